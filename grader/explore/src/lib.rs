@@ -1,0 +1,2 @@
+//! The schedule explorer.
+pub mod trace;

@@ -1,0 +1,82 @@
+//! What happened in one schedule, step by step: the raw material of a timeline.
+
+/// The number of a thread: its place in [`Trace::threads`]. Thread 0 is the program's main thread.
+pub type ThreadId = usize;
+
+/// The number of a mutex, or of a condition variable: its place in [`Trace::mutexes`] or [`Trace::condvars`].
+pub type ObjectId = usize;
+
+/// A line of source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Place {
+    /// The file as the compiler names it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+/// One schedule: who took part, and every step in the order it was taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Trace {
+    /// The threads' names, by number.
+    pub threads: Vec<String>,
+    /// Where each mutex was made.
+    pub mutexes: Vec<Place>,
+    /// Where each condition variable was made.
+    pub condvars: Vec<Place>,
+    /// The steps.
+    pub events: Vec<Event>,
+}
+
+/// One step of one thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Event {
+    /// Who took the step.
+    pub thread: ThreadId,
+    /// The line that took it; none where the language gives none (a guard dropped at the end of its scope).
+    pub place: Option<Place>,
+    /// What was done.
+    pub step: Step,
+}
+
+/// What a thread does in one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Step {
+    /// Starts another thread.
+    Spawn { thread: ThreadId },
+    /// Waited for another thread to end, and it has.
+    Join { thread: ThreadId },
+    /// Begins a call that the program under test marked, such as `put(10)`.
+    Call { label: String },
+    /// Ends that call, such as `put(10)` or `take() = 10`.
+    Return { label: String },
+    /// Wants a mutex that another thread holds, and stands in line for it.
+    Blocked { mutex: ObjectId, holder: ThreadId },
+    /// Has the mutex.
+    Lock { mutex: ObjectId },
+    /// Looks at what the mutex guards.
+    Read { mutex: ObjectId },
+    /// Takes hold of what the mutex guards in order to change it.
+    Write { mutex: ObjectId },
+    /// Lets the mutex go. `contents` lists the values in it that announced themselves (see `Watched`), in order.
+    Unlock { mutex: ObjectId, contents: Vec<String> },
+    /// Lets the mutex go and sleeps on the condition variable.
+    Wait { condvar: ObjectId, mutex: ObjectId, contents: Vec<String> },
+    /// Back from the wait, with the mutex. `by` is who notified; none for a spurious wakeup.
+    Wake { condvar: ObjectId, mutex: ObjectId, by: Option<ThreadId> },
+    /// Notifies one or all; `woken` are those who slept and now stand in line for the mutex.
+    Notify { condvar: ObjectId, all: bool, woken: Vec<ThreadId> },
+    /// Asks to sleep for some time: in a search, to let everyone else go first.
+    Sleep,
+    /// Lets everyone else go first.
+    Yield,
+    /// Panicked.
+    Panic { message: String },
+    /// Ran to its end.
+    Exit,
+}

@@ -1,0 +1,41 @@
+//! What the grader and its drivers say to each other: jobs in, records out, over a private descriptor.
+//!
+//! A driver is started with one end of a stream socket as descriptor [`CHANNEL_FD`]. The grader writes one line,
+//! a [`Job`]; the driver answers with lines, each a [`Record`] that repeats the job's nonce, the last one
+//! [`Body::Done`]. Lines without the nonce are not the driver's. A conversation without the final record is worth
+//! nothing, whatever came before it.
+
+use serde::{Deserialize, Serialize};
+
+pub mod driver;
+
+/// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.
+pub const CHANNEL_FD: i32 = 3;
+
+/// What a driver is told to do: `task` is of the lab's own kind (`buffer::Task`, `sockets::Task`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job<T> {
+    /// Random, different for every start of a driver; every record repeats it.
+    pub nonce: String,
+    /// What to do.
+    pub task: T,
+}
+
+/// One line from a driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record<R> {
+    /// The job's nonce.
+    pub nonce: String,
+    /// What the driver has to say.
+    pub body: Body<R>,
+}
+
+/// What a driver says: results of the lab's own kind, then, as the last word, that it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body<R> {
+    /// A result.
+    Result(R),
+    /// The job was carried out to its end.
+    Done,
+}

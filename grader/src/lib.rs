@@ -1,0 +1,6 @@
+//! The grader: the hidden tests of the labs, and everything that runs, judges and reports.
+
+pub mod check;
+pub mod report;
+pub mod steps;
+pub mod timeline;

@@ -1,0 +1,132 @@
+//! The one record of a grading. Terminal and JSON are renderings of it.
+
+use crate::check::{Finding, Location, Status};
+use crate::steps::Step;
+use crate::timeline::Timeline;
+use serde::{Deserialize, Serialize};
+
+/// A grading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this format.
+    pub version: u32,
+    /// The seed of everything random; the same seed gives the same report.
+    pub seed: u64,
+    /// The level of isolation the programs ran at.
+    pub sandbox: Sandbox,
+    /// Points earned.
+    pub score: u32,
+    /// Points there were to earn.
+    pub max_score: u32,
+    /// Lab by lab.
+    pub labs: Vec<LabReport>,
+}
+
+/// How far the student's programs were kept from the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sandbox {
+    /// Namespaces and Landlock.
+    Full,
+    /// Landlock alone.
+    Landlock,
+    /// Limits alone.
+    Plain,
+}
+
+/// How the grading of one lab went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabStatus {
+    /// Graded.
+    Graded,
+    /// Graded, and nothing of it is begun.
+    Todo,
+    /// The compiler refused it.
+    DoesNotCompile,
+    /// The grader could not grade it.
+    Unchecked,
+}
+
+/// The grading of one lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabReport {
+    /// `condvar-buffer`.
+    pub lab: String,
+    /// How it went.
+    pub status: LabStatus,
+    /// Points earned.
+    pub score: u32,
+    /// Points there were to earn.
+    pub max_score: u32,
+    /// What stands before the checks: the compiler's messages, or why a file was refused. Student paths, no escapes yet.
+    pub messages: Vec<String>,
+    /// Check by check.
+    pub checks: Vec<CheckReport>,
+}
+
+/// The outcome of one check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// `rechecks-after-waking`.
+    pub id: String,
+    /// The property as a sentence.
+    pub title: String,
+    /// The outcome.
+    pub status: Status,
+    /// Points earned.
+    pub score: u32,
+    /// Points there were to earn.
+    pub max_score: u32,
+    /// The misunderstanding behind a failure.
+    pub misconception: Option<String>,
+    /// One sentence.
+    pub summary: String,
+    /// What the contract promises here.
+    pub expected: Option<String>,
+    /// What was observed.
+    pub seen: Option<String>,
+    /// The line to look at.
+    pub location: Option<Location>,
+    /// That line, trimmed.
+    pub source: Option<String>,
+    /// A question that the line answers.
+    pub question: Option<String>,
+    /// The run in time: its fields stand beside these, its events as `timeline`.
+    #[serde(flatten)]
+    pub run: Timeline,
+    /// The run as numbered steps.
+    pub steps: Vec<Step>,
+    /// What the student's program wrote, control characters escaped.
+    pub output: String,
+    /// Where to read on: `condvar-buffer.md#who-is-woken`.
+    pub handout: Option<String>,
+    /// How long the check took, in milliseconds. Left out where reports are compared.
+    #[serde(skip)]
+    pub millis: u64,
+}
+
+impl CheckReport {
+    /// Joins what a check found with what its data file says of it.
+    pub fn new(id: &str, title: &str, max_score: u32, handout: Option<String>, finding: Finding) -> CheckReport {
+        CheckReport {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            status: finding.status,
+            score: if finding.status == Status::Pass { max_score } else { 0 },
+            max_score,
+            misconception: finding.misconception,
+            summary: finding.summary,
+            expected: finding.expected,
+            seen: finding.seen,
+            location: finding.location,
+            source: None,
+            question: finding.question,
+            run: finding.timeline,
+            steps: finding.steps,
+            output: finding.output.escape_ascii().to_string(),
+            handout,
+            millis: 0,
+        }
+    }
+}
