@@ -76,7 +76,7 @@ pub struct ThreadPlan {
 }
 
 /// One call of a buffer's function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
     /// `put(item)`.
