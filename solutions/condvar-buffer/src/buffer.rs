@@ -78,7 +78,7 @@ impl<T: Item> BoundedBuffer<T> {
         self.changed.notify_all();
         item
         // STARTER
-        // todo!("wait while the queue is empty, remove the item at its front, wake the sleepers, return the item")
+        // todo!("wait while the queue is empty, remove the item at its front, wake the sleepers")
         // END
     }
 }

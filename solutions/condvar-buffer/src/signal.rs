@@ -55,6 +55,8 @@ impl<T: Item> SignalBuffer<T> {
             // SOLUTION
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
+            // STARTER
+            // // And the condition variables.
             // END
             capacity,
         }
@@ -85,7 +87,7 @@ impl<T: Item> SignalBuffer<T> {
         // STARTER
         // // What there is to work with:
         // let SignalBuffer { state, capacity } = self;
-        // todo!("wait while open and full; refuse the item if closed; else add it and wake one who needs an item")
+        // todo!("wait while open and full; if closed refuse the item, else add it and wake one taker")
         // END
     }
 
@@ -109,7 +111,7 @@ impl<T: Item> SignalBuffer<T> {
         self.not_full.notify_one();
         Some(item)
         // STARTER
-        // todo!("wait while open and empty; return the oldest item and wake one who needs room; None if none can come")
+        // todo!("wait while open and empty; remove the oldest item, if any, and wake one putter")
         // END
     }
 
