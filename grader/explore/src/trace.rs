@@ -46,6 +46,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[expect(missing_docs, reason = "the fields are what the variants' sentences speak of")]
 pub enum Step {
     /// Starts another thread.
     Spawn { thread: ThreadId },

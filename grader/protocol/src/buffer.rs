@@ -1,6 +1,7 @@
 //! Tasks and results of the driver for the bounded buffers.
 
-use explore::trace::{Place, ThreadId, Trace};
+use explore::Schedule;
+use explore::trace::{Event, Place, ThreadId, Trace};
 use serde::{Deserialize, Serialize};
 
 /// What the driver is to do.
@@ -14,15 +15,17 @@ pub enum Task {
         /// How far to search each of them, in this order: `(0, 2)` before `(1, 2)` finds failures without spurious
         /// wakeups first.
         phases: Vec<Phase>,
+        /// Whether to announce every execution before it is run: for programs that do not come back.
+        announce: bool,
     },
     /// Run one schedule again, and report every step of it.
     Replay {
         /// The scenario.
         scenario: Scenario,
-        /// The spurious wakeups that the search allowed.
-        spurious: u32,
+        /// The phase of the search that found it.
+        phase: Phase,
         /// The schedule, as the search reported it.
-        picks: Vec<usize>,
+        schedule: Schedule,
     },
 }
 
@@ -47,6 +50,8 @@ pub struct Scenario {
     pub capacity: usize,
     /// The threads.
     pub threads: Vec<ThreadPlan>,
+    /// Whether a put or a take may wake one sleeper at the most.
+    pub wakes_one: bool,
 }
 
 /// The two buffers of the lab.
@@ -71,7 +76,7 @@ pub struct ThreadPlan {
 }
 
 /// One call of a buffer's function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
     /// `put(item)`.
@@ -105,18 +110,50 @@ pub enum Result {
         phase: Phase,
         /// Executions started until then, in this scenario and phase.
         schedules: u64,
-        /// The schedule: what to replay.
-        picks: Vec<usize>,
+        /// What to replay.
+        schedule: Schedule,
         /// What went wrong.
         failure: Failure,
     },
-    /// The replayed schedule, complete.
+    /// An execution is about to be run.
+    Trying {
+        /// The scenario, counted from 0.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// The decisions it begins with.
+        schedule: Schedule,
+    },
+    /// An execution does not come back; the driver ends after this.
+    Stalled {
+        /// The scenario, counted from 0; 0 in a replay.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// The decisions it began with.
+        schedule: Schedule,
+        /// What keeps it.
+        how: Stall,
+    },
+    /// The next step of the replayed schedule.
+    Step(Event),
+    /// The replayed schedule is at its end.
     Replayed {
-        /// Every step.
-        trace: Trace,
+        /// What the numbers in the steps stand for; no steps of its own.
+        cast: Trace,
         /// What went wrong, the same as in the search.
         failure: Option<Failure>,
     },
+}
+
+/// What keeps an execution from coming back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stall {
+    /// It uses processor time without a call that the search could see.
+    Spins,
+    /// It waits in a call that the search does not know.
+    Waits,
 }
 
 /// How an execution breaks the contract.
