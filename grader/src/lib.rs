@@ -1,6 +1,8 @@
 //! The grader: the hidden tests of the labs, and everything that runs, judges and reports.
 
 pub mod check;
+pub mod escape;
+pub mod look;
 pub mod report;
 pub mod steps;
 pub mod timeline;
