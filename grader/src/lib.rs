@@ -3,6 +3,8 @@
 pub mod check;
 pub mod observe;
 pub mod process;
+pub mod escape;
+pub mod look;
 pub mod report;
 pub mod scene;
 pub mod steps;
