@@ -14,6 +14,8 @@ mod manifest;
 pub mod message;
 pub mod policy;
 pub mod progress;
+pub mod escape;
+pub mod look;
 pub mod report;
 pub mod source;
 pub mod stage;
