@@ -1,5 +1,6 @@
 //! The course's tree: where everything is.
 
+use crate::exit_code::Usage;
 use crate::lab::Lab;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};

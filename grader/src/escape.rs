@@ -10,7 +10,12 @@ pub fn line(text: &str) -> String {
 pub fn output(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
-        text.extend(chunk.valid().chars().map(|c| if c == '\n' { c.into() } else { visible(c) }));
+        text.extend(
+            chunk
+                .valid()
+                .chars()
+                .map(|c| if c == '\n' { c.into() } else { visible(c) }),
+        );
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     text
@@ -23,7 +28,11 @@ pub fn coloured(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let length = colour(rest).unwrap_or(c.len_utf8());
         let (part, after) = rest.split_at(length);
-        if part == "\n" || length > c.len_utf8() { safe.push_str(part) } else { safe.push_str(&visible(c)) }
+        if part == "\n" || length > c.len_utf8() {
+            safe.push_str(part)
+        } else {
+            safe.push_str(&visible(c))
+        }
         rest = after;
     }
     safe
@@ -64,7 +73,10 @@ mod tests {
 
     #[test]
     fn characters_that_reorder_or_hide_are_spelt_out() {
-        assert_eq!(line("x\u{202e}y\u{200b}z\u{feff}"), "x\\u{202e}y\\u{200b}z\\u{feff}");
+        assert_eq!(
+            line("x\u{202e}y\u{200b}z\u{feff}"),
+            "x\\u{202e}y\\u{200b}z\\u{feff}"
+        );
         assert_eq!(line("Grüße → ≤"), "Grüße → ≤");
     }
 
@@ -75,6 +87,9 @@ mod tests {
 
     #[test]
     fn the_compilers_colours_stay_and_nothing_else() {
-        assert_eq!(coloured("\u{1b}[1;31merror\u{1b}[0m\n\u{1b}[2J\u{1b}"), "\u{1b}[1;31merror\u{1b}[0m\n\\u{1b}[2J\\u{1b}");
+        assert_eq!(
+            coloured("\u{1b}[1;31merror\u{1b}[0m\n\u{1b}[2J\u{1b}"),
+            "\u{1b}[1;31merror\u{1b}[0m\n\\u{1b}[2J\\u{1b}"
+        );
     }
 }

@@ -86,14 +86,25 @@ pub static ASCII: Glyphs = Glyphs {
 impl Look {
     /// The look that suits standard output: the terminal's width within reason, ASCII unless the locale is UTF-8.
     pub fn of_stdout() -> Look {
-        let width = if std::io::stdout().is_terminal() { textwrap::termwidth() } else { 80 };
-        Look { width: width.clamp(80, 110), glyphs: if locale_is_utf8() { &UNICODE } else { &ASCII } }
+        let width = if std::io::stdout().is_terminal() {
+            textwrap::termwidth()
+        } else {
+            80
+        };
+        Look {
+            width: width.clamp(80, 110),
+            glyphs: if locale_is_utf8() { &UNICODE } else { &ASCII },
+        }
     }
 
     /// A text as it may be printed: escaped, on one line, in the reader's alphabet.
     pub fn text(&self, text: &str) -> String {
         let text = escape::line(text);
-        if self.glyphs.ascii { text.chars().map(ascii).collect() } else { text }
+        if self.glyphs.ascii {
+            text.chars().map(ascii).collect()
+        } else {
+            text
+        }
     }
 
     /// The same, cut to a number of columns.
@@ -117,13 +128,20 @@ impl Look {
     /// The same, wrapped: lines of at most the look's width minus an indent.
     pub fn wrap(&self, text: &str, indent: usize) -> Vec<String> {
         let options = Options::new(self.width - indent).word_splitter(WordSplitter::NoHyphenation);
-        textwrap::wrap(&self.text(text), options).into_iter().map(|line| line.into_owned()).collect()
+        textwrap::wrap(&self.text(text), options)
+            .into_iter()
+            .map(|line| line.into_owned())
+            .collect()
     }
 }
 
 /// A text in a style; nothing for the empty text.
 pub fn paint(style: Style, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{style}{text}{style:#}")
+    }
 }
 
 /// A text followed by spaces up to a number of columns.
@@ -138,7 +156,11 @@ pub fn spread(left: &str, right: &str, columns: usize) -> String {
 
 fn locale_is_utf8() -> bool {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(set)
+        .unwrap_or_default()
+        .to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
@@ -162,7 +184,10 @@ fn ascii(c: char) -> String {
 mod tests {
     use super::*;
 
-    const NARROW: Look = Look { width: 80, glyphs: &UNICODE };
+    const NARROW: Look = Look {
+        width: 80,
+        glyphs: &UNICODE,
+    };
 
     #[test]
     fn a_cut_text_has_exactly_the_columns_it_may_have() {
@@ -175,7 +200,10 @@ mod tests {
 
     #[test]
     fn ascii_leaves_no_other_character() {
-        let look = Look { width: 80, glyphs: &ASCII };
+        let look = Look {
+            width: 80,
+            glyphs: &ASCII,
+        };
         assert_eq!(look.text("dup2 6→1 … “ä”"), "dup2 6->1 ~ \"?\"");
     }
 }

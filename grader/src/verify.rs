@@ -54,6 +54,8 @@ pub struct Failure {
     pub sentence: String,
     /// What the student would have been told.
     pub report: Option<LabReport>,
+    /// Whether it is only that this machine could not check it.
+    pub unchecked: bool,
 }
 
 /// Everything there is to verify about a lab.
@@ -163,6 +165,7 @@ impl Proof {
             proof.failures.push(Failure {
                 sentence,
                 report: None,
+                unchecked: false,
             });
         }
         proof
@@ -178,9 +181,15 @@ impl Proof {
         }
         if let Some(amiss) = &outcome.amiss {
             let sentence = format!("{}: {} {amiss}", self.lab, outcome.name);
+            let unchecked = outcome
+                .report
+                .checks
+                .iter()
+                .any(|check| check.status == Status::Unchecked);
             self.failures.push(Failure {
                 sentence,
                 report: Some(outcome.report.clone()),
+                unchecked,
             });
         }
     }

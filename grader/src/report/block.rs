@@ -24,25 +24,41 @@ pub(super) fn block(lab: &str, check: &CheckReport, look: &Look) -> String {
         vec![header(lab, check, look)],
         styled(STRONG, &check.summary, 0, look),
         facts(check, look),
-        text::draw(&check.run, Detail::Slice, look).lines().map(str::to_owned).collect(),
+        text::draw(&check.run, Detail::Slice, look)
+            .lines()
+            .map(str::to_owned)
+            .collect(),
         steps(&check.steps, look),
         output(&check.output, look),
         read_on(check, look),
     ];
     let paragraphs = paragraphs.into_iter().filter(|lines| !lines.is_empty());
-    paragraphs.map(|lines| lines.join("\n") + "\n").collect::<Vec<_>>().join("\n")
+    paragraphs
+        .map(|lines| lines.join("\n") + "\n")
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A label and its lines.
 pub(super) fn fact(label: &str, text: &str, look: &Look) -> Vec<String> {
     let lines = look.wrap(text, FACTS).into_iter().enumerate();
-    let start = |line| if line == 0 { paint(STRONG, label) + &pad("", FACTS - label.len()) } else { pad("", FACTS) };
+    let start = |line| {
+        if line == 0 {
+            paint(STRONG, label) + &pad("", FACTS - label.len())
+        } else {
+            pad("", FACTS)
+        }
+    };
     lines.map(|(number, line)| start(number) + &line).collect()
 }
 
 /// Where to read on, as a fact.
 pub(super) fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
-    check.handout.iter().flat_map(|handout| fact("read on", &format!("handouts/src/{handout}"), look)).collect()
+    check
+        .handout
+        .iter()
+        .flat_map(|handout| fact("read on", &format!("handouts/src/{handout}"), look))
+        .collect()
 }
 
 fn header(lab: &str, check: &CheckReport, look: &Look) -> String {
@@ -60,7 +76,12 @@ fn header(lab: &str, check: &CheckReport, look: &Look) -> String {
 
 fn facts(check: &CheckReport, look: &Look) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(check.expected.iter().flat_map(|expected| fact("expected", expected, look)));
+    lines.extend(
+        check
+            .expected
+            .iter()
+            .flat_map(|expected| fact("expected", expected, look)),
+    );
     lines.extend(check.seen.iter().flat_map(|seen| fact("seen", seen, look)));
     lines.extend(look_at(check, look));
     if check.status == Status::Unchecked {
@@ -75,21 +96,37 @@ const NOT_YOUR_LOSS: &str = "This says nothing about the program: the grader its
 /// The place, with its line of source, and the question that the line answers.
 fn look_at(check: &CheckReport, look: &Look) -> Vec<String> {
     let Some(location) = &check.location else {
-        return check.question.iter().flat_map(|question| fact("look at", question, look)).collect();
+        return check
+            .question
+            .iter()
+            .flat_map(|question| fact("look at", question, look))
+            .collect();
     };
-    let place = look.cut(&format!("{}:{}", location.file, location.line), look.width - FACTS);
+    let place = look.cut(
+        &format!("{}:{}", location.file, location.line),
+        look.width - FACTS,
+    );
     let room = look.width.saturating_sub(FACTS + place.width() + 3);
     let source = look.cut(check.source.as_deref().unwrap_or_default(), room);
     let line = paint(STRONG, "look at") + "    " + &paint(PLACE.bold(), &place) + "   " + &source;
-    let question = check.question.iter().flat_map(|question| styled(Style::new(), question, FACTS, look));
-    std::iter::once(line.trim_end().to_owned()).chain(question).collect()
+    let question = check
+        .question
+        .iter()
+        .flat_map(|question| styled(Style::new(), question, FACTS, look));
+    std::iter::once(line.trim_end().to_owned())
+        .chain(question)
+        .collect()
 }
 
 /// The numbered steps; where there are many, the beginning and what stands before a failure.
 fn steps(steps: &[Step], look: &Look) -> Vec<String> {
     let fails = |index: usize| (index..steps.len().min(index + NEAR)).any(|near| !steps[near].holds);
     let kept = |index: usize| steps.len() <= 2 * NEAR || index < 3 || fails(index);
-    let actors = steps.iter().map(|step| look.cut(&step.actor, 12).width()).max().unwrap_or(0);
+    let actors = steps
+        .iter()
+        .map(|step| look.cut(&step.actor, 12).width())
+        .max()
+        .unwrap_or(0);
     let mut lines = Vec::new();
     let mut left_out = 0;
     for (index, described) in steps.iter().enumerate() {
@@ -116,7 +153,11 @@ fn gap(index: usize, left_out: &mut usize) -> Option<String> {
 }
 
 fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
-    let (mark, style) = if step.holds { (look.glyphs.right, HELP) } else { (look.glyphs.wrong, WRONG) };
+    let (mark, style) = if step.holds {
+        (look.glyphs.right, HELP)
+    } else {
+        (look.glyphs.wrong, WRONG)
+    };
     let number = paint(style, mark) + &paint(DIM, &format!("{:>3} ", index + 1));
     let actor = paint(STRONG, &pad(&look.cut(&step.actor, 12), actors + 2));
     let indent = 5 + actors + 2;
@@ -126,7 +167,11 @@ fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
         *first = number + &actor + first.trim_start();
     }
     if !step.holds {
-        lines.extend(step.details.iter().flat_map(|detail| indented(detail, indent, look)));
+        lines.extend(
+            step.details
+                .iter()
+                .flat_map(|detail| indented(detail, indent, look)),
+        );
     }
     lines
 }
@@ -134,22 +179,39 @@ fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
 /// A line below a step; its own indentation stays, for tables of bytes.
 fn indented(detail: &str, indent: usize, look: &Look) -> Vec<String> {
     let own = detail.len() - detail.trim_start_matches(' ').len();
-    styled(Style::new(), detail.trim_start_matches(' '), (indent + own).min(look.width / 2), look)
+    styled(
+        Style::new(),
+        detail.trim_start_matches(' '),
+        (indent + own).min(look.width / 2),
+        look,
+    )
 }
 
 /// What the program wrote: its last lines.
 fn output(output: &str, look: &Look) -> Vec<String> {
     let lines: Vec<&str> = output.lines().collect();
-    let Some((first, last)) = lines.len().checked_sub(OUTPUT).map(|cut| (cut, &lines[cut..])).or_else(|| {
-        (!lines.is_empty()).then_some((0, &lines[..]))
-    }) else {
+    let Some((first, last)) = lines
+        .len()
+        .checked_sub(OUTPUT)
+        .map(|cut| (cut, &lines[cut..]))
+        .or_else(|| (!lines.is_empty()).then_some((0, &lines[..])))
+    else {
         return Vec::new();
     };
-    let title = if first == 0 { "your program printed:".into() } else { format!("your program printed, after {first} other lines:") };
-    let shown = last.iter().map(|line| paint(DIM, THEIRS) + &look.cut(line, look.width - THEIRS.len()));
+    let title = if first == 0 {
+        "your program printed:".into()
+    } else {
+        format!("your program printed, after {first} other lines:")
+    };
+    let shown = last
+        .iter()
+        .map(|line| paint(DIM, THEIRS) + &look.cut(line, look.width - THEIRS.len()));
     std::iter::once(paint(STRONG, &title)).chain(shown).collect()
 }
 
 fn styled(style: Style, text: &str, indent: usize, look: &Look) -> Vec<String> {
-    look.wrap(text, indent).iter().map(|line| pad("", indent) + &paint(style, line)).collect()
+    look.wrap(text, indent)
+        .iter()
+        .map(|line| pad("", indent) + &paint(style, line))
+        .collect()
 }

@@ -87,19 +87,34 @@ fn line(check: &CheckReport, look: &Look) -> String {
 
 /// The first thing to do in a lab that is not begun.
 fn begin(lab: &LabReport, look: &Look) -> Vec<String> {
-    let Some(first) = lab.checks.iter().find(|check| check.status == Status::Todo) else { return Vec::new() };
+    let Some(first) = lab.checks.iter().find(|check| check.status == Status::Todo) else {
+        return Vec::new();
+    };
     let mut lines = vec![String::new()];
-    lines.extend(fact("begin with", &format!("{}. {}", first.title, first.summary), look));
+    lines.extend(fact(
+        "begin with",
+        &format!("{}. {}", first.title, first.summary),
+        look,
+    ));
     lines.extend(read_on(first, look));
     lines
 }
 
 fn after_compiling(lab: &LabReport, look: &Look) -> Vec<String> {
-    let open = lab.checks.iter().filter(|check| check.status != Status::Pass).count();
+    let open = lab
+        .checks
+        .iter()
+        .filter(|check| check.status != Status::Pass)
+        .count();
     let said = match open {
         0 => return Vec::new(),
-        _ if open == lab.checks.len() => "Nothing could be run: the first message above is the one to begin with.".to_owned(),
-        _ => format!("{open} of the {} parts need what does not compile; the others were graded.", lab.checks.len()),
+        _ if open == lab.checks.len() => {
+            "Nothing could be run: the first message above is the one to begin with.".to_owned()
+        }
+        _ => format!(
+            "{open} of the {} parts need what does not compile; the others were graded.",
+            lab.checks.len()
+        ),
     };
     [String::new()].into_iter().chain(look.wrap(&said, 0)).collect()
 }
@@ -134,7 +149,10 @@ fn is_shown(lab: &LabReport, check: &CheckReport) -> bool {
 }
 
 fn has_evidence(check: &CheckReport) -> bool {
-    check.location.is_some() || check.seen.is_some() || !check.steps.is_empty() || !check.run.events.is_empty()
+    check.location.is_some()
+        || check.seen.is_some()
+        || !check.steps.is_empty()
+        || !check.run.events.is_empty()
 }
 
 fn same_cause(one: &CheckReport, other: &CheckReport) -> bool {
@@ -145,7 +163,10 @@ fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
     let mut text = paint(DIM, &look.glyphs.rule.repeat(look.width)) + "\n" + &block(&lab.lab, group[0], look);
     for check in &group[1..] {
         let points = format!("{} of {} points", check.score, check.max_score);
-        let name = look.cut(&format!("{}/{}", lab.lab, check.id), look.width - points.width() - 13);
+        let name = look.cut(
+            &format!("{}/{}", lab.lab, check.id),
+            look.width - points.width() - 13,
+        );
         let said = spread(&format!("same cause {name}"), &points, look.width);
         text += &(paint(Style::new(), &said) + "\n");
     }
@@ -154,7 +175,10 @@ fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
 
 /// The last lines: the points of all labs, and what to do next.
 fn sum(report: &Report, look: &Look) -> Vec<String> {
-    let mut lines = vec![paint(STRONG, &format!("{} of {} points", report.score, report.max_score))];
+    let mut lines = vec![paint(
+        STRONG,
+        &format!("{} of {} points", report.score, report.max_score),
+    )];
     let open = points(report, Status::Unchecked);
     if open > 0 {
         lines[0] += &format!(", {open} of them not checked");
@@ -165,24 +189,49 @@ fn sum(report: &Report, look: &Look) -> Vec<String> {
 
 fn points(report: &Report, status: Status) -> u32 {
     let checks = report.labs.iter().flat_map(|lab| &lab.checks);
-    checks.filter(|check| check.status == status).map(|check| check.max_score).sum()
+    checks
+        .filter(|check| check.status == status)
+        .map(|check| check.max_score)
+        .sum()
 }
 
 /// What to do next: make it compile, then the first failure, then what is not begun.
 fn next(report: &Report, look: &Look) -> Vec<String> {
-    let broken = report.labs.iter().find(|lab| lab.status == LabStatus::DoesNotCompile);
+    let broken = report
+        .labs
+        .iter()
+        .find(|lab| lab.status == LabStatus::DoesNotCompile);
     if let Some(lab) = broken {
-        return fact("next", &format!("the first message of the compiler, then `make grade LAB={}`", lab.lab), look);
+        return fact(
+            "next",
+            &format!(
+                "the first message of the compiler, then `make grade LAB={}`",
+                lab.lab
+            ),
+            look,
+        );
     }
     let first = |statuses: &[Status]| {
-        let mut all = report.labs.iter().flat_map(|lab| lab.checks.iter().map(move |check| (lab, check)));
+        let mut all = report
+            .labs
+            .iter()
+            .flat_map(|lab| lab.checks.iter().map(move |check| (lab, check)));
         all.find(|(_, check)| statuses.contains(&check.status))
     };
     let found = first(&[Status::Fail, Status::Limit]).or_else(|| first(&[Status::Todo]));
-    found.map(|(lab, check)| fact("next", &task(lab, check), look)).unwrap_or_default()
+    found
+        .map(|(lab, check)| fact("next", &task(lab, check), look))
+        .unwrap_or_default()
 }
 
 fn task(lab: &LabReport, check: &CheckReport) -> String {
-    let place = check.location.as_ref().map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
-    format!("{}/{}{place}, then `make grade LAB={}`", lab.lab, check.id, lab.lab)
+    let place = check
+        .location
+        .as_ref()
+        .map(|at| format!(" ({}:{})", at.file, at.line))
+        .unwrap_or_default();
+    format!(
+        "{}/{}{place}, then `make grade LAB={}`",
+        lab.lab, check.id, lab.lab
+    )
 }

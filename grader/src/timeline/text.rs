@@ -1,7 +1,7 @@
 //! A timeline as text: a column per lane, a row per step, the line of source beside it.
 
-use super::rows::{Content, Detail, Line, Row, rows};
 use super::columns::Columns;
+use super::rows::{Content, Detail, Line, Row, rows};
 use super::{Ending, Event, How, LaneId, Mark, Timeline};
 use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint};
 use anstyle::Style;
@@ -13,7 +13,11 @@ pub const LABEL: usize = 11;
 /// Draws a run: the rows, what was left out, and how the lanes ended. Ends in a line end; empty if there is nothing.
 pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {
     let rows = rows(timeline, detail);
-    let drawing = Drawing { timeline, look, columns: Columns::fit(timeline, &rows, look) };
+    let drawing = Drawing {
+        timeline,
+        look,
+        columns: Columns::fit(timeline, &rows, look),
+    };
     let mut lines: Vec<String> = Vec::new();
     if !timeline.events.is_empty() {
         lines.push(drawing.head());
@@ -42,7 +46,8 @@ impl Drawing<'_> {
         if self.columns.list {
             head += &" ".repeat(self.columns.widths[0]);
         } else {
-            let cell = |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
+            let cell =
+                |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
             head.extend(self.columns.lanes.iter().zip(&self.columns.widths).map(cell));
         }
         trimmed(head, &paint(DIM, &self.look.cut(file, self.columns.source)))
@@ -67,32 +72,58 @@ impl Drawing<'_> {
         };
         let number = format!("{:>width$} ", index + 1, width = self.columns.left - 2);
         let left = paint(style, mark) + &paint(DIM, &number);
-        let label_style = if event.mark == Mark::None { style } else { style.bold() };
-        trimmed(left + &self.lanes(row, event.lane, &event.short, label_style), &self.source(event))
+        let label_style = if event.mark == Mark::None {
+            style
+        } else {
+            style.bold()
+        };
+        trimmed(
+            left + &self.lanes(row, event.lane, &event.short, label_style),
+            &self.source(event),
+        )
     }
 
     fn missing(&self, row: &Row) -> String {
-        let Some(missing) = &self.timeline.missing else { return String::new() };
+        let Some(missing) = &self.timeline.missing else {
+            return String::new();
+        };
         let left = paint(HELP, self.look.glyphs.missing) + &" ".repeat(self.columns.left - 1);
         let here = self.look.cut("missing here", self.columns.source);
-        trimmed(left + &self.lanes(row, missing.lane, &missing.label, HELP), &paint(HELP, &here))
+        trimmed(
+            left + &self.lanes(row, missing.lane, &missing.label, HELP),
+            &paint(HELP, &here),
+        )
     }
 
     /// The cells of a row: every lane's line, and beside that of the acting lane what it does.
     fn lanes(&self, row: &Row, acting: LaneId, label: &str, style: Style) -> String {
         let label = self.look.cut(label, self.columns.label);
         if self.columns.list {
-            let name = pad(&self.look.cut(&self.timeline.lanes[acting].name, Columns::NAME), self.columns.names);
-            return paint(STRONG, &name) + " " + &self.cell(row, acting, &label, style, self.columns.widths[0]);
+            let name = pad(
+                &self.look.cut(&self.timeline.lanes[acting].name, Columns::NAME),
+                self.columns.names,
+            );
+            return paint(STRONG, &name)
+                + " "
+                + &self.cell(row, acting, &label, style, self.columns.widths[0]);
         }
         let cell = |(&lane, &width): (&LaneId, &usize)| {
             self.cell(row, lane, if lane == acting { &label } else { "" }, style, width)
         };
-        self.columns.lanes.iter().zip(&self.columns.widths).map(cell).collect()
+        self.columns
+            .lanes
+            .iter()
+            .zip(&self.columns.widths)
+            .map(cell)
+            .collect()
     }
 
     fn cell(&self, row: &Row, lane: LaneId, label: &str, style: Style, width: usize) -> String {
-        let taken = if self.columns.list { self.columns.names + 1 } else { 0 };
+        let taken = if self.columns.list {
+            self.columns.names + 1
+        } else {
+            0
+        };
         let ends = matches!(row.after[lane], Line::Gone | Line::Zombie) && !label.is_empty();
         let (glyph, line_style) = self.line(if ends { row.before[lane] } else { row.after[lane] });
         paint(line_style, glyph) + " " + &paint(style, label) + &gap(label, width - 2 - taken)
@@ -113,7 +144,9 @@ impl Drawing<'_> {
 
     /// The number of the line, and the line where there is room for it.
     fn source(&self, event: &Event) -> String {
-        let Some(number) = self.columns.number(event) else { return String::new() };
+        let Some(number) = self.columns.number(event) else {
+            return String::new();
+        };
         let room = self.columns.source.saturating_sub(self.columns.number + 1);
         if self.columns.source < Columns::WITH_TEXT {
             return paint(DIM, &self.look.cut(&number, self.columns.source));
@@ -125,21 +158,41 @@ impl Drawing<'_> {
     fn note(&self, text: Option<&str>, style: Style) -> Vec<String> {
         let indent = " ".repeat(self.columns.left);
         let lines = self.look.wrap(text.unwrap_or_default(), self.columns.left);
-        lines.iter().map(|line| indent.clone() + &paint(style, line)).collect()
+        lines
+            .iter()
+            .map(|line| indent.clone() + &paint(style, line))
+            .collect()
     }
 
     /// What is not in the drawing: steps, and lanes of which nothing is shown.
     fn left_out(&self, rows: &[Row]) -> Vec<String> {
-        let shown = rows.iter().filter(|row| matches!(row.content, Content::Step(_))).count();
+        let shown = rows
+            .iter()
+            .filter(|row| matches!(row.content, Content::Step(_)))
+            .count();
         let all = self.timeline.events.len();
-        let others = if self.timeline.omitted.is_empty() { "" } else { "; " };
+        let others = if self.timeline.omitted.is_empty() {
+            ""
+        } else {
+            "; "
+        };
         let mut said = Vec::new();
         if shown < all {
-            said.push(format!("({shown} of {all} shown{others}{})", self.timeline.omitted));
+            said.push(format!(
+                "({shown} of {all} shown{others}{})",
+                self.timeline.omitted
+            ));
         }
         if !self.columns.hidden.is_empty() {
-            let names = self.columns.hidden.iter().map(|lane| self.timeline.lanes[*lane].name.as_str());
-            said.push(format!("(took part, but not in these steps: {})", names.collect::<Vec<_>>().join(", ")));
+            let names = self
+                .columns
+                .hidden
+                .iter()
+                .map(|lane| self.timeline.lanes[*lane].name.as_str());
+            said.push(format!(
+                "(took part, but not in these steps: {})",
+                names.collect::<Vec<_>>().join(", ")
+            ));
         }
         said.iter().flat_map(|text| self.note(Some(text), DIM)).collect()
     }
@@ -150,11 +203,21 @@ impl Drawing<'_> {
             How::AtRest => (self.look.glyphs.at_rest, Style::new()),
             How::Crashed | How::WrongValue => (self.look.glyphs.wrong, WRONG),
         };
-        let name = self.look.cut(&self.timeline.lanes[ending.lane].name, Columns::NAME);
+        let name = self
+            .look
+            .cut(&self.timeline.lanes[ending.lane].name, Columns::NAME);
         let indent = LABEL.max(name.width() + 3);
         let head = paint(style.bold(), &format!("{mark} {name}")) + &gap(&name, indent - 2);
         let lines = self.look.wrap(&ending.sentence, indent).into_iter().enumerate();
-        lines.map(|(i, line)| if i == 0 { head.clone() + &line } else { " ".repeat(indent) + &line }).collect()
+        lines
+            .map(|(i, line)| {
+                if i == 0 {
+                    head.clone() + &line
+                } else {
+                    " ".repeat(indent) + &line
+                }
+            })
+            .collect()
     }
 }
 
