@@ -53,6 +53,10 @@ pub struct GaiError {
     errno: Errno,
 }
 
+impl GaiError {
+    pub(crate) const UNKNOWN: GaiError = GaiError { code: libc::EAI_NONAME, errno: Errno::UnknownErrno };
+}
+
 impl fmt::Display for GaiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.code == libc::EAI_SYSTEM {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 static HOSTS: Mutex<Option<HashMap<String, Vec<IpAddr>>>> = Mutex::new(None);
 
 /// Gives a host name to a list of addresses: from now on [`getaddrinfo`](crate::getaddrinfo()) answers it, in this order.
+/// A name without addresses is unknown at once, without anybody being asked.
 pub fn register_host(name: &str, addresses: &[IpAddr]) {
     let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
     hosts
@@ -44,8 +45,5 @@ fn join(answers: Vec<Result<Vec<AddrInfo>, GaiError>>) -> Result<Vec<AddrInfo>, 
             Err(error) => refusal = Some(error),
         }
     }
-    match refusal {
-        Some(error) if found.is_empty() => Err(error),
-        _ => Ok(found),
-    }
+    if found.is_empty() { Err(refusal.unwrap_or(GaiError::UNKNOWN)) } else { Ok(found) }
 }

@@ -24,7 +24,7 @@ pub fn setup_address(port: &str) -> Result<Vec<AddrInfo>, Error> {
     };
     Ok(getaddrinfo(None, Some(port), &hints)?)
     // STARTER
-    // todo!("ask getaddrinfo for this machine's own address: no node, and hints for passive stream sockets of any family")
+    // todo!("call getaddrinfo without a node; hints: passive, stream, any family")
     // END
 }
 

@@ -34,7 +34,7 @@ pub fn connect_to(host: &str, port: &str) -> Result<OwnedFd, Error> {
     }
     Err(failure.expect("getaddrinfo returns at least one address"))
     // STARTER
-    // todo!("look the host up and try its addresses in turn: socket, then connect; return the first that answers")
+    // todo!("look the host up; try its addresses in turn: socket, connect; return the first that answers")
     // END
 }
 
@@ -77,7 +77,7 @@ pub fn run_client(
         }
     }
     // STARTER
-    // todo!("poll the socket and the input; copy whichever has something; half-close at the end of input; return at the server's end of file")
+    // todo!("poll socket and input; copy what is there; half-close at end of input; return at the server's end")
     // END
 }
 // SOLUTION

@@ -31,7 +31,7 @@ pub fn listen_at(path: &Path) -> Result<OwnedFd, Error> {
     listen(&listener, Backlog::MAXCONN).map_err(Error::of("listen"))?;
     Ok(listener)
     // STARTER
-    // todo!("make a Unix stream socket; remove a socket file that is in the way, and nothing else; bind, listen")
+    // todo!("make a Unix stream socket; unlink a socket file that is in the way, nothing else; bind; listen")
     // END
 }
 

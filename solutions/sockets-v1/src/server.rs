@@ -23,7 +23,8 @@ use std::time::Duration;
 ///   not count on the system's default. Where the machine has no IPv6, an IPv4 socket has to do.
 /// - The port can be taken again at once after a restart (`SO_REUSEADDR`), although connections of the server before may
 ///   linger in `TIME_WAIT` for a minute.
-/// - From the moment it listens, clients that connect are queued by the system until they are accepted, many of them.
+/// - From the moment it listens, clients that connect are queued by the system until they are accepted: room for at least
+///   16 of them.
 /// - Does not block. The listener belongs to the caller, and is a blocking one. Fails with the error of the look-up, or of
 ///   the last address that was tried; `EADDRINUSE` when another server listens at this port.
 ///
@@ -41,7 +42,7 @@ pub fn listen_on(port: &str) -> Result<OwnedFd, Error> {
     }
     Err(failure.expect("getaddrinfo returns at least one address"))
     // STARTER
-    // todo!("for the addresses of setup_address, IPv6 first: socket, setsockopt, bind, listen; return the first that works")
+    // todo!("with an address of setup_address, IPv6 if there is one: socket, setsockopt, bind, listen")
     // END
 }
 
