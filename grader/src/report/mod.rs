@@ -108,12 +108,22 @@ pub struct CheckReport {
 
 impl CheckReport {
     /// Joins what a check found with what its data file says of it.
-    pub fn new(id: &str, title: &str, max_score: u32, handout: Option<String>, finding: Finding) -> CheckReport {
+    pub fn new(
+        id: &str,
+        title: &str,
+        max_score: u32,
+        handout: Option<String>,
+        finding: Finding,
+    ) -> CheckReport {
         CheckReport {
             id: id.to_owned(),
             title: title.to_owned(),
             status: finding.status,
-            score: if finding.status == Status::Pass { max_score } else { 0 },
+            score: if finding.status == Status::Pass {
+                max_score
+            } else {
+                0
+            },
             max_score,
             misconception: finding.misconception,
             summary: finding.summary,
