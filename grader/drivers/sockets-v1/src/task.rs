@@ -59,19 +59,26 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
                 port: own::port_of(listener.as_fd()),
             });
             own::gate();
-            for _ in 0..accept {
-                let connection = next(&listener);
-                channel.say(Said::Accepted {
-                    peer: own::peer(connection.as_fd()),
-                });
+            match accept_each(&listener, accept, channel) {
+                Ok(()) => own::hold(),
+                Err(errno) => channel.say(refused(Error::of("accept")(errno))),
             }
-            own::hold();
         }
     }
 }
 
-fn next(listener: &OwnedFd) -> OwnedFd {
-    oslab::retry(|| oslab::accept(listener)).expect("a listener accepts")
+fn accept_each(listener: &OwnedFd, count: usize, channel: &Channel) -> nix::Result<()> {
+    for _ in 0..count {
+        let connection = next(listener)?;
+        channel.say(Said::Accepted {
+            peer: own::peer(connection.as_fd()),
+        });
+    }
+    Ok(())
+}
+
+fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
+    oslab::retry(|| oslab::accept(listener))
 }
 
 /// The output goes through a pipe, as a shell's would, and not to standard output, where the student may print.
@@ -92,7 +99,7 @@ fn serve_client(options: Connection, channel: &Channel) {
     channel.say(Said::Listening {
         port: own::port_of(listener.as_fd()),
     });
-    let connection = next(&listener);
+    let connection = next(&listener).expect("the driver's listener accepts");
     channel.say(returned(server::serve_client(connection.as_fd())));
 }
 
@@ -110,7 +117,7 @@ fn five_tuples(accept: usize, channel: &Channel) {
         port: own::port_of(listener.as_fd()),
     });
     for _ in 0..accept {
-        let connection = next(&listener);
+        let connection = next(&listener).expect("the driver's listener accepts");
         channel.say(server::five_tuple(connection.as_fd()).map_or_else(refused, five_tuple));
     }
 }
