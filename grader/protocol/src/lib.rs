@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod buffer;
 pub mod driver;
 pub mod sockets;
 
