@@ -1,0 +1,3 @@
+//! What is checked, lab by lab.
+
+pub mod condvar_buffer;
