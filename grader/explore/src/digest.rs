@@ -40,7 +40,7 @@ impl Hasher for Digest {
     }
 }
 
-/// The content hash of a value.
+/// The content hash of a value: fast, and the same in every run.
 pub(crate) fn digest<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut digest = Digest(0x2545_f491_4f6c_dd1d);
     value.hash(&mut digest);

@@ -13,7 +13,10 @@ pub struct JoinHandle<T>(Handle<T>);
 #[derive(Debug)]
 enum Handle<T> {
     Real(std::thread::JoinHandle<T>),
-    Searched { thread: ThreadId, result: Arc<Mutex<Option<T>>> },
+    Searched {
+        thread: ThreadId,
+        result: Arc<Mutex<Option<T>>>,
+    },
 }
 
 /// Starts a thread that runs `body`.
@@ -24,12 +27,18 @@ pub fn spawn<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Jo
 
 /// Starts a thread with a name for the timeline.
 #[track_caller]
-pub fn spawn_named<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+pub fn spawn_named<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     start(Some(name.to_owned()), body)
 }
 
 #[track_caller]
-fn start<T: Send + 'static>(name: Option<String>, body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+fn start<T: Send + 'static>(
+    name: Option<String>,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     let line = Location::caller();
     if !engine::searching() {
         return JoinHandle(Handle::Real(std::thread::spawn(body)));

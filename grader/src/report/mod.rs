@@ -1,6 +1,11 @@
 //! The one record of a grading. Terminal and JSON are renderings of it.
 
+mod block;
+pub mod json;
+pub mod terminal;
+
 use crate::check::{Finding, Location, Status};
+use crate::escape;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
@@ -108,12 +113,22 @@ pub struct CheckReport {
 
 impl CheckReport {
     /// Joins what a check found with what its data file says of it.
-    pub fn new(id: &str, title: &str, max_score: u32, handout: Option<String>, finding: Finding) -> CheckReport {
+    pub fn new(
+        id: &str,
+        title: &str,
+        max_score: u32,
+        handout: Option<String>,
+        finding: Finding,
+    ) -> CheckReport {
         CheckReport {
             id: id.to_owned(),
             title: title.to_owned(),
             status: finding.status,
-            score: if finding.status == Status::Pass { max_score } else { 0 },
+            score: if finding.status == Status::Pass {
+                max_score
+            } else {
+                0
+            },
             max_score,
             misconception: finding.misconception,
             summary: finding.summary,
@@ -124,7 +139,7 @@ impl CheckReport {
             question: finding.question,
             run: finding.timeline,
             steps: finding.steps,
-            output: finding.output.escape_ascii().to_string(),
+            output: escape::output(&finding.output),
             handout,
             millis: 0,
         }

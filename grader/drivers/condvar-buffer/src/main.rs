@@ -1,9 +1,8 @@
 //! The driver of the bounded buffers: searches scenarios with the student's buffers, or replays one schedule.
 //!
-//! It knows no test. What it is to search arrives as data; what it holds every execution against is the buffers'
-//! contract ([`contract`]).
+//! It knows no test. What it is to search arrives as data; what it holds every execution against is the buffers
+//! contract (the crate `contract`).
 
-mod contract;
 mod item;
 mod program;
 mod stall;
@@ -11,7 +10,7 @@ mod stall;
 use explore::{End, Schedule, Search, replay, search};
 use program::Scene;
 use protocol::buffer::{Blocked, Failure, On, Phase, Result, Scenario, Task};
-use protocol::driver::{self, Reporter};
+use protocol::driver;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -20,8 +19,16 @@ fn main() {
     let (task, reporter) = driver::start();
     let reporter = stall::watch(reporter);
     match task {
-        Task::Search { scenarios, phases, announce } => search_all(&scenarios, &phases, announce, &reporter),
-        Task::Replay { scenario, phase, schedule } => replay_one(scenario, phase, &schedule, &reporter),
+        Task::Search {
+            scenarios,
+            phases,
+            announce,
+        } => search_all(&scenarios, &phases, announce, &reporter),
+        Task::Replay {
+            scenario,
+            phase,
+            schedule,
+        } => replay_one(scenario, phase, &schedule, &reporter),
     }
     reporter.done();
 }
@@ -49,29 +56,47 @@ fn search_one(
         schedules += 1;
         reporter.begins(number, phase, schedule);
         if announce {
-            reporter.send(Result::Trying { scenario: number, phase, schedule: schedule.clone() });
+            reporter.send(Result::Trying {
+                scenario: number,
+                phase,
+                schedule: schedule.clone(),
+            });
         } else if schedules == 2 {
             reporter.mute();
         }
     };
     let mut found = None;
-    let summary = search(limits(phase), scene.clone(), &mut started, &mut |end, schedule| {
-        match failure(end, &scene) {
+    let summary = search(
+        limits(phase),
+        scene.clone(),
+        &mut started,
+        &mut |end, schedule| match failure(end, &scene) {
             None => ControlFlow::Continue(()),
             Some(failure) => {
                 found = Some((failure, schedule.clone()));
                 ControlFlow::Break(())
             }
-        }
-    });
+        },
+    );
     let schedules = summary.schedules;
     match found {
         None => {
-            reporter.send(Result::Searched { scenario: number, phase, schedules, exhausted: summary.exhausted });
+            reporter.send(Result::Searched {
+                scenario: number,
+                phase,
+                schedules,
+                exhausted: summary.exhausted,
+            });
             ControlFlow::Continue(())
         }
         Some((failure, schedule)) => {
-            reporter.send(Result::Found { scenario: number, phase, schedules, schedule, failure });
+            reporter.send(Result::Found {
+                scenario: number,
+                phase,
+                schedules,
+                schedule,
+                failure,
+            });
             ControlFlow::Break(())
         }
     }
@@ -83,11 +108,18 @@ fn replay_one(scenario: Scenario, phase: Phase, schedule: &Schedule, reporter: &
     let steps = Rc::new(RefCell::new(reporter.clone()));
     let observe = Box::new(move |event: &_| steps.borrow_mut().send(Result::Step(Clone::clone(event))));
     let (end, cast) = replay(limits(phase), scene.clone(), schedule, observe);
-    reporter.send(Result::Replayed { cast, failure: failure(&end, &scene) });
+    reporter.send(Result::Replayed {
+        cast,
+        failure: failure(&end, &scene),
+    });
 }
 
 fn limits(phase: Phase) -> Search {
-    Search { bound: phase.bound, spurious: phase.spurious, ..Search::default() }
+    Search {
+        bound: phase.bound,
+        spurious: phase.spurious,
+        ..Search::default()
+    }
 }
 
 /// Holds the end of an execution against the contract.
@@ -106,15 +138,29 @@ fn failure(end: &End, scene: &Scene) -> Option<Failure> {
                 },
                 place: blocked.place.clone(),
             });
-            Some(Failure::Stuck { blocked: blocked.collect(), could_go_on, holds })
+            Some(Failure::Stuck {
+                blocked: blocked.collect(),
+                could_go_on,
+                holds,
+            })
         }
-        End::Panicked { thread, message, place } => {
-            Some(Failure::Panicked { thread: *thread, message: message.clone(), place: place.clone() })
-        }
+        End::Panicked {
+            thread,
+            message,
+            place,
+        } => Some(Failure::Panicked {
+            thread: *thread,
+            message: message.clone(),
+            place: place.clone(),
+        }),
         End::Failed { .. } => scene.breach(),
-        End::TooLong { thread, place } => Some(Failure::BusyWaiting { thread: *thread, place: place.clone() }),
-        End::SleptHolding { thread, place } => {
-            Some(Failure::SleepsWithLock { thread: *thread, place: place.clone() })
-        }
+        End::TooLong { thread, place } => Some(Failure::BusyWaiting {
+            thread: *thread,
+            place: place.clone(),
+        }),
+        End::SleptHolding { thread, place } => Some(Failure::SleepsWithLock {
+            thread: *thread,
+            place: place.clone(),
+        }),
     }
 }

@@ -1,12 +1,13 @@
 //! A scenario as a program to search: threads that call the student's buffer, watched by the contract's monitor.
 
-use crate::contract::{Configuration, Monitor, Outcome};
 use crate::item::Item;
 use condvar_buffer::{BoundedBuffer, SignalBuffer};
+use contract::{Configuration, Contract, Outcome, START, Sight};
 use explore::trace::ThreadId;
 use explore::{Program, thread};
 use protocol::buffer::{Breach, Buffer, Call, Failure, Scenario};
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 thread_local! {
@@ -15,7 +16,9 @@ thread_local! {
 
 /// What is known of the present execution.
 struct Watch {
-    monitor: Monitor,
+    contract: Rc<RefCell<Contract>>,
+    /// The contract's state.
+    state: usize,
     /// Per thread: the call it has entered.
     entered: Vec<Option<Call>>,
     breach: Option<Failure>,
@@ -24,6 +27,7 @@ struct Watch {
 /// A scenario under search.
 pub struct Scene {
     scenario: Scenario,
+    contract: Rc<RefCell<Contract>>,
 }
 
 /// The two buffers, as one.
@@ -58,13 +62,32 @@ impl TestBuffer for SignalBuffer<Item> {
     }
 }
 
+impl Watch {
+    /// Whether the contract allows what was seen.
+    fn sees(&mut self, thread: ThreadId, sight: Sight) -> bool {
+        let next = self.contract.borrow_mut().next(self.state, thread, sight);
+        self.state = next.unwrap_or(self.state);
+        next.is_some()
+    }
+}
+
 impl Program for Scene {
     fn run(&self) {
-        let Scenario { buffer, capacity, threads, wakes_one, .. } = &self.scenario;
-        // Thread 0 is the one that runs this.
-        let monitor = Monitor::new(*capacity, threads.len() + 1);
+        let Scenario {
+            buffer,
+            capacity,
+            threads,
+            wakes_one,
+            ..
+        } = &self.scenario;
+        let contract = Rc::clone(&self.contract);
         let entered = vec![None; threads.len() + 1];
-        WATCH.set(Some(Watch { monitor, entered, breach: None }));
+        WATCH.set(Some(Watch {
+            contract,
+            state: START,
+            entered,
+            breach: None,
+        }));
         let buffer: Arc<dyn TestBuffer> = match buffer {
             Buffer::Bounded => Arc::new(BoundedBuffer::new(*capacity)),
             Buffer::Signal => Arc::new(SignalBuffer::new(*capacity)),
@@ -82,20 +105,24 @@ impl Program for Scene {
     }
 
     fn fingerprint(&self) -> u64 {
-        WATCH.with_borrow(|watch| watch.as_ref().map_or(0, |watch| watch.monitor.fingerprint()))
+        WATCH.with_borrow(|watch| watch.as_ref().map_or(0, |watch| watch.state as u64))
     }
 }
 
 fn carry_out(me: ThreadId, call: Call, buffer: &dyn TestBuffer, wakes_one: bool) {
     watch(|watch| watch.entered[me] = Some(call));
-    let begins = move || _ = watch(|watch| watch.monitor.begins(me, call));
+    let begins = move || {
+        WATCH.with_borrow_mut(|watch| _ = watch.as_mut().map(|watch| watch.sees(me, Sight::Begins(call))));
+    };
     explore::call_begins(|| in_words(call, None), Box::new(begins));
     let outcome = match call {
         Call::Put(item) => match buffer.put(Item(item)) {
             Ok(()) => Outcome::Accepted,
             Err(back) => Outcome::Refused(back.retire()),
         },
-        Call::Take => buffer.take().map_or(Outcome::Ended, |item| Outcome::Took(item.retire())),
+        Call::Take => buffer
+            .take()
+            .map_or(Outcome::Ended, |item| Outcome::Took(item.retire())),
         Call::Close => {
             buffer.close();
             Outcome::Closed
@@ -109,28 +136,44 @@ fn carry_out(me: ThreadId, call: Call, buffer: &dyn TestBuffer, wakes_one: bool)
 }
 
 fn judge(me: ThreadId, call: Call, outcome: Outcome, wakes_one: bool) {
-    let breach = watch(|watch| watch.monitor.ends(me, outcome)).and_then(|judged| match judged {
-        Err(possible) => Some(classify(me, call, outcome, &possible)),
-        Ok(()) if wakes_one && call != Call::Close && explore::woken().len() > 1 => {
-            Some((Breach::WokeMany { woken: explore::woken() }, Vec::new()))
+    let woken = if wakes_one && call != Call::Close {
+        explore::woken()
+    } else {
+        Vec::new()
+    };
+    let breach = watch(|watch| {
+        if !watch.sees(me, Sight::Ends(outcome)) {
+            Some(classify(
+                me,
+                call,
+                outcome,
+                watch.contract.borrow().possible(watch.state),
+            ))
+        } else {
+            (woken.len() > 1).then_some((Breach::WokeMany { woken }, Vec::new()))
         }
-        Ok(()) => None,
     });
-    if let Some((breach, holds)) = breach {
-        broken(Failure::Breach { thread: me, call: in_words(call, Some(outcome)), breach, holds });
+    if let Some((breach, holds)) = breach.flatten() {
+        broken(Failure::Breach {
+            thread: me,
+            call: in_words(call, Some(outcome)),
+            breach,
+            holds,
+        });
     }
 }
 
 /// Which part of the contract a result breaks, given all that was possible.
-fn classify(
-    me: ThreadId,
-    call: Call,
-    outcome: Outcome,
-    possible: &[Configuration],
-) -> (Breach, Vec<u32>) {
-    let before: Vec<_> = possible.iter().filter(|configuration| configuration.effects[me].is_none()).collect();
+fn classify(me: ThreadId, call: Call, outcome: Outcome, possible: &[Configuration]) -> (Breach, Vec<u32>) {
+    let before: Vec<_> = possible
+        .iter()
+        .filter(|configuration| configuration.effects[me].is_none())
+        .collect();
     let closed = !before.is_empty() && before.iter().all(|configuration| configuration.closed);
-    let holds = before.first().map(|configuration| configuration.queue.clone()).unwrap_or_default();
+    let holds = before
+        .first()
+        .map(|configuration| configuration.queue.clone())
+        .unwrap_or_default();
     let breach = match (call, outcome) {
         (_, Outcome::Accepted) if closed => Breach::AcceptedAfterClose,
         (_, Outcome::Accepted) => Breach::Overfull,
@@ -141,7 +184,13 @@ fn classify(
             match before.iter().find(holding) {
                 Some(configuration) => {
                     let holds = configuration.queue.clone();
-                    return (Breach::WrongOrder { got, oldest: holds[0] }, holds);
+                    return (
+                        Breach::WrongOrder {
+                            got,
+                            oldest: holds[0],
+                        },
+                        holds,
+                    );
                 }
                 None => Breach::NotThere { got },
             }
@@ -159,7 +208,12 @@ pub fn dropped(item: u32) {
         && !std::thread::panicking()
     {
         let breach = Breach::Lost { item };
-        broken(Failure::Breach { thread: me, call: in_words(call, None), breach, holds: Vec::new() });
+        broken(Failure::Breach {
+            thread: me,
+            call: in_words(call, None),
+            breach,
+            holds: Vec::new(),
+        });
     }
 }
 
@@ -176,7 +230,12 @@ fn watch<R>(work: impl FnOnce(&mut Watch) -> R) -> Option<R> {
 impl Scene {
     /// A scenario, ready to be searched.
     pub fn new(scenario: &Scenario) -> Scene {
-        Scene { scenario: scenario.clone() }
+        // Thread 0 is the one that starts the others.
+        let contract = Contract::new(scenario.capacity, scenario.threads.len() + 1);
+        Scene {
+            scenario: scenario.clone(),
+            contract: Rc::new(RefCell::new(contract)),
+        }
     }
 
     /// The breach found in the execution that has just ended.
@@ -192,14 +251,23 @@ impl Scene {
     /// For an execution in which nobody can go on: who should, and what the buffer holds; None where all may wait.
     pub fn could_go_on(&self) -> Option<(Vec<ThreadId>, Vec<u32>)> {
         WATCH.with_borrow(|watch| {
-            let Watch { monitor, entered, .. } = watch.as_ref()?;
-            let mut monitor = monitor.clone();
+            let Watch {
+                contract,
+                state,
+                entered,
+                ..
+            } = watch.as_ref()?;
+            let mut contract = contract.borrow_mut();
+            let mut state = *state;
             for (thread, call) in entered.iter().enumerate() {
-                if let Some(call) = call {
-                    monitor.has_begun(thread, *call);
+                // Entered, but nothing seen of it yet: it begins here.
+                if let Some(call) = call
+                    && !contract.is_under_way(state, thread)
+                {
+                    state = contract.next(state, thread, Sight::Begins(*call))?;
                 }
             }
-            monitor.could_go_on()
+            contract.could_go_on(state)
         })
     }
 }
