@@ -27,6 +27,8 @@ pub struct Search {
     pub spurious: u32,
     /// Steps of one schedule, after which it counts as busy waiting.
     pub max_steps: usize,
+    /// Schedules after which the search breaks off.
+    pub max_schedules: u64,
     /// Whether states that were visited before are skipped. Off only to test that this loses nothing.
     pub cache: bool,
 }
@@ -123,10 +125,22 @@ pub struct Summary {
     pub schedules: u64,
     /// Distinct states with a decision in them.
     pub states: usize,
-    /// Whether the bound cut nothing off: every schedule there is was covered.
-    pub exhausted: bool,
-    /// Whether `visit` ended the search.
-    pub stopped: bool,
+    /// How much of all there is was covered.
+    pub coverage: Coverage,
+}
+
+/// How much of all there is a search covered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Coverage {
+    /// Every schedule: the bound cut nothing off.
+    All,
+    /// Every schedule within the bound.
+    Bound,
+    /// Only those before `visit` stopped the search, or before [`Search::max_schedules`].
+    #[default]
+    Part,
 }
 
 /// Searches the schedules of a program, and calls `visit` with every end reached and the schedule that leads there.
@@ -145,6 +159,9 @@ pub fn search(
     loop {
         let _installed = engine::install(search, Strategy::new(search, notify_points), Rc::clone(&program));
         let stopped = loop {
+            if schedules == search.max_schedules {
+                break true;
+            }
             schedules += 1;
             started(&engine::with(|engine| engine.strategy().schedule()));
             let mut visit = |end: &End| visit(end, &engine::with(|engine| engine.strategy().taken()));

@@ -15,6 +15,11 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+/// Schedules after which a search of one scenario breaks off: many times what a buffer with one lock needs.
+const MOST: u64 = 200_000;
+/// Schedules between two signs of life.
+const SIGN_OF_LIFE: u64 = 10_000;
+
 fn main() {
     let (task, reporter) = driver::start();
     let reporter = stall::watch(reporter);
@@ -63,6 +68,9 @@ fn search_one(
             });
         } else if schedules == 2 {
             reporter.mute();
+        }
+        if schedules % SIGN_OF_LIFE == 0 {
+            reporter.send(Result::Searching);
         }
     };
     let mut found = None;
