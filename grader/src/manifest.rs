@@ -74,7 +74,7 @@ pub(crate) fn driver(course: &Course, package: &Package, main: &Path) -> Result<
 fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     let mut known = course_manifest(course)?;
     let mut known = table(table(&mut known, "workspace"), "dependencies").clone();
-    known.retain(|name, _| DRIVER_USES.iter().any(|used| *used == name));
+    known.retain(|name, _| DRIVER_USES.contains(&name));
     if let Some(Value::Table(oslab)) = known.get_mut("oslab") {
         // For every lab, so that `oslab` is compiled once for all.
         oslab.insert("features".into(), Value::Array(vec!["explore".into()]));
