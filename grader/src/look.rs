@@ -3,7 +3,7 @@
 use crate::escape;
 use anstyle::{AnsiColor, Style};
 use std::io::IsTerminal;
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Headlines, labels, names of lanes.
@@ -125,12 +125,17 @@ impl Look {
         short
     }
 
-    /// The same, wrapped: lines of at most the look's width minus an indent.
+    /// The same, wrapped: lines of at most the look's width minus an indent. What stands in backticks stays together.
     pub fn wrap(&self, text: &str, indent: usize) -> Vec<String> {
-        let options = Options::new(self.width - indent).word_splitter(WordSplitter::NoHyphenation);
-        textwrap::wrap(&self.text(text), options)
-            .into_iter()
-            .map(|line| line.into_owned())
+        let options = Options::new(self.width - indent)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit);
+        let text = bound(&self.text(text));
+        let lines = textwrap::wrap(&text, options);
+        lines
+            .iter()
+            .map(|line| line.replace(TIED, " ").trim_end().to_owned())
             .collect()
     }
 }
@@ -149,9 +154,20 @@ pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
-/// A text at the left, a text at the right.
-pub fn spread(left: &str, right: &str, columns: usize) -> String {
-    pad(left, columns.saturating_sub(right.width())) + right
+/// Stands for a space at which a text is not to be wrapped.
+const TIED: char = '\u{a0}';
+
+/// A text with the spaces between backticks tied.
+fn bound(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let tied = parts.map(|(number, part)| {
+        if number % 2 == 1 {
+            part.replace(' ', "\u{a0}")
+        } else {
+            part.into()
+        }
+    });
+    tied.collect::<Vec<_>>().join("`")
 }
 
 fn locale_is_utf8() -> bool {
@@ -196,6 +212,12 @@ mod tests {
         assert_eq!(NARROW.cut("日本語", 5), "日本…");
         assert_eq!(NARROW.cut("日本語", 4), "日…");
         assert_eq!(NARROW.cut("abc", 0), "");
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let text = "x ".repeat(36) + "then `make grade LAB=pipes`";
+        assert_eq!(NARROW.wrap(&text, 0).last().unwrap(), "`make grade LAB=pipes`");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value, toml};
 
 /// What a driver may use besides the student's crate, where the course has it.
-const DRIVER_USES: [&str; 7] = [
+const DRIVER_USES: [&str; 8] = [
+    "contract",
     "explore",
     "libc",
     "nix",
@@ -77,7 +78,7 @@ fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     known.retain(|name, _| DRIVER_USES.contains(&name));
     if let Some(Value::Table(oslab)) = known.get_mut("oslab") {
         // For every lab, so that `oslab` is compiled once for all.
-        oslab.insert("features".into(), Value::Array(vec!["explore".into()]));
+        oslab.insert("features".into(), Value::Array(vec!["explore".into(), "grading".into()]));
     }
     let mut dependencies = Value::Table(known);
     make_absolute(&mut dependencies, course.root());

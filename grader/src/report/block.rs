@@ -2,7 +2,7 @@
 
 use super::CheckReport;
 use crate::check::Status;
-use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint, spread};
+use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint};
 use crate::steps::Step;
 use crate::timeline::rows::Detail;
 use crate::timeline::text;
@@ -62,16 +62,24 @@ pub(super) fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
 }
 
 fn header(lab: &str, check: &CheckReport, look: &Look) -> String {
-    let (word, style) = match check.status {
+    let (said, style) = match check.status {
         Status::Pass => ("PASS", HELP),
         Status::Fail => ("FAIL", WRONG),
         Status::Todo => ("NOT STARTED", DIM),
         Status::Limit => ("STOPPED", WRONG),
         Status::Unchecked => ("NOT CHECKED", STRONG),
     };
-    let points = format!("{word}  {} of {} points", check.score, check.max_score);
-    let name = look.cut(&format!("{lab}/{}", check.id), look.width - points.width() - 1);
-    paint(STRONG, &spread(&name, "", look.width - points.width())) + &paint(style.bold(), &points)
+    let points = match check.status {
+        Status::Unchecked => format!("{said}  {} points open", check.max_score),
+        _ => format!("{said}  {} of {} points", check.score, check.max_score),
+    };
+    titled(&format!("{lab}/{}", check.id), &points, style.bold(), look)
+}
+
+/// A name at the left, points at the right.
+pub(super) fn titled(name: &str, points: &str, style: Style, look: &Look) -> String {
+    let room = look.width - points.width();
+    paint(STRONG, &pad(&look.cut(name, room - 1), room)) + &paint(style, points)
 }
 
 fn facts(check: &CheckReport, look: &Look) -> Vec<String> {
@@ -146,8 +154,8 @@ fn gap(index: usize, left_out: &mut usize) -> Option<String> {
     let count = std::mem::take(left_out);
     let said = match count {
         0 => return None,
-        1 => format!("     (step {index} holds too)"),
-        _ => format!("     (steps {} to {index} hold too)", index + 1 - count),
+        1 => format!("     (step {index} holds as well)"),
+        _ => format!("     (steps {} to {index} hold as well)", index + 1 - count),
     };
     Some(paint(DIM, &said))
 }
@@ -190,20 +198,13 @@ fn indented(detail: &str, indent: usize, look: &Look) -> Vec<String> {
 /// What the program wrote: its last lines.
 fn output(output: &str, look: &Look) -> Vec<String> {
     let lines: Vec<&str> = output.lines().collect();
-    let Some((first, last)) = lines
-        .len()
-        .checked_sub(OUTPUT)
-        .map(|cut| (cut, &lines[cut..]))
-        .or_else(|| (!lines.is_empty()).then_some((0, &lines[..])))
-    else {
-        return Vec::new();
+    let before = lines.len().saturating_sub(OUTPUT);
+    let title = match before {
+        0 if lines.is_empty() => return Vec::new(),
+        0 => "your program printed:".to_owned(),
+        _ => format!("your program printed {before} lines, and then:"),
     };
-    let title = if first == 0 {
-        "your program printed:".into()
-    } else {
-        format!("your program printed, after {first} other lines:")
-    };
-    let shown = last
+    let shown = lines[before..]
         .iter()
         .map(|line| paint(DIM, THEIRS) + &look.cut(line, look.width - THEIRS.len()));
     std::iter::once(paint(STRONG, &title)).chain(shown).collect()

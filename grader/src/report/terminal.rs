@@ -1,12 +1,11 @@
 //! A grading as text, for people: lab by lab what holds and what does not, then every failure in full, then the sum and
 //! the next thing to do.
 
-use super::block::{block, fact, read_on};
+use super::block::{block, fact, read_on, titled};
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::escape;
-use crate::look::{DIM, HELP, Look, STRONG, WRONG, pad, paint, spread};
-use anstyle::Style;
+use crate::look::{DIM, HELP, Look, STRONG, WRONG, pad, paint};
 use std::io::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -32,9 +31,8 @@ pub fn render_lab(lab: &LabReport, look: &Look) -> String {
     for message in &lab.messages {
         text += &format!("\n{}\n", escape::coloured(message.trim_end()));
     }
-    let checks: Vec<String> = checks(lab, look);
     text += "\n";
-    for line in checks {
+    for line in checks(lab, look) {
         text += &(line + "\n");
     }
     text += "\n";
@@ -53,8 +51,7 @@ fn header(lab: &LabReport, look: &Look) -> String {
         LabStatus::Unchecked => ("could not be graded  ", STRONG),
     };
     let points = format!("{said}{} of {} points", lab.score, lab.max_score);
-    let name = look.cut(&lab.lab, look.width - points.width() - 1);
-    paint(STRONG, &spread(&name, "", look.width - points.width())) + &paint(style.bold(), &points)
+    titled(&lab.lab, &points, style.bold(), look)
 }
 
 /// A line per check, and below them what there is to say of them all.
@@ -80,7 +77,10 @@ fn line(check: &CheckReport, look: &Look) -> String {
         Status::Limit => (look.glyphs.wrong, "stopped  ", WRONG),
         Status::Unchecked => ("?", "not checked  ", STRONG),
     };
-    let points = format!("{said}{} of {}", check.score, check.max_score);
+    let points = match check.status {
+        Status::Unchecked => format!("{said}{} open", check.max_score),
+        _ => format!("{said}{} of {}", check.score, check.max_score),
+    };
     let room = look.width - points.width() - 3;
     paint(style, mark) + " " + &pad(&look.cut(&check.title, room), room + 1) + &paint(style, &points)
 }
@@ -90,12 +90,9 @@ fn begin(lab: &LabReport, look: &Look) -> Vec<String> {
     let Some(first) = lab.checks.iter().find(|check| check.status == Status::Todo) else {
         return Vec::new();
     };
+    let task = first.summary.trim_start_matches("not started: ");
     let mut lines = vec![String::new()];
-    lines.extend(fact(
-        "begin with",
-        &format!("{}. {}", first.title, first.summary),
-        look,
-    ));
+    lines.extend(fact("begin with", &format!("the first part: {task}"), look));
     lines.extend(read_on(first, look));
     lines
 }
@@ -159,79 +156,73 @@ fn same_cause(one: &CheckReport, other: &CheckReport) -> bool {
     one.status == other.status && one.summary == other.summary && one.location == other.location
 }
 
+/// The label of checks that failed for a reason already told.
+const SAME_CAUSE: &str = "same cause ";
+
 fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
     let mut text = paint(DIM, &look.glyphs.rule.repeat(look.width)) + "\n" + &block(&lab.lab, group[0], look);
     for check in &group[1..] {
         let points = format!("{} of {} points", check.score, check.max_score);
-        let name = look.cut(
-            &format!("{}/{}", lab.lab, check.id),
-            look.width - points.width() - 13,
-        );
-        let said = spread(&format!("same cause {name}"), &points, look.width);
-        text += &(paint(Style::new(), &said) + "\n");
+        let room = look.width - SAME_CAUSE.len() - points.width();
+        let name = pad(&look.cut(&format!("{}/{}", lab.lab, check.id), room - 1), room);
+        text += &format!("{}{name}{points}\n", paint(STRONG, SAME_CAUSE));
     }
     text + "\n"
 }
 
 /// The last lines: the points of all labs, and what to do next.
 fn sum(report: &Report, look: &Look) -> Vec<String> {
-    let mut lines = vec![paint(
-        STRONG,
-        &format!("{} of {} points", report.score, report.max_score),
-    )];
-    let open = points(report, Status::Unchecked);
-    if open > 0 {
-        lines[0] += &format!(", {open} of them not checked");
-    }
-    lines.extend(next(report, look));
-    lines
+    let points = format!("{} of {} points", report.score, report.max_score);
+    let open: u32 = all_checks(report)
+        .filter(|(_, c)| c.status == Status::Unchecked)
+        .map(|(_, c)| c.max_score)
+        .sum();
+    let said = match open {
+        0 if report.score == report.max_score => ": all that was asked for was seen to hold".to_owned(),
+        0 => String::new(),
+        _ => format!("; {open} could not be checked and stay open"),
+    };
+    std::iter::once(paint(STRONG, &points) + &said)
+        .chain(next(report, look))
+        .collect()
 }
 
-fn points(report: &Report, status: Status) -> u32 {
-    let checks = report.labs.iter().flat_map(|lab| &lab.checks);
-    checks
-        .filter(|check| check.status == status)
-        .map(|check| check.max_score)
-        .sum()
+fn all_checks(report: &Report) -> impl Iterator<Item = (&LabReport, &CheckReport)> {
+    report
+        .labs
+        .iter()
+        .flat_map(|lab| lab.checks.iter().map(move |check| (lab, check)))
 }
 
 /// What to do next: make it compile, then the first failure, then what is not begun.
 fn next(report: &Report, look: &Look) -> Vec<String> {
-    let broken = report
+    if let Some(lab) = report
         .labs
         .iter()
-        .find(|lab| lab.status == LabStatus::DoesNotCompile);
-    if let Some(lab) = broken {
-        return fact(
-            "next",
-            &format!(
-                "the first message of the compiler, then `make grade LAB={}`",
-                lab.lab
-            ),
-            look,
+        .find(|lab| lab.status == LabStatus::DoesNotCompile)
+    {
+        let task = format!(
+            "the first message about {}, then `make grade LAB={}`",
+            lab.lab, lab.lab
         );
+        return fact("next", &task, look);
     }
-    let first = |statuses: &[Status]| {
-        let mut all = report
-            .labs
-            .iter()
-            .flat_map(|lab| lab.checks.iter().map(move |check| (lab, check)));
-        all.find(|(_, check)| statuses.contains(&check.status))
-    };
+    let first = |wanted: &[Status]| all_checks(report).find(|(_, check)| wanted.contains(&check.status));
     let found = first(&[Status::Fail, Status::Limit]).or_else(|| first(&[Status::Todo]));
     found
-        .map(|(lab, check)| fact("next", &task(lab, check), look))
+        .map(|(lab, check)| task(lab, check, look))
         .unwrap_or_default()
 }
 
-fn task(lab: &LabReport, check: &CheckReport) -> String {
+/// One check as the next thing to do. The headline stands here again because the end of a long report is read first.
+fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
     let place = check
         .location
         .as_ref()
-        .map(|at| format!(" ({}:{})", at.file, at.line))
+        .map(|at| format!(", {}:{}", at.file, at.line))
         .unwrap_or_default();
-    format!(
-        "{}/{}{place}, then `make grade LAB={}`",
-        lab.lab, check.id, lab.lab
-    )
+    let mut lines = fact("next", &format!("{}/{}{place}", lab.lab, check.id), look);
+    lines.extend(fact("", &check.summary, look));
+    lines.extend(fact("", &format!("then `make grade LAB={}`", lab.lab), look));
+    lines
 }
