@@ -1,5 +1,7 @@
 //! The checks: per lab, one function per check.
 
+pub mod condvar_buffer;
+
 use crate::check::{Finding, Status};
 use crate::scene::Scene;
 use crate::supervisor::Job;

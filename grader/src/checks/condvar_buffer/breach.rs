@@ -103,7 +103,10 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "How many items are in the buffer when this line is reached, and how many may be?",
             misconception: Some("wrong-capacity"),
-            wrong: self.mark(self.change(), format!("The buffer has room for {}, and held {}.", self.capacity(), self.held())),
+            wrong: self.mark(
+                self.change(),
+                format!("The buffer has room for {}, and held {}.", self.capacity(), self.held()),
+            ),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         })
@@ -112,7 +115,10 @@ impl Offence<'_> {
     fn wrong_order(&self, got: u32, oldest: u32) -> Diagnosis {
         let (event, note) = self.out_of_order(got);
         Diagnosis {
-            headline: format!("First in, first out: {} took {got}, but {oldest} went in before it.", self.name()),
+            headline: format!(
+                "First in, first out: {} took {got}, but {oldest} went in before it.",
+                self.name()
+            ),
             expected: format!("take() = {oldest}, the oldest item"),
             seen: self.seen(),
             question: "At which end of the queue does an item go in, and at which does it come out?",
@@ -140,7 +146,10 @@ impl Offence<'_> {
 
     fn not_there(&self, got: u32) -> Diagnosis {
         self.old_look().unwrap_or_else(|| Diagnosis {
-            headline: format!("An item is taken once, and after it was put: {} took {got}, which was not there.", self.name()),
+            headline: format!(
+                "An item is taken once, and after it was put: {} took {got}, which was not there.",
+                self.name()
+            ),
             expected: "take() waits until there is an item, and returns it once".to_owned(),
             seen: self.seen(),
             question: "Where does the item come from that this call returns?",
@@ -168,15 +177,23 @@ impl Offence<'_> {
     }
 
     fn accepted_after_close(&self) -> Diagnosis {
-        let slept = self.events().into_iter().any(|index| matches!(self.run.event(index).step, Step::Wake { .. }));
+        let slept =
+            self.events().into_iter().any(|index| matches!(self.run.event(index).step, Step::Wake { .. }));
         let (headline, misconception) = if slept {
             (
-                format!("Who sleeps when the buffer closes is refused too: {} woke up and put its item all the same.", self.name()),
+                format!(
+                    "Who sleeps when the buffer closes is refused too: {} woke up and put its item all the same.",
+                    self.name()
+                ),
                 "closed-not-in-condition",
             )
         } else {
             (
-                format!("A closed buffer accepts nothing: {} of {} was accepted after close.", self.bare_call(), self.name()),
+                format!(
+                    "A closed buffer accepts nothing: {} of {} was accepted after close.",
+                    self.bare_call(),
+                    self.name()
+                ),
                 "put-after-close",
             )
         };
@@ -194,7 +211,11 @@ impl Offence<'_> {
 
     fn refused_while_open(&self) -> Diagnosis {
         Diagnosis {
-            headline: format!("Only a closed buffer refuses: {} of {} came back while it was open.", self.bare_call(), self.name()),
+            headline: format!(
+                "Only a closed buffer refuses: {} of {} came back while it was open.",
+                self.bare_call(),
+                self.name()
+            ),
             expected: format!("{} waits while the buffer is full, and then returns Ok", self.bare_call()),
             seen: self.seen(),
             question: "Under which condition does this call give its item back?",
@@ -207,7 +228,11 @@ impl Offence<'_> {
 
     fn gave_back_another(&self, got: u32) -> Diagnosis {
         Diagnosis {
-            headline: format!("A refused put gives its own item back: {} of {} returned {got}.", self.bare_call(), self.name()),
+            headline: format!(
+                "A refused put gives its own item back: {} of {} returned {got}.",
+                self.bare_call(),
+                self.name()
+            ),
             expected: format!("Err({})", words::argument(self.call).unwrap_or_default()),
             seen: self.seen(),
             question: "Which item does this call hand back?",
@@ -225,13 +250,22 @@ impl Offence<'_> {
         let emptied = self.emptied();
         let (headline, question, misconception) = if self.holds.is_empty() {
             (
-                format!("None means that no item can come: {} of {} returned None while the buffer was open.", self.bare_call(), self.name()),
+                format!(
+                    "None means that no item can come: {} of {} returned None while the buffer was open.",
+                    self.bare_call(),
+                    self.name()
+                ),
                 "When may a take say that nothing will ever come?",
                 "ends-early",
             )
         } else {
             (
-                format!("Closing does not throw items away: {} of {} returned None, and {} was left.", self.bare_call(), self.name(), self.held()),
+                format!(
+                    "Closing does not throw items away: {} of {} returned None, and {} was left.",
+                    self.bare_call(),
+                    self.name(),
+                    self.held()
+                ),
                 "What does a take look at first: whether there is an item, or whether the buffer is closed?",
                 "close-drops-items",
             )
@@ -265,7 +299,8 @@ impl Offence<'_> {
         if let Some(emptied) = self.emptied() {
             return self.run.event(emptied).place.clone();
         }
-        let looks = |index: &usize| matches!(self.run.event(*index).step, Step::Read { .. } | Step::Write { .. });
+        let looks =
+            |index: &usize| matches!(self.run.event(*index).step, Step::Read { .. } | Step::Write { .. });
         self.events().into_iter().rfind(looks).and_then(|index| self.run.event(index).place.clone())
     }
 
@@ -279,8 +314,15 @@ impl Offence<'_> {
         let event = self.events().into_iter().rfind(wakes);
         let who = self.run.names(woken);
         Diagnosis {
-            headline: format!("One change, one wake-up: {} of {} woke {who}, and only one of them can go on.", self.bare_call(), self.name()),
-            expected: format!("{} wakes at most one sleeper: one that can use what has changed", self.bare_call()),
+            headline: format!(
+                "One change, one wake-up: {} of {} woke {who}, and only one of them can go on.",
+                self.bare_call(),
+                self.name()
+            ),
+            expected: format!(
+                "{} wakes at most one sleeper: one that can use what has changed",
+                self.bare_call()
+            ),
             seen: format!("{who} were woken"),
             question: "How many threads can go on after this change?",
             misconception: Some("wakes-everyone"),

@@ -2,8 +2,8 @@
 
 use super::run::{Change, Run};
 use crate::timeline::{
-    Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId, ObjectKind,
-    Timeline, Weight,
+    Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
+    ObjectKind, Timeline, Weight,
 };
 use explore::trace::{Place, Step, ThreadId};
 
@@ -49,7 +49,8 @@ impl Drawing {
         };
         let mutexes = run.mutexes.iter().zip(&run.trace.mutexes);
         let condvars = run.condvars.iter().zip(&run.trace.condvars);
-        let mut objects: Vec<Object> = mutexes.map(|(name, place)| object(ObjectKind::Mutex, name, place)).collect();
+        let mut objects: Vec<Object> =
+            mutexes.map(|(name, place)| object(ObjectKind::Mutex, name, place)).collect();
         objects.extend(condvars.map(|(name, place)| object(ObjectKind::Condvar, name, place)));
         objects.push(Object { name: "items".to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
@@ -124,7 +125,8 @@ impl Drawing {
     }
 
     fn deltas(&self, run: &Run, index: usize, lane: LaneId) -> Vec<Delta> {
-        let cell = |object, lane, value: Option<&str>| Delta { object, lane, value: value.map(str::to_owned) };
+        let cell =
+            |object, lane, value: Option<&str>| Delta { object, lane, value: value.map(str::to_owned) };
         let mine = |object, value| cell(object, Some(lane), value);
         let mut deltas = match &run.event(index).step {
             Step::Lock { mutex } => vec![mine(*mutex, Some("holds"))],

@@ -5,10 +5,12 @@ use super::run::Run;
 use super::{reuse, words};
 use crate::timeline::{How, Side};
 use explore::trace::{Place, Step, ThreadId};
+use protocol::buffer::Stall;
 
 /// The words for a panic.
 pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option<&Place>) -> Diagnosis {
-    let call = run.last(thread, |step| matches!(step, Step::Panic { .. })).and_then(|panic| run.call_at(panic));
+    let call =
+        run.last(thread, |step| matches!(step, Step::Panic { .. })).and_then(|panic| run.call_at(panic));
     let mut diagnosis = run
         .last_call(thread)
         .and_then(|began| reuse::diagnose(run, began))
@@ -60,10 +62,15 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
     Diagnosis {
         headline: format!("Waiting is sleeping: {name} looks at the buffer again and again in {call}."),
         expected: format!("{call} of {name} sleeps, and uses no processor, until another thread wakes it"),
-        seen: format!("{name} came back to the same lines hundreds of times and never went to sleep for good"),
+        seen: format!(
+            "{name} came back to the same lines hundreds of times and never went to sleep for good"
+        ),
         question: "What lets a thread sleep until something has changed?",
         misconception: Some("busy-waiting"),
-        wrong: round.map(|event| Wrong { event, note: format!("Nothing has changed, and {name} goes round to look again.") }),
+        wrong: round.map(|event| Wrong {
+            event,
+            note: format!("Nothing has changed, and {name} goes round to look again."),
+        }),
         absent: round.map(|event| Absent {
             event,
             side: Side::Before,
@@ -73,7 +80,10 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
         endings: vec![End {
             thread,
             how: How::Stuck,
-            sentence: format!("in {call}{}: looks again and again, and never sleeps.", at(run, place.as_ref())),
+            sentence: format!(
+                "in {call}{}: looks again and again, and never sleeps.",
+                at(run, place.as_ref())
+            ),
             kept_by: None,
         }],
         place,
@@ -94,7 +104,10 @@ fn first_round(run: &Run, thread: ThreadId) -> Option<usize> {
 pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
     Diagnosis {
-        headline: format!("Sleeping with the lock shuts everyone out: {name} sleeps a while{} and holds it.", at(run, place)),
+        headline: format!(
+            "Sleeping with the lock shuts everyone out: {name} sleeps a while{} and holds it.",
+            at(run, place)
+        ),
         expected: format!("{name} lets the lock go while it sleeps, as Condvar::wait does"),
         seen: format!("{name} slept for a time with the lock held"),
         place: place.cloned(),
@@ -118,4 +131,32 @@ pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place
 fn at(run: &Run, place: Option<&Place>) -> String {
     let location = place.and_then(|place| run.sources.location(place));
     location.map_or(String::new(), |location| format!(" in line {}", location.line))
+}
+
+/// The words for an execution that does not come back: the last step that was recorded says where it is.
+pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
+    let last = run.trace.events.len().checked_sub(1);
+    let name = last.map_or("The program", |last| run.name(run.event(last).thread));
+    let call = last.and_then(|last| run.call_at(last)).unwrap_or("its call");
+    let (headline, question) = match how {
+        Stall::Spins => (
+            format!("{name} runs for ever in {call}, without a call of a lock or a condition variable."),
+            "Which loop follows this line, and what ends it?",
+        ),
+        Stall::Waits => (
+            format!("{name} waits in {call} for something other than a lock of oslab::sync."),
+            "Which call follows this line, and what does it wait for?",
+        ),
+    };
+    Diagnosis {
+        headline,
+        expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
+        seen: format!(
+            "no step for a second of processor time after the last one{}",
+            last.map_or(String::new(), |last| words::in_line(run, last))
+        ),
+        place: last.and_then(|last| run.event(last).place.clone()),
+        question,
+        ..Diagnosis::default()
+    }
 }

@@ -28,13 +28,19 @@ fn woke_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
     let woke = call.iter().rposition(|event| matches!(run.event(*event).step, Step::Wake { .. }))?;
     let (before, after) = (&call[..woke], &call[woke + 1..]);
     let section = before.iter().rposition(|event| enters(run, *event))?;
-    let looks: Vec<&Place> = before[section..].iter().filter_map(|event| place_of_look(run, *event)).collect();
-    let looked_again = after.iter().filter_map(|event| place_of_look(run, *event)).any(|place| looks.contains(&place));
+    let looks: Vec<&Place> =
+        before[section..].iter().filter_map(|event| place_of_look(run, *event)).collect();
+    let looked_again =
+        after.iter().filter_map(|event| place_of_look(run, *event)).any(|place| looks.contains(&place));
     if looks.is_empty() || looked_again {
         return None;
     }
     let used = *after.iter().find(|event| is_use(run, **event))?;
-    Some(Diagnosis { headline: being_woken(run, call[woke]), misconception: Some("if-instead-of-while"), ..used_blindly(run, call[woke], used) })
+    Some(Diagnosis {
+        headline: being_woken(run, call[woke]),
+        misconception: Some("if-instead-of-while"),
+        ..used_blindly(run, call[woke], used)
+    })
 }
 
 /// It looked in one critical section and acted in the next.
@@ -45,15 +51,22 @@ fn came_back_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
     let looked = *call[..last].iter().rfind(|event| place_of_look(run, **event).is_some())?;
     let used = *call[last..].iter().find(|event| is_use(run, **event))?;
     let looks: Vec<&Place> = call[..last].iter().filter_map(|event| place_of_look(run, *event)).collect();
-    let looked_again = call[last..].iter().filter_map(|event| place_of_look(run, *event)).any(|at| looks.contains(&at));
+    let looked_again =
+        call[last..].iter().filter_map(|event| place_of_look(run, *event)).any(|at| looks.contains(&at));
     if !is_lock || looked_again {
         return None;
     }
     let name = run.name(run.event(used).thread);
     let (verb, _) = verbs(run, used);
     Some(Diagnosis {
-        headline: format!("A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} {verb}."),
-        seen: format!("{name} looked{}, let the lock go, and {verb}{}", words::in_line(run, looked), words::in_line(run, used)),
+        headline: format!(
+            "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} {verb}."
+        ),
+        seen: format!(
+            "{name} looked{}, let the lock go, and {verb}{}",
+            words::in_line(run, looked),
+            words::in_line(run, used)
+        ),
         question: "What may happen between the look and this line, while the lock is free?",
         misconception: Some("check-outside-lock"),
         ..used_blindly(run, looked, used)
@@ -67,7 +80,11 @@ fn used_blindly(run: &Run, since: usize, used: usize) -> Diagnosis {
     let (verb, want) = verbs(run, used);
     Diagnosis {
         expected: format!("{call} of {name} looks again, and sleeps on while there is no {want}"),
-        seen: format!("{name} woke up{} and {verb}{} without a new look", words::in_line(run, since), words::in_line(run, used)),
+        seen: format!(
+            "{name} woke up{} and {verb}{} without a new look",
+            words::in_line(run, since),
+            words::in_line(run, used)
+        ),
         place: run.event(since).place.clone(),
         question: "What has to hold once wait has returned, and who makes sure of it?",
         wrong: Some(Wrong { event: used, note: format!("{name} {verb} on the strength of an old look.") }),
@@ -87,7 +104,9 @@ fn being_woken(run: &Run, woke: usize) -> String {
     let name = run.name(run.event(woke).thread);
     let Step::Wake { by, .. } = run.event(woke).step else { return String::new() };
     let Some(waker) = by else {
-        return format!("A wait may return by itself: {name} woke up unasked, and went on without a new look.");
+        return format!(
+            "A wait may return by itself: {name} woke up unasked, and went on without a new look."
+        );
     };
     match overtaker(run, woke) {
         Some((other, did)) => format!(
@@ -101,9 +120,7 @@ fn being_woken(run: &Run, woke: usize) -> String {
 /// Who was faster than a thread that was woken, and what they did.
 fn overtaker<'a>(run: &Run<'a>, woke: usize) -> Option<(&'a str, &'static str)> {
     let thread = run.event(woke).thread;
-    let wakes = |index: &usize| {
-        matches!(&run.event(*index).step, Step::Notify { woken, .. } if woken.contains(&thread))
-    };
+    let wakes = |index: &usize| matches!(&run.event(*index).step, Step::Notify { woken, .. } if woken.contains(&thread));
     let notified = (0..woke).rfind(wakes)?;
     let putting = run.call_at(woke)?.starts_with("put");
     (notified..woke).rev().find_map(|index| match (&run.moments[index].change, putting) {
@@ -115,7 +132,11 @@ fn overtaker<'a>(run: &Run<'a>, woke: usize) -> Option<(&'a str, &'static str)> 
 
 /// What a call does, and what it should have made sure of: "took" and "item".
 fn verbs(run: &Run, index: usize) -> (&'static str, &'static str) {
-    if run.call_at(index).is_some_and(|call| call.starts_with("put")) { ("put", "room") } else { ("took", "item") }
+    if run.call_at(index).is_some_and(|call| call.starts_with("put")) {
+        ("put", "room")
+    } else {
+        ("took", "item")
+    }
 }
 
 fn enters(run: &Run, index: usize) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{names, sources::Sources};
 use explore::trace::{Event, Step, ThreadId, Trace};
-use protocol::buffer::{Buffer, Scenario};
+use protocol::buffer::Scenario;
 use std::collections::HashMap;
 
 /// A run and its reading.
@@ -122,14 +122,6 @@ impl<'a> Run<'a> {
         let items = &self.moments[index].items;
         let full = if items.len() >= self.scenario.capacity { ", full" } else { "" };
         if items.is_empty() { "empty".to_owned() } else { format!("{}{full}", items.join(", ")) }
-    }
-
-    /// `BoundedBuffer` or `SignalBuffer`.
-    pub(super) fn buffer(&self) -> &'static str {
-        match self.scenario.buffer {
-            Buffer::Bounded => "BoundedBuffer",
-            Buffer::Signal => "SignalBuffer",
-        }
     }
 }
 

@@ -177,7 +177,10 @@ impl<'a> Sleeper<'a> {
             place: self.run.event(event).place.clone(),
             question: "What does a thread find that wakes, and looks, right after this line?",
             misconception: Some("notify-before-change"),
-            wrong: Some(Wrong { event, note: format!("{waker} has changed nothing yet: a sleeper that looks now sleeps again.") }),
+            wrong: Some(Wrong {
+                event,
+                note: format!("{waker} has changed nothing yet: a sleeper that looks now sleeps again."),
+            }),
             absent: Some(self.wake_before_unlock(supply)),
             ..Diagnosis::default()
         })
@@ -209,7 +212,10 @@ impl<'a> Sleeper<'a> {
             }),
             wrong: Some(Wrong {
                 event: end,
-                note: format!("{} {changer} lets the lock go and has woken nobody.", self.situation(supply.change)),
+                note: format!(
+                    "{} {changer} lets the lock go and has woken nobody.",
+                    self.situation(supply.change)
+                ),
             }),
             absent: Some(Absent { event: end, side: Side::Before, ..self.wake(end) }),
             ..Diagnosis::default()
@@ -219,9 +225,15 @@ impl<'a> Sleeper<'a> {
     fn unannounced(&self, supply: &Supply, closing: bool) -> String {
         let (changer, name) = (self.run.name(self.run.event(supply.change).thread), self.name());
         if closing {
-            format!("Closing is a change too: nobody woke {name}, which sleeps for {} that can no longer come.", self.want())
+            format!(
+                "Closing is a change too: nobody woke {name}, which sleeps for {} that can no longer come.",
+                self.want()
+            )
         } else {
-            format!("A change that is not announced wakes nobody: {changer} {}, and {name} sleeps for ever.", self.gift(supply))
+            format!(
+                "A change that is not announced wakes nobody: {changer} {}, and {name} sleeps for ever.",
+                self.gift(supply)
+            )
         }
     }
 
@@ -237,14 +249,24 @@ impl<'a> Sleeper<'a> {
         let closing = self.run.moments[supply.change].change == Change::Close;
         Some(Diagnosis {
             headline: if closing {
-                format!("Closing concerns both sides: {waker} notified `{theirs}`, but {name} sleeps on `{mine}`.")
+                format!(
+                    "Closing concerns both sides: {waker} notified `{theirs}`, but {name} sleeps on `{mine}`."
+                )
             } else {
-                format!("A wake-up reaches one condition variable only: {waker} notified `{theirs}`, but {name} sleeps on `{mine}`.")
+                format!(
+                    "A wake-up reaches one condition variable only: {waker} notified `{theirs}`, but {name} sleeps on `{mine}`."
+                )
             },
             place: self.run.event(event).place.clone(),
             question: "What do those who sleep on this condition variable wait for, and what has just changed?",
             misconception: Some(if closing { "close-wakes-some" } else { "wrong-condvar" }),
-            wrong: Some(Wrong { event, note: format!("{} {name} sleeps on `{mine}`, not on `{theirs}`.", self.situation(supply.change)) }),
+            wrong: Some(Wrong {
+                event,
+                note: format!(
+                    "{} {name} sleeps on `{mine}`, not on `{theirs}`.",
+                    self.situation(supply.change)
+                ),
+            }),
             absent: Some(Absent { label: format!("wake {name}"), ..self.wake_too(event) }),
             ..Diagnosis::default()
         })
@@ -257,29 +279,48 @@ impl<'a> Sleeper<'a> {
         let closed = run.moments[self.slept].closed;
         if let Some(look) = reuse::stale_look(run, self.slept) {
             return Diagnosis {
-                headline: format!("A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} slept."),
+                headline: format!(
+                    "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} slept."
+                ),
                 place,
                 question: "What may happen between the look and this line, while the lock is free?",
                 misconception: Some("check-outside-lock"),
-                wrong: Some(Wrong { event: self.slept, note: format!("{name} looked{}, let the lock go, and sleeps now without a new look.", words::in_line(run, look)) }),
+                wrong: Some(Wrong {
+                    event: self.slept,
+                    note: format!(
+                        "{name} looked{}, let the lock go, and sleeps now without a new look.",
+                        words::in_line(run, look)
+                    ),
+                }),
                 ..Diagnosis::default()
             };
         }
         let (headline, question, misconception) = if closed {
             (
-                format!("After close nobody waits: {name} sleeps in {} for {} that can no longer come.", self.call, self.want()),
+                format!(
+                    "After close nobody waits: {name} sleeps in {} for {} that can no longer come.",
+                    self.call,
+                    self.want()
+                ),
                 "What has to end this wait besides the change it waits for?",
                 "closed-not-in-condition",
             )
         } else if self.call.starts_with("put") {
             (
-                format!("A buffer is full when it holds its capacity: {name} sleeps in {} with {} in it.", self.call, words::of_capacity(run, self.slept)),
+                format!(
+                    "A buffer is full when it holds its capacity: {name} sleeps in {} with {} in it.",
+                    self.call,
+                    words::of_capacity(run, self.slept)
+                ),
                 "For how many items does this condition leave room?",
                 "wrong-capacity",
             )
         } else {
             (
-                format!("A take waits only while the buffer is empty: {name} sleeps although it holds {}.", run.contents(self.slept)),
+                format!(
+                    "A take waits only while the buffer is empty: {name} sleeps although it holds {}.",
+                    run.contents(self.slept)
+                ),
                 "When exactly does a take have to wait?",
                 "wrong-capacity",
             )
@@ -298,7 +339,11 @@ impl<'a> Sleeper<'a> {
     fn unexplained(&self) -> Diagnosis {
         let place = self.run.event(self.slept).place.clone();
         Diagnosis {
-            headline: format!("Whoever could go on has to be woken: {} sleeps for ever in {}.", self.name(), self.call),
+            headline: format!(
+                "Whoever could go on has to be woken: {} sleeps for ever in {}.",
+                self.name(),
+                self.call
+            ),
             place,
             question: "Who wakes the threads that sleep here, and after which change?",
             ..Diagnosis::default()
@@ -340,7 +385,11 @@ impl<'a> Sleeper<'a> {
         let closed = if moment.closed { "The buffer is closed, and it" } else { "The buffer" };
         match moment.items.as_slice() {
             [] => format!("{closed} is empty now."),
-            items => format!("{closed} holds {} of {} now.", items.join(", "), words::items(self.run.scenario.capacity)),
+            items => format!(
+                "{closed} holds {} of {} now.",
+                items.join(", "),
+                words::items(self.run.scenario.capacity)
+            ),
         }
     }
 
@@ -363,9 +412,11 @@ impl<'a> Sleeper<'a> {
 
     /// Whether a thread that an event woke went back to sleep without a change of its own.
     fn slept_again(&self, thread: ThreadId, woken: usize) -> bool {
-        let mut own = (woken + 1..self.run.trace.events.len()).filter(|index| self.run.event(*index).thread == thread);
+        let mut own =
+            (woken + 1..self.run.trace.events.len()).filter(|index| self.run.event(*index).thread == thread);
         let decides = |index: &usize| {
-            matches!(self.run.event(*index).step, Step::Wait { .. }) || self.run.moments[*index].change != Change::None
+            matches!(self.run.event(*index).step, Step::Wait { .. })
+                || self.run.moments[*index].change != Change::None
         };
         own.find(decides).is_some_and(|index| matches!(self.run.event(index).step, Step::Wait { .. }))
     }
@@ -405,7 +456,9 @@ fn locked_out(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagno
         )
     } else if asleep.is_some() {
         (
-            format!("Sleeping with a lock shuts everyone out: {name} waits for `{lock}`, and {other} sleeps holding it."),
+            format!(
+                "Sleeping with a lock shuts everyone out: {name} waits for `{lock}`, and {other} sleeps holding it."
+            ),
             "Which locks are held when this thread goes to sleep, and which of them does its wait let go?",
             "sleeps-holding-lock",
         )
@@ -423,10 +476,10 @@ fn locked_out(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagno
         place: at.or_else(|| victim.place.clone()),
         question,
         misconception: Some(misconception),
-        wrong: run.last_sleep(holder).filter(|_| asleep.is_some() && holder != victim.thread).map(|event| Wrong {
-            event,
-            note: format!("{other} keeps `{lock}` while it sleeps."),
-        }),
+        wrong: run
+            .last_sleep(holder)
+            .filter(|_| asleep.is_some() && holder != victim.thread)
+            .map(|event| Wrong { event, note: format!("{other} keeps `{lock}` while it sleeps.") }),
         culprits: vec![Culprit::Mutex(mutex)],
         ..Diagnosis::default()
     })
@@ -445,7 +498,10 @@ fn seen(run: &Run, blocked: &[Blocked]) -> String {
     match (asleep.is_empty(), locked.is_empty()) {
         (false, true) => {
             let them = if asleep.len() == 1 { "it" } else { "them" };
-            format!("{}, and nobody is left to wake {them}", one(&asleep, "sleeps in Condvar::wait", "sleep in Condvar::wait"))
+            format!(
+                "{}, and nobody is left to wake {them}",
+                one(&asleep, "sleeps in Condvar::wait", "sleep in Condvar::wait")
+            )
         }
         (true, _) => one(&locked, "waits for a lock for ever", "wait for a lock for ever"),
         (false, false) => format!(
@@ -465,7 +521,11 @@ fn ending(run: &Run, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End>
         }
         On::Mutex { mutex, holder } => {
             let holder_name = if holder == blocked.thread { "it holds itself" } else { run.name(holder) };
-            let who = if holder == blocked.thread { holder_name.to_owned() } else { format!("{holder_name} holds") };
+            let who = if holder == blocked.thread {
+                holder_name.to_owned()
+            } else {
+                format!("{holder_name} holds")
+            };
             (format!("in `{}.lock`{line}: waits for the lock that {who}.", run.mutexes[mutex]), Some(holder))
         }
         On::Join(_) => return None,

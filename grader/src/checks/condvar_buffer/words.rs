@@ -22,7 +22,9 @@ pub(super) fn of_capacity(run: &Run, index: usize) -> String {
 pub(super) fn would_have(run: &Run, name: &str, call: &str, index: usize) -> String {
     let moment = &run.moments[index];
     match (argument(call), moment.items.first()) {
-        (Some(_), _) if moment.closed => format!("{name} would have found the buffer closed and returned its item."),
+        (Some(_), _) if moment.closed => {
+            format!("{name} would have found the buffer closed and returned its item.")
+        }
         (Some(item), _) => format!("{name} would have found room and put {item}."),
         (None, Some(item)) => format!("{name} would have found an item and taken {item}."),
         (None, None) => format!("{name} would have found the buffer closed and returned None."),
