@@ -81,6 +81,7 @@ fn bytes_differ() -> CheckReport {
         holds: false,
         details: vec![
             "4 of 11 bytes came back, then end of file".into(),
+            "  the first 4 are the same".into(),
             "expected  68 65 6c 6c 00 77 6f 72 6c 64 0a  hell.world.".into(),
             "came      68 65 6c 6c                       hell".into(),
         ],
@@ -159,6 +160,30 @@ pub(crate) fn full_marks() -> Report {
         ),
     ];
     report(vec![lab("condvar-buffer", LabStatus::Graded, parts)])
+}
+
+/// The compiler refused one file, and the other could be graded.
+pub(crate) fn half_compiles() -> Report {
+    let mut report = does_not_compile();
+    let lab = &mut report.labs[0];
+    lab.checks.push(check(
+        "close-refuses-puts",
+        "A closed buffer refuses items",
+        Status::Pass,
+        5,
+        5,
+        "2 schedules",
+    ));
+    report
+}
+
+/// The grader could not grade a lab.
+pub(crate) fn could_not_be_graded() -> Report {
+    let mut report = report(vec![lab("sockets-v1", LabStatus::Unchecked, Vec::new())]);
+    report.labs[0].messages =
+        vec!["The staging directory could not be written: no space left on device.".into()];
+    (report.max_score, report.labs[0].max_score) = (100, 100);
+    report
 }
 
 /// The compiler refused one file.
