@@ -1,7 +1,7 @@
 //! A grading as text, for people: lab by lab what holds and what does not, then every failure in full, then the sum and
 //! the next thing to do.
 
-use super::block::{block, fact, read_on, titled};
+use super::block::{block, fact, points, read_on, titled};
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::escape;
@@ -59,27 +59,32 @@ fn header(lab: &LabReport, look: &Look) -> String {
 
 /// A line per check, and what there is to say of them all.
 fn checks(lab: &LabReport, look: &Look) -> Vec<String> {
-    let lines = || {
-        lab.checks
-            .iter()
-            .filter(|check| was_graded(lab, check))
-            .map(|check| line(check, look))
-    };
+    let shown = lab.checks.iter().filter(|check| was_graded(lab, check));
+    let lines = shown.flat_map(|check| std::iter::once(line(check, look)).chain(evidence(lab, check, look)));
     match lab.status {
-        LabStatus::Graded => lines().chain(searched(lab, look)).collect(),
-        LabStatus::Todo => lines().chain(begin(lab, look)).collect(),
-        LabStatus::DoesNotCompile => not_graded(lab, look).into_iter().chain(lines()).collect(),
-        LabStatus::Unchecked => fact("meaning", COULD_NOT_BE_GRADED, look)
-            .into_iter()
-            .chain(lines())
-            .collect(),
+        LabStatus::Graded => lines.collect(),
+        LabStatus::Todo => lines.chain(begin(lab, look)).collect(),
+        LabStatus::DoesNotCompile => not_graded(lab, look).into_iter().chain(lines).collect(),
+        LabStatus::Unchecked if lab.checks.is_empty() => fact("meaning", COULD_NOT_BE_GRADED, look),
+        LabStatus::Unchecked => lines.collect(),
     }
 }
 
-/// Whether a check came to an outcome of its own, in a lab that could not be graded as a whole.
+/// Whether a check came to an outcome of its own, and not to that of a file that does not compile.
 fn was_graded(lab: &LabReport, check: &CheckReport) -> bool {
-    let whole = matches!(lab.status, LabStatus::Graded | LabStatus::Todo);
-    whole || matches!(check.status, Status::Pass | Status::Todo) || has_evidence(check)
+    let failed = matches!(check.status, Status::Fail | Status::Limit);
+    lab.status != LabStatus::DoesNotCompile || !failed || has_evidence(check)
+}
+
+/// What a passed check rests on: shown where there is nothing else to read.
+fn evidence(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
+    if lab.score < lab.max_score || check.summary.is_empty() {
+        return Vec::new();
+    }
+    look.wrap(&check.summary, 2)
+        .iter()
+        .map(|line| format!("  {}", paint(DIM, line)))
+        .collect()
 }
 
 const COULD_NOT_BE_GRADED: &str = "This says nothing about the program: the grader itself failed here, and the points stay \
@@ -129,18 +134,6 @@ fn not_graded(lab: &LabReport, look: &Look) -> Vec<String> {
     look.wrap(&said, 0)
 }
 
-/// Full marks say what they rest on.
-fn searched(lab: &LabReport, look: &Look) -> Vec<String> {
-    let mut said: Vec<&str> = Vec::new();
-    for check in lab.checks.iter().filter(|_| lab.score == lab.max_score) {
-        if !check.summary.is_empty() && !said.contains(&check.summary.as_str()) {
-            said.push(&check.summary);
-        }
-    }
-    let lines = said.iter().flat_map(|summary| look.wrap(summary, 2));
-    lines.map(|line| paint(DIM, &format!("  {line}"))).collect()
-}
-
 /// The checks to show in full, those with the same cause together.
 fn failures(lab: &LabReport) -> Vec<Vec<&CheckReport>> {
     let mut groups: Vec<Vec<&CheckReport>> = Vec::new();
@@ -174,7 +167,7 @@ const SAME_CAUSE: &str = "same cause ";
 fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
     let mut text = rule(look.glyphs.rule, look) + &block(&lab.lab, group[0], look);
     for check in &group[1..] {
-        let points = format!("{} of {} points", check.score, check.max_score);
+        let points = points(check);
         let room = look.width - SAME_CAUSE.len() - points.width();
         let name = pad(&look.cut(&format!("{}/{}", lab.lab, check.id), room - 1), room);
         text += &format!("{}{name}{points}\n", paint(STRONG, SAME_CAUSE));

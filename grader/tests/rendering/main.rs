@@ -99,6 +99,11 @@ fn a_lab_that_could_not_be_graded() {
 }
 
 #[test]
+fn an_obstacle_to_all_checks_is_told_once() {
+    report("nothing-checked.txt", &reports::nothing_checked());
+}
+
+#[test]
 fn full_marks() {
     report("full-marks.txt", &reports::full_marks());
 }

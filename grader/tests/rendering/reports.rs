@@ -140,7 +140,7 @@ pub(crate) fn not_begun() -> Report {
 
 /// Nothing is wrong.
 pub(crate) fn full_marks() -> Report {
-    let searched = "every schedule of 14 scenarios up to 2 preemptions: 12 345 schedules";
+    let searched = "Holds under every schedule of 14 scenarios (12345 tried).";
     let parts = vec![
         check(
             "first-in-first-out",
@@ -174,7 +174,27 @@ pub(crate) fn half_compiles() -> Report {
         5,
         "2 schedules",
     ));
+    lab.checks.push(check(
+        "close-wakes-everyone",
+        "Closing wakes all",
+        Status::Unchecked,
+        0,
+        7,
+        "The disk is full.",
+    ));
     report
+}
+
+/// Every check of a lab met the same obstacle.
+pub(crate) fn nothing_checked() -> Report {
+    let obstacle =
+        "Nothing wrong was seen, but clippy is not installed, so forbidden types and functions go unseen.";
+    let part = |id: &str, title: &str| check(id, title, Status::Unchecked, 0, 50, obstacle);
+    let parts = vec![
+        part("connects", "The client connects"),
+        part("restarts-at-once", "A restarted server listens at once"),
+    ];
+    report(vec![lab("sockets-v1", LabStatus::Unchecked, parts)])
 }
 
 /// The grader could not grade a lab.
