@@ -1,0 +1,372 @@
+//! The depth-first search over schedules.
+
+use crate::engine;
+use crate::trace::{Event, ObjectId, Place, ThreadId, Trace};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+/// A program to search.
+pub trait Program {
+    /// Runs as thread 0, afresh for every schedule; starts the other threads with [`crate::thread::spawn`].
+    fn run(&self);
+
+    /// A hash of everything that the program's own judge will ever consult.
+    fn fingerprint(&self) -> u64 {
+        0
+    }
+}
+
+/// How far a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// Preemptions and spurious wakeups together, in one schedule; no bound where none.
+    pub bound: Option<u32>,
+    /// Spurious wakeups in one schedule.
+    pub spurious: u32,
+    /// Steps of one schedule, after which it counts as busy waiting.
+    pub max_steps: usize,
+    /// Whether states that were visited before are skipped. Off only to test that this loses nothing.
+    pub cache: bool,
+}
+
+impl Default for Search {
+    fn default() -> Search {
+        Search {
+            bound: Some(2),
+            spurious: 0,
+            max_steps: 400,
+            cache: true,
+        }
+    }
+}
+
+/// A schedule: what [`replay`] needs to run it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Schedule {
+    /// Whether there was a scheduling point before every notification (see [`engine`]).
+    pub notify_points: bool,
+    /// The option taken at each decision.
+    pub picks: Vec<usize>,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every thread ran to its end.
+    Finished,
+    /// Nobody can go on. With spurious wakeups left the search goes on from here.
+    Stuck(Vec<Blocked>),
+    /// A thread panicked.
+    Panicked {
+        /// Who.
+        thread: ThreadId,
+        /// With what message.
+        message: String,
+        /// Where.
+        place: Option<Place>,
+    },
+    /// The program called [`crate::fail`].
+    Failed {
+        /// Who.
+        thread: ThreadId,
+    },
+    /// More steps than [`Search::max_steps`].
+    TooLong {
+        /// Who took most of them.
+        thread: ThreadId,
+        /// Where it last stood.
+        place: Option<Place>,
+    },
+    /// A thread asked to sleep for a time while it held a mutex.
+    SleptHolding {
+        /// Who.
+        thread: ThreadId,
+        /// Where.
+        place: Option<Place>,
+    },
+}
+
+/// A thread that cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// Who.
+    pub thread: ThreadId,
+    /// On what.
+    pub on: On,
+    /// The line of the call that blocks.
+    pub place: Option<Place>,
+}
+
+/// What a thread can be blocked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// Sleeps on a condition variable.
+    Condvar(ObjectId),
+    /// Wants a mutex.
+    Mutex {
+        /// The mutex.
+        mutex: ObjectId,
+        /// Who holds it.
+        holder: ThreadId,
+    },
+    /// Waits for a thread to end.
+    Join(ThreadId),
+}
+
+/// What a search covered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Executions started, those cut short in a known state included.
+    pub schedules: u64,
+    /// Distinct states with a decision in them.
+    pub states: usize,
+    /// Whether the bound cut nothing off: every schedule there is was covered.
+    pub exhausted: bool,
+    /// Whether `visit` ended the search.
+    pub stopped: bool,
+}
+
+/// Searches the schedules of a program, and calls `visit` with every end reached and the schedule that leads there.
+/// `visit` may break off the search.
+///
+/// Blocks until the search is over. `started` is called with the schedule so far before each execution, so that
+/// someone outside can tell which one did not come back.
+pub fn search(
+    search: Search,
+    program: Rc<dyn Program>,
+    started: &mut dyn FnMut(&Schedule),
+    visit: &mut dyn FnMut(&End, &Schedule) -> ControlFlow<()>,
+) -> Summary {
+    let mut notify_points = false;
+    let mut schedules = 0;
+    loop {
+        let _installed = engine::install(search, Strategy::new(search, notify_points), Rc::clone(&program));
+        let stopped = loop {
+            schedules += 1;
+            started(&engine::with(|engine| engine.strategy().schedule()));
+            let mut visit = |end: &End| visit(end, &engine::with(|engine| engine.strategy().taken()));
+            if engine::execute(&mut visit).is_break() {
+                break true;
+            }
+            if engine::with(|engine| engine.strategy().restart || !engine.strategy().advance()) {
+                break false;
+            }
+        };
+        notify_points = engine::with(|engine| engine.strategy().restart);
+        if stopped || !notify_points {
+            return engine::with(|engine| {
+                let Strategy { seen, cut, .. } = engine.strategy();
+                Summary {
+                    schedules,
+                    states: seen.len(),
+                    exhausted: !stopped && !*cut,
+                    stopped,
+                }
+            });
+        }
+    }
+}
+
+/// Runs one schedule again and hands every step to `observe` as it is taken. Returns how it ended, and the names and
+/// objects that the steps' numbers stand for (with no events of its own).
+pub fn replay(
+    search: Search,
+    program: Rc<dyn Program>,
+    schedule: &Schedule,
+    observe: Box<dyn FnMut(&Event)>,
+) -> (End, Trace) {
+    let strategy = Strategy::replaying(search, schedule);
+    let _installed = engine::install(search, strategy, program);
+    engine::with(|engine| engine.observe(observe));
+    let mut end = End::Finished;
+    let _ = engine::execute(&mut |reached| {
+        end = reached.clone();
+        ControlFlow::Break(())
+    });
+    (end, engine::with(|engine| engine.cast()))
+}
+
+/// The options of one decision: how many there are, and which of them cost 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) count: u8,
+    pub(crate) costly: u32,
+}
+
+impl Options {
+    /// One, and it is free: nothing to decide.
+    pub(crate) const FORCED: Options = Options { count: 1, costly: 0 };
+
+    fn cost(self, pick: usize) -> u32 {
+        (self.costly >> pick) & 1
+    }
+}
+
+struct Node {
+    options: Options,
+    pick: usize,
+    /// Cost of the path before this decision.
+    spent: u32,
+}
+
+/// Chooses at every decision, and remembers what is left to choose.
+pub(crate) struct Strategy {
+    bound: u32,
+    cache: bool,
+    pub(crate) notify_points: bool,
+    /// Decisions along the present path; those from `position` on are being repeated.
+    path: Vec<Node>,
+    position: usize,
+    replaying: bool,
+    seen: HashMap<u64, u32, BuildHasherDefault<Known>>,
+    /// Whether the bound cut anything off.
+    cut: bool,
+    /// Whether notifications need scheduling points after all, and everything has to be searched again with them.
+    pub(crate) restart: bool,
+}
+
+impl Strategy {
+    fn new(search: Search, notify_points: bool) -> Strategy {
+        Strategy {
+            bound: search.bound.unwrap_or(u32::MAX),
+            cache: search.cache,
+            notify_points,
+            path: Vec::new(),
+            position: 0,
+            replaying: false,
+            seen: HashMap::default(),
+            cut: false,
+            restart: false,
+        }
+    }
+
+    fn replaying(search: Search, schedule: &Schedule) -> Strategy {
+        let unknown = Options { count: 0, costly: 0 };
+        let path = schedule
+            .picks
+            .iter()
+            .map(|&pick| Node {
+                options: unknown,
+                pick,
+                spent: 0,
+            })
+            .collect();
+        let search = Search {
+            bound: None,
+            cache: false,
+            ..search
+        };
+        Strategy {
+            path,
+            replaying: true,
+            ..Strategy::new(search, schedule.notify_points)
+        }
+    }
+
+    pub(crate) fn bounded(&self) -> bool {
+        self.bound != u32::MAX
+    }
+
+    /// Whether the execution still follows decisions made before it began.
+    pub(crate) fn repeats(&self) -> bool {
+        self.position < self.path.len()
+    }
+
+    /// Whether a decision taken now is looked up among the states known.
+    pub(crate) fn wants_state(&self) -> bool {
+        self.cache && !self.repeats()
+    }
+
+    pub(crate) fn schedule(&self) -> Schedule {
+        let picks = self.path.iter().map(|node| node.pick).collect();
+        Schedule {
+            notify_points: self.notify_points,
+            picks,
+        }
+    }
+
+    /// The schedule as far as the present execution has followed it.
+    pub(crate) fn taken(&self) -> Schedule {
+        let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
+        Schedule {
+            notify_points: self.notify_points,
+            picks,
+        }
+    }
+
+    /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
+    pub(crate) fn choose(&mut self, options: Options, state: Option<u64>) -> Option<usize> {
+        if self.position < self.path.len() {
+            let node = &mut self.path[self.position];
+            if self.replaying {
+                node.options = options;
+            }
+            assert_eq!(
+                node.options, options,
+                "the program under search is not deterministic"
+            );
+            self.position += 1;
+            return Some(node.pick);
+        }
+        let spent = self
+            .path
+            .last()
+            .map_or(0, |node| node.spent + node.options.cost(node.pick));
+        if let Some(state) = state {
+            match self.seen.get_mut(&state) {
+                Some(known) if *known <= spent => return None,
+                Some(known) => *known = spent,
+                None => drop(self.seen.insert(state, spent)),
+            }
+        }
+        let pick = self.affordable(options, spent, 0)?;
+        self.path.push(Node { options, pick, spent });
+        self.position += 1;
+        Some(pick)
+    }
+
+    /// Prepares the next execution: the last decision that has an option left takes it. False: there is none.
+    fn advance(&mut self) -> bool {
+        self.position = 0;
+        while let Some(Node { options, pick, spent }) = self.path.pop() {
+            if let Some(pick) = self.affordable(options, spent, pick + 1) {
+                self.path.push(Node { options, pick, spent });
+                return true;
+            }
+        }
+        false
+    }
+
+    fn affordable(&mut self, options: Options, spent: u32, from: usize) -> Option<usize> {
+        let affordable = |pick: &usize| spent + options.cost(*pick) <= self.bound;
+        let pick = (from..options.count.into()).find(affordable);
+        self.cut |= pick.unwrap_or(options.count.into()) > from;
+        pick
+    }
+}
+
+/// Keys are hashes already.
+#[derive(Default)]
+struct Known(u64);
+
+impl Hasher for Known {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are u64")
+    }
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {
+    Place {
+        file: location.file().to_owned(),
+        line: location.line(),
+    }
+}

@@ -1,0 +1,107 @@
+//! A schedule as plain text, for a test of one's own.
+
+use crate::search::{End, On};
+use crate::trace::{Event, Place, Step, ThreadId, Trace};
+use std::fmt;
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Display for Trace {
+    /// A line per step: number, thread, what it does, where.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, event) in self.events.iter().enumerate() {
+            let what = self.does(event);
+            let place = event.place.as_ref().map(Place::to_string).unwrap_or_default();
+            writeln!(
+                f,
+                "{:4}  {:8}  {what:36}  {place}",
+                number + 1,
+                self.threads[event.thread]
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Trace {
+    fn does(&self, event: &Event) -> String {
+        let names = |threads: &[ThreadId]| {
+            threads
+                .iter()
+                .map(|&thread| self.threads[thread].as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match &event.step {
+            Step::Spawn { thread } => format!("starts {}", self.threads[*thread]),
+            Step::Join { thread } => format!("has waited for {}", self.threads[*thread]),
+            Step::Call { label } => format!("calls {label}"),
+            Step::Return { label } => format!("returns from {label}"),
+            Step::Blocked { holder, .. } => format!("waits for the lock of {}", self.threads[*holder]),
+            Step::Lock { .. } => "has the lock".to_owned(),
+            Step::Read { .. } => "looks".to_owned(),
+            Step::Write { .. } => "changes".to_owned(),
+            Step::Unlock { .. } => "lets the lock go".to_owned(),
+            Step::Wait { .. } => "sleeps in wait".to_owned(),
+            Step::Wake { by: Some(by), .. } => format!("woke up, notified by {}", self.threads[*by]),
+            Step::Wake { by: None, .. } => "woke up, notified by nobody".to_owned(),
+            Step::Notify { woken, .. } if woken.is_empty() => "notifies; nobody sleeps".to_owned(),
+            Step::Notify { woken, .. } => format!("notifies and wakes {}", names(woken)),
+            Step::Sleep => "sleeps for a time".to_owned(),
+            Step::Yield => "lets others go first".to_owned(),
+            Step::Panic { message } => format!("panics: {}", message.lines().next().unwrap_or_default()),
+            Step::Exit => "ends".to_owned(),
+        }
+    }
+}
+
+impl End {
+    /// How the execution ended, in sentences. `threads` are the names.
+    pub fn in_words(&self, threads: &[String]) -> String {
+        match self {
+            End::Finished => "every thread ran to its end".to_owned(),
+            End::Stuck(blocked) => {
+                let who = |thread: &ThreadId| &threads[*thread];
+                let lines = blocked.iter().map(|blocked| {
+                    let on = match &blocked.on {
+                        On::Condvar(_) => "sleeps, and nobody is left to wake it".to_owned(),
+                        On::Mutex { holder, .. } => format!("waits for a lock that {} has", who(holder)),
+                        On::Join(other) => format!("waits for {} to end", who(other)),
+                    };
+                    format!("{} {on}{}", who(&blocked.thread), at(blocked.place.as_ref()))
+                });
+                format!("nobody can go on:\n{}", lines.collect::<Vec<_>>().join("\n"))
+            }
+            End::Panicked {
+                thread,
+                message,
+                place,
+            } => {
+                format!("{} panicked{}: {message}", threads[*thread], at(place.as_ref()))
+            }
+            End::Failed { thread } => format!("{} found that something is wrong", threads[*thread]),
+            End::TooLong { thread, place } => {
+                format!(
+                    "{} goes round and round without sleeping{}",
+                    threads[*thread],
+                    at(place.as_ref())
+                )
+            }
+            End::SleptHolding { thread, place } => {
+                format!(
+                    "{} sleeps for a time while it has a lock{}",
+                    threads[*thread],
+                    at(place.as_ref())
+                )
+            }
+        }
+    }
+}
+
+fn at(place: Option<&Place>) -> String {
+    place.map(|place| format!(", {place}")).unwrap_or_default()
+}

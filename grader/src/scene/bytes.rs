@@ -1,0 +1,1 @@
+//! Bytes in sentences, and byte strings compared.

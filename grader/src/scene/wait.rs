@@ -1,0 +1,1 @@
+//! The one loop in which everything waits.

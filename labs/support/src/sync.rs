@@ -1,0 +1,119 @@
+//! Locks and condition variables, with the shape of [`std::sync`].
+//!
+//! In an ordinary build these *are* the standard library's. While the grader searches schedules (feature `explore`)
+//! they are the explorer's: the same functions with the same contracts, but it is the search that decides who gets the
+//! lock and who is woken, so that every order of events is tried and not only the one that happens to come.
+
+pub use std::sync::{LockResult, PoisonError};
+
+#[cfg(feature = "explore")]
+pub use explore::sync::{Condvar, Mutex, MutexGuard};
+
+#[cfg(not(feature = "explore"))]
+pub use plain::{Condvar, Mutex};
+#[cfg(not(feature = "explore"))]
+pub use std::sync::MutexGuard;
+
+#[cfg(not(feature = "explore"))]
+mod plain {
+    use std::hash::Hash;
+    use std::sync::{LockResult, MutexGuard, TryLockResult};
+
+    /// Mutual exclusion for a value: at any time at most one thread has access to it.
+    ///
+    /// See `pthread_mutex_lock(3)`, and "only one thread manipulates the buffer data structure at a time" in the lecture.
+    #[derive(Debug, Default)]
+    pub struct Mutex<T>(std::sync::Mutex<T>);
+
+    impl<T: Hash> Mutex<T> {
+        /// A free mutex round `value`. The value can be hashed so that a search recognises a state it has been in:
+        /// write `#[derive(Hash)]` above a type of your own.
+        pub fn new(value: T) -> Mutex<T> {
+            Mutex(std::sync::Mutex::new(value))
+        }
+    }
+
+    impl<T> Mutex<T> {
+        /// Blocks until the mutex is free, takes it, and returns a guard: the guard gives access to the value, and
+        /// dropping it lets the mutex go. A thread that calls this while it has the mutex itself waits for ever (or
+        /// panics).
+        ///
+        /// # Errors
+        /// If some thread panicked while it had the mutex, the value may be half changed: the guard comes inside a
+        /// [`PoisonError`](super::PoisonError). `lock().unwrap()` passes the panic on, which is what the labs do.
+        pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+            self.0.lock()
+        }
+
+        /// Takes the mutex if it is free; never blocks.
+        ///
+        /// # Errors
+        /// `WouldBlock` if some thread has it; poisoned as for [`Mutex::lock`].
+        pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+            self.0.try_lock()
+        }
+
+        /// The value, when nobody else can have the mutex any more.
+        ///
+        /// # Errors
+        /// Poisoned as for [`Mutex::lock`].
+        pub fn into_inner(self) -> LockResult<T> {
+            self.0.into_inner()
+        }
+
+        /// The value, for whoever has the mutex to itself.
+        ///
+        /// # Errors
+        /// Poisoned as for [`Mutex::lock`].
+        pub fn get_mut(&mut self) -> LockResult<&mut T> {
+            self.0.get_mut()
+        }
+    }
+
+    /// A condition variable: a set of threads that sleep inside a critical section until somebody tells them that
+    /// something has changed.
+    ///
+    /// See `pthread_cond_wait(3)`, and "Condition Variables" in the lecture.
+    #[derive(Debug, Default)]
+    pub struct Condvar(std::sync::Condvar);
+
+    impl Condvar {
+        /// A condition variable on which nobody sleeps.
+        pub fn new() -> Condvar {
+            Condvar(std::sync::Condvar::new())
+        }
+
+        /// In one step, lets the mutex go and falls asleep; once woken, takes the mutex back, which may take time, and
+        /// returns. Two things follow. Other threads may have had the mutex, and changed everything, between the
+        /// wakeup and the return. And `wait` may return although nobody notified (a *spurious wakeup*).
+        ///
+        /// # Errors
+        /// Poisoned as for [`Mutex::lock`].
+        pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+            self.0.wait(guard)
+        }
+
+        /// Waits as long as `condition` holds: looks first, and looks again after every wakeup.
+        ///
+        /// # Errors
+        /// Poisoned as for [`Mutex::lock`].
+        pub fn wait_while<'a, T>(
+            &self,
+            guard: MutexGuard<'a, T>,
+            condition: impl FnMut(&mut T) -> bool,
+        ) -> LockResult<MutexGuard<'a, T>> {
+            self.0.wait_while(guard, condition)
+        }
+
+        /// Wakes one thread that sleeps here, whichever; does nothing if nobody does. Nobody remembers it: a thread
+        /// that falls asleep later is not woken by it. Never blocks.
+        pub fn notify_one(&self) {
+            self.0.notify_one();
+        }
+
+        /// Wakes every thread that sleeps here (the lecture's *broadcast*). Never blocks.
+        pub fn notify_all(&self) {
+            self.0.notify_all();
+        }
+    }
+}
