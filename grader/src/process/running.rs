@@ -125,6 +125,12 @@ impl Running {
         }
     }
 
+    /// What Rust's runtime writes last, when the stack is used up.
+    fn says_overflow(&self) -> bool {
+        let last = &self.stderr.bytes[self.stderr.bytes.len().saturating_sub(1 << 12)..];
+        last.windows(OVERFLOW.len()).any(|window| window == OVERFLOW)
+    }
+
     fn reap(&self) -> Option<WaitStatus> {
         if !self.alive() {
             return None;
