@@ -193,6 +193,12 @@ impl Running {
         }
     }
 
+    /// How many bytes it has written, received and reported.
+    pub(crate) fn moved(&self) -> u64 {
+        let reported = self.channel.as_ref().map_or(0, |channel| channel.received);
+        self.written() + reported + self.input.as_ref().map_or(0, |input| input.given)
+    }
+
     /// The limit on processor time starts anew.
     pub(crate) fn progressed(&mut self, used: Duration) {
         self.progress = used;
