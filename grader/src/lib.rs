@@ -1,6 +1,7 @@
 //! The grader: the hidden tests of the labs, and everything that runs, judges and reports.
 
 pub mod check;
+pub mod checks;
 pub mod observe;
 pub mod process;
 pub mod report;
