@@ -10,8 +10,8 @@ const LISTEN: &str = "listen_at";
 const CONNECT: &str = "connect_at";
 
 pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
-    let directory = tempfile::tempdir().map_err(|error| unchecked(&error))?;
-    let path = directory.path().join("echo");
+    let directory = play.directory().to_owned();
+    let path = directory.join("echo");
     serves(play, &path)?;
     serves(play, &path)
         .or_say(
@@ -20,9 +20,9 @@ pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
         .expected("`listen_at` replaces a socket file that an earlier server left behind")
         .ask("What lies at the path when a server has ended, and what does `bind` say to it?")
         .misconception("stale-socket-file")?;
-    keeps_other_files(play, &directory.path().join("notes"))?;
-    connects(play, &directory.path().join("served"))?;
-    nobody_there(play, &directory.path().join("nobody"))?;
+    keeps_other_files(play, &directory.join("notes"))?;
+    connects(play, &directory.join("served"))?;
+    nobody_there(play, &directory.join("nobody"))?;
     Ok("A server at a path was reached, its leftover file replaced, and another file left alone.".to_owned())
 }
 
