@@ -6,7 +6,7 @@ use nix::unistd;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -91,15 +91,16 @@ impl Channel {
 
     fn extend(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            self.incoming.extend_from_slice(&rest[..end]);
-            let line = std::mem::take(&mut self.incoming);
-            if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
-                self.records.push_back(line);
+        while !rest.is_empty() {
+            rest.read_until(b'\n', &mut self.incoming)
+                .expect("memory can be read");
+            if self.incoming.last() == Some(&b'\n') {
+                let line = std::mem::take(&mut self.incoming);
+                if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
+                    self.records.push_back(line);
+                }
             }
-            rest = &rest[end + 1..];
         }
-        self.incoming.extend_from_slice(rest);
     }
 }
 
@@ -124,6 +125,6 @@ mod tests {
         channel.extend(back);
         assert!(channel.records.is_empty(), "the line has not ended");
         channel.extend(b"\n");
-        assert_eq!(channel.records, [signed.into_bytes()]);
+        assert_eq!(channel.records, [format!("{signed}\n").into_bytes()]);
     }
 }

@@ -161,8 +161,8 @@ impl Scene {
         }
     }
 
-    /// Connections close a moment before their process has ended: wait for the end, if it is one.
-    fn await_aftermath(&mut self) {
+    /// Connections close a moment before their process has ended: waits for the end, if it is one.
+    pub(super) fn await_aftermath(&mut self) {
         let until = Instant::now() + AFTERMATH;
         let mut watch = crate::observe::Watch::default();
         let _ = self.wait(Pace::Looks, |scene| {

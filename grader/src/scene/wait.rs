@@ -5,7 +5,8 @@
 //! processor is never to blame: only processor time, or time in which nobody wants to run, counts against it.
 
 use super::Scene;
-use crate::observe::{Rest, Watch};
+use crate::observe::{Rest, Watch, strays};
+use crate::process::sweep;
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
 use std::time::{Duration, Instant};
@@ -90,10 +91,11 @@ impl Scene {
             .zip(&rests)
         {
             if vigil.first {
-                program.progressed(rest.ticks);
+                program.progressed(rest.used());
             }
             program.watch(rest);
         }
+        rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
         vigil.first = false;
         vigil.next = Instant::now() + LOOK;
         let looks = if flying { 0 } else { vigil.watch.look(rests) };
@@ -110,10 +112,26 @@ impl Scene {
         }
     }
 
-    /// One look at every program that has not ended.
+    /// One look at every program that has not ended, and a last one at what programs left behind.
     pub(super) fn rests(&self) -> Vec<Rest> {
-        let living = self.programs.iter().filter(|program| program.alive());
-        living.map(|program| Rest::of(program.pid.as_raw())).collect()
+        let living = self.living();
+        let programs = living.iter().map(|program| Rest::of(*program));
+        programs.chain([Rest::over(strays(&living))]).collect()
+    }
+
+    fn living(&self) -> Vec<i32> {
+        self.programs
+            .iter()
+            .filter(|program| program.alive())
+            .map(|program| program.pid.as_raw())
+            .collect()
+    }
+
+    /// What programs left behind has no program whose limit it could reach.
+    fn watch_strays(&mut self, rest: &Rest) {
+        if rest.used() > self.limits.processor {
+            self.left.extend(sweep::kill(&strays(&self.living())));
+        }
     }
 
     /// Waits for an event on any descriptor, at most so long. Says whether there was one.
