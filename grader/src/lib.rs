@@ -3,9 +3,9 @@
 mod attempt;
 pub mod candidate;
 pub mod check;
+pub mod checks;
 pub mod observe;
 pub mod process;
-pub mod checks;
 pub mod cli;
 mod command;
 pub mod compile;
