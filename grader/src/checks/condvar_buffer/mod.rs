@@ -12,6 +12,7 @@ mod names;
 mod reuse;
 mod run;
 mod scenarios;
+mod search;
 mod sources;
 mod stuck;
 #[cfg(test)]
@@ -19,9 +20,12 @@ mod tests;
 mod words;
 
 pub use scenarios::{Plan, plan};
+pub use search::check;
 pub use sources::Sources;
 
 use crate::check::{Finding, Status};
+use crate::process::Ending;
+use explore::Coverage;
 use explore::trace::Trace;
 use protocol::buffer::{Failure, Result, Scenario, Stall};
 use run::Run;
@@ -31,15 +35,23 @@ const NOT_YET: &str = "not yet implemented";
 
 /// The finding for a check whose scenarios were all searched without a failure.
 pub fn passed(results: &[Result]) -> Finding {
-    let (mut total, mut scenarios, mut all) = (0, 0, true);
+    let (mut total, mut scenarios, mut least) = (0, 0, Coverage::All);
     for result in results {
-        if let Result::Searched { scenario, schedules, exhausted, .. } = result {
+        if let Result::Searched { scenario, schedules, coverage, .. } = result {
             total += schedules;
             scenarios = scenarios.max(scenario + 1);
-            all &= exhausted;
+            least = match (least, coverage) {
+                (Coverage::Part, _) | (_, Coverage::Part) => Coverage::Part,
+                (Coverage::Bound, _) | (_, Coverage::Bound) => Coverage::Bound,
+                (Coverage::All, Coverage::All) => Coverage::All,
+            };
         }
     }
-    let what = if all { "every schedule" } else { "every schedule with at most two preemptions" };
+    let what = match least {
+        Coverage::All => "every schedule",
+        Coverage::Bound => "every schedule with at most two preemptions",
+        Coverage::Part => "every schedule looked at (there are more than the search tries)",
+    };
     let of = if scenarios == 1 { "1 scenario".to_owned() } else { format!("{scenarios} scenarios") };
     Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
 }
@@ -70,6 +82,13 @@ fn untouched(failure: &Failure) -> Option<Finding> {
     let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
     let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
     Some(Finding::new(Status::Todo, format!("not started: {what}")))
+}
+
+/// The finding for an execution in which the whole program ended.
+pub fn died(scenario: &Scenario, ending: Ending, trace: &Trace, sources: &Sources) -> Finding {
+    let run = Run::new(scenario, trace, sources);
+    let status = ending.status();
+    Finding { status, ..misuse::died(&run, &ending.words()).finding(&run, draw::draw(&run)) }
 }
 
 /// The finding for an execution that did not come back. `trace` is what happened until then.
