@@ -657,10 +657,10 @@ const CASES: &[Case] = &[
             scene.expect(peer, b"question")?;
             scene.end_input(client);
             scene.expect_end(peer)?;
-            scene.send(peer, b"answer")?;
-            scene.expect_output(client, b"ans")?;
+            scene.send(peer, b"first line\nand more")?;
+            scene.expect_output(client, b"first line\n")?;
             scene.close(peer);
-            scene.expect_output(client, b"wer")?;
+            scene.expect_output(client, b"and more")?;
             let ending = scene.expect_end_of(client)?.ending;
             scene.require(
                 ending == Ending::Exited(0),

@@ -1,6 +1,6 @@
 //! The driver's end of the channel.
 
-use crate::{Body, CHANNEL_FD, Job, Record};
+use crate::{Body, CHANNEL_FD, DRIVER_FDS, Job, Record};
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -22,13 +22,21 @@ pub fn start<T: DeserializeOwned>() -> (T, Reporter) {
     let low = unsafe { OwnedFd::from_raw_fd(CHANNEL_FD) };
     let stream = UnixStream::from(move_high(low));
     let mut line = String::new();
-    BufReader::new(&stream).read_line(&mut line).expect("the grader sends a job");
+    BufReader::new(&stream)
+        .read_line(&mut line)
+        .expect("the grader sends a job");
     let job: Job<T> = serde_json::from_str(&line).expect("the job is of this driver's kind");
-    (job.task, Reporter { stream, nonce: job.nonce })
+    (
+        job.task,
+        Reporter {
+            stream,
+            nonce: job.nonce,
+        },
+    )
 }
 
 fn move_high(low: OwnedFd) -> OwnedFd {
-    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(900))
+    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(DRIVER_FDS))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
         .expect("descriptor 3 is the grader's channel")
@@ -46,7 +54,10 @@ impl Reporter {
     }
 
     fn line<R: Serialize>(&mut self, body: Body<R>) {
-        let record = Record { nonce: self.nonce.clone(), body };
+        let record = Record {
+            nonce: self.nonce.clone(),
+            body,
+        };
         let mut line = serde_json::to_vec(&record).expect("records are plain data");
         line.push(b'\n');
         let _ = self.stream.write_all(&line);

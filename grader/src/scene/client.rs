@@ -105,7 +105,8 @@ impl Scene {
             (scene.wire(connection).unsent() == 0).then_some(())
         });
         let wire = self.wire(connection);
-        let (name, sent, bytes) = (wire.name.clone(), wire.sent, std::mem::take(&mut wire.outgoing));
+        let (sent, bytes) = (std::mem::take(&mut wire.sent), std::mem::take(&mut wire.outgoing));
+        let name = wire.name.clone();
         let action = format!("sends {}", describe(&bytes));
         match result {
             Ok(()) if sent == bytes.len() => Ok(()),

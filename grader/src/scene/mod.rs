@@ -68,6 +68,8 @@ pub struct Scene {
     listeners: Vec<Ear>,
     clients: usize,
     peers: usize,
+    /// Commands of processes that had to be ended before the check was over.
+    left: Vec<String>,
 }
 
 impl Scene {
@@ -85,6 +87,7 @@ impl Scene {
             listeners: Vec::new(),
             clients: 0,
             peers: 0,
+            left: Vec::new(),
         }
     }
 
@@ -99,21 +102,16 @@ impl Scene {
         self.connections.clear();
         self.listeners.clear();
         self.programs.iter_mut().for_each(|program| program.terminate());
-        let gone = |scene: &mut Scene| {
-            scene
-                .programs
-                .iter()
-                .all(|program| !program.alive())
-                .then_some(())
-        };
         let until = Instant::now() + GRACE;
-        let _ = self.wait(Pace::Events, |scene| {
-            gone(scene).or((Instant::now() >= until).then_some(()))
-        });
+        let gone =
+            |scene: &Scene| scene.programs.iter().all(|program| !program.alive()) || Instant::now() >= until;
+        let _ = self.wait(Pace::Events, |scene| gone(scene).then_some(()));
         self.programs
             .iter_mut()
             .filter(|program| program.alive())
             .for_each(|program| program.end(Ending::Ended));
-        sweep::kill_descendants()
+        self.await_aftermath();
+        self.left.extend(sweep::kill_descendants());
+        std::mem::take(&mut self.left)
     }
 }
