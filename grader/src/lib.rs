@@ -3,6 +3,7 @@
 mod attempt;
 pub mod candidate;
 pub mod check;
+pub mod checks;
 pub mod observe;
 pub mod process;
 pub mod checks;
