@@ -166,6 +166,9 @@ const SAME_CAUSE: &str = "same cause ";
 
 fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
     let mut text = rule(look.glyphs.rule, look) + &block(&lab.lab, group[0], look);
+    if group.len() > 1 {
+        text += "\n";
+    }
     for check in &group[1..] {
         let points = points(check);
         let room = look.width - SAME_CAUSE.len() - points.width();
@@ -206,11 +209,13 @@ fn next(report: &Report, look: &Look) -> Vec<String> {
         .iter()
         .find(|lab| lab.status == LabStatus::DoesNotCompile)
     {
-        let task = format!(
-            "the first message about {}, then `make grade LAB={}`",
-            lab.lab, lab.lab
+        let mut lines = fact(
+            "next",
+            &format!("the first message of the compiler on {}", lab.lab),
+            look,
         );
-        return fact("next", &task, look);
+        lines.extend(grade_again(lab, look));
+        return lines;
     }
     let first = |wanted: &[Status]| all_checks(report).find(|(_, check)| wanted.contains(&check.status));
     let found = first(&[Status::Fail, Status::Limit]).or_else(|| first(&[Status::Todo]));
@@ -219,17 +224,23 @@ fn next(report: &Report, look: &Look) -> Vec<String> {
         .unwrap_or_default()
 }
 
+fn grade_again(lab: &LabReport, look: &Look) -> Vec<String> {
+    fact("then", &format!("`make grade LAB={}`", lab.lab), look)
+}
+
 /// One check as the next thing to do. The headline stands here again because the end of a long report is read first.
 fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
+    let name = format!("{}/{}", lab.lab, check.id);
     let place = check
         .location
         .as_ref()
         .map(|at| format!(", {}:{}", at.file, at.line))
         .unwrap_or_default();
-    let mut lines = fact("next", &format!("{}/{}{place}", lab.lab, check.id), look);
+    let mut lines = fact("next", &format!("{name}{place}"), look);
     if check.status != Status::Todo {
         lines.extend(fact("", &check.summary, look));
+        lines.extend(fact("a hint", &format!("`make hint LAB={name}`"), look));
     }
-    lines.extend(fact("", &format!("then `make grade LAB={}`", lab.lab), look));
+    lines.extend(grade_again(lab, look));
     lines
 }
