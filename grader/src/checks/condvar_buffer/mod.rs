@@ -22,6 +22,7 @@ pub use scenarios::{Plan, plan};
 pub use sources::Sources;
 
 use crate::check::{Finding, Status};
+use explore::Coverage;
 use explore::trace::Trace;
 use protocol::buffer::{Failure, Result, Scenario, Stall};
 use run::Run;
@@ -31,17 +32,29 @@ const NOT_YET: &str = "not yet implemented";
 
 /// The finding for a check whose scenarios were all searched without a failure.
 pub fn passed(results: &[Result]) -> Finding {
-    let (mut total, mut scenarios, mut all) = (0, 0, true);
+    let (mut total, mut scenarios, mut least) = (0, 0, Coverage::All);
     for result in results {
-        if let Result::Searched { scenario, schedules, exhausted, .. } = result {
+        if let Result::Searched { scenario, schedules, coverage, .. } = result {
             total += schedules;
             scenarios = scenarios.max(scenario + 1);
-            all &= exhausted;
+            least = lesser(least, *coverage);
         }
     }
-    let what = if all { "every schedule" } else { "every schedule with at most two preemptions" };
+    let what = match least {
+        Coverage::All => "every schedule",
+        Coverage::Bound => "every schedule with at most two preemptions",
+        Coverage::Part => "the first schedules",
+    };
     let of = if scenarios == 1 { "1 scenario".to_owned() } else { format!("{scenarios} scenarios") };
     Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
+}
+
+fn lesser(one: Coverage, other: Coverage) -> Coverage {
+    match (one, other) {
+        (Coverage::Part, _) | (_, Coverage::Part) => Coverage::Part,
+        (Coverage::Bound, _) | (_, Coverage::Bound) => Coverage::Bound,
+        (Coverage::All, Coverage::All) => Coverage::All,
+    }
 }
 
 /// The finding for a schedule that breaks the contract.
