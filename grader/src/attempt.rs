@@ -79,11 +79,17 @@ impl<'a> Attempt<'a> {
         match compiled.outcome {
             Outcome::Built(driver) => return Some(driver),
             Outcome::TimedOut => self.blame_rest(&Fault::TimedOut),
-            Outcome::Refused { messages, files } => {
+            Outcome::Refused {
+                messages,
+                files,
+                driver,
+            } => {
                 let replaced = self.uncompiled_files();
                 let fault = if replaced.is_empty() {
                     let shown = messages.iter().map(|text| self.shown(text, package, course));
                     self.messages = self.messages.iter().cloned().chain(shown).collect();
+                    self.messages
+                        .extend(driver.then(|| message::CHANGED_SIGNATURE.to_owned()));
                     Fault::DoesNotCompile
                 } else {
                     Fault::NeedsOthers(replaced)

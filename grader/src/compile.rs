@@ -38,6 +38,8 @@ pub enum Outcome {
         messages: Vec<String>,
         /// Such as `src/buffer.rs`.
         files: BTreeSet<String>,
+        /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
+        driver: bool,
     },
     /// The compiler did not come to an end.
     TimedOut,
@@ -177,6 +179,7 @@ struct Build<'a> {
 struct Known {
     messages: Vec<String>,
     files: BTreeSet<String>,
+    driver: bool,
     violations: Vec<Violation>,
     told: bool,
 }
@@ -225,8 +228,13 @@ impl<'a> Build<'a> {
                 std::mem::take(&mut known.messages),
                 std::mem::take(&mut known.files),
             );
+            let driver = known.driver;
             let outcome = match end {
-                _ if !messages.is_empty() => Outcome::Refused { messages, files },
+                _ if !messages.is_empty() => Outcome::Refused {
+                    messages,
+                    files,
+                    driver,
+                },
                 End::TimedOut => Outcome::TimedOut,
                 _ => bail!(
                     "cargo did not compile {}:\n{}",
@@ -248,6 +256,7 @@ impl<'a> Build<'a> {
         places.retain(|(file, _)| package.lab.files.contains(file));
         if message.is_error() {
             known.messages.extend(message.rendered);
+            known.driver |= manifest.starts_with(self.dir.join("drivers"));
             known.files.extend(places.into_iter().map(|(file, _)| file));
         } else if message
             .code

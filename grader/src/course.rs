@@ -2,7 +2,7 @@
 
 use crate::exit_code::Usage;
 use crate::lab::Lab;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// The tree that holds labs, solutions and grader.
@@ -62,10 +62,10 @@ impl Course {
     pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
         let known = self.lab_names()?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            anyhow::bail!(
+            bail!(Usage(format!(
                 "there is no lab named {unknown}; the labs are {}",
                 known.join(", ")
-            );
+            )));
         }
         let wanted = known
             .iter()

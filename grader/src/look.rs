@@ -42,6 +42,7 @@ pub struct Glyphs {
     pub at_rest: &'static str,
     pub not_begun: &'static str,
     pub rule: &'static str,
+    pub heavy_rule: &'static str,
     pub cut: char,
     /// Whether texts are rewritten in ASCII too.
     pub ascii: bool,
@@ -61,6 +62,7 @@ pub static UNICODE: Glyphs = Glyphs {
     at_rest: "○",
     not_begun: "·",
     rule: "─",
+    heavy_rule: "━",
     cut: '…',
     ascii: false,
 };
@@ -79,6 +81,7 @@ pub static ASCII: Glyphs = Glyphs {
     at_rest: "o",
     not_begun: ".",
     rule: "-",
+    heavy_rule: "=",
     cut: '~',
     ascii: true,
 };

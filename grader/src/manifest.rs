@@ -6,18 +6,6 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value, toml};
 
-/// What a driver may use besides the student's crate, where the course has it.
-const DRIVER_USES: [&str; 8] = [
-    "contract",
-    "explore",
-    "libc",
-    "nix",
-    "oslab",
-    "protocol",
-    "serde",
-    "serde_json",
-];
-
 /// The workspace of these packages and their drivers, with the course's profiles.
 pub(crate) fn workspace(course: &Course, names: &[String]) -> Result<String> {
     let members = names
@@ -72,10 +60,10 @@ pub(crate) fn driver(course: &Course, package: &Package, main: &Path) -> Result<
     Ok(toml::to_string(&manifest)?)
 }
 
+/// The student's crate, and everything that the course's members share.
 fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     let mut known = course_manifest(course)?;
     let mut known = table(table(&mut known, "workspace"), "dependencies").clone();
-    known.retain(|name, _| DRIVER_USES.iter().any(|used| *used == name));
     if let Some(Value::Table(oslab)) = known.get_mut("oslab") {
         // For every lab, so that `oslab` is compiled once for all.
         oslab.insert("features".into(), Value::Array(vec!["explore".into(), "grading".into()]));

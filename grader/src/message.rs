@@ -93,5 +93,9 @@ pub(crate) fn never_ran() -> Finding {
     )
 }
 
+/// What stands below the compiler's messages where they are about the program that calls the lab's functions.
+pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab calls its functions with the names and types \
+     that the starter declares. They have to stay as they were; what is inside them is free.";
+
 /// Another grader is at work in the same tree.
 pub const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";

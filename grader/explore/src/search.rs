@@ -35,12 +35,7 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Search {
-        Search {
-            bound: Some(2),
-            spurious: 0,
-            max_steps: 400,
-            cache: true,
-        }
+        Search { bound: Some(2), spurious: 0, max_steps: 400, max_schedules: u64::MAX, cache: true }
     }
 }
 
@@ -176,12 +171,12 @@ pub fn search(
         if stopped || !notify_points {
             return engine::with(|engine| {
                 let Strategy { seen, cut, .. } = engine.strategy();
-                Summary {
-                    schedules,
-                    states: seen.len(),
-                    exhausted: !stopped && !*cut,
-                    stopped,
-                }
+                let coverage = match (stopped, *cut) {
+                    (true, _) => Coverage::Part,
+                    (false, true) => Coverage::Bound,
+                    (false, false) => Coverage::All,
+                };
+                Summary { schedules, states: seen.len(), coverage }
             });
         }
     }
@@ -262,25 +257,9 @@ impl Strategy {
 
     fn replaying(search: Search, schedule: &Schedule) -> Strategy {
         let unknown = Options { count: 0, costly: 0 };
-        let path = schedule
-            .picks
-            .iter()
-            .map(|&pick| Node {
-                options: unknown,
-                pick,
-                spent: 0,
-            })
-            .collect();
-        let search = Search {
-            bound: None,
-            cache: false,
-            ..search
-        };
-        Strategy {
-            path,
-            replaying: true,
-            ..Strategy::new(search, schedule.notify_points)
-        }
+        let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
+        let search = Search { bound: None, cache: false, ..search };
+        Strategy { path, replaying: true, ..Strategy::new(search, schedule.notify_points) }
     }
 
     pub(crate) fn bounded(&self) -> bool {
@@ -299,19 +278,13 @@ impl Strategy {
 
     pub(crate) fn schedule(&self) -> Schedule {
         let picks = self.path.iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { notify_points: self.notify_points, picks }
     }
 
     /// The schedule as far as the present execution has followed it.
     pub(crate) fn taken(&self) -> Schedule {
         let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { notify_points: self.notify_points, picks }
     }
 
     /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
@@ -321,17 +294,11 @@ impl Strategy {
             if self.replaying {
                 node.options = options;
             }
-            assert_eq!(
-                node.options, options,
-                "the program under search is not deterministic"
-            );
+            assert_eq!(node.options, options, "the program under search is not deterministic");
             self.position += 1;
             return Some(node.pick);
         }
-        let spent = self
-            .path
-            .last()
-            .map_or(0, |node| node.spent + node.options.cost(node.pick));
+        let spent = self.path.last().map_or(0, |node| node.spent + node.options.cost(node.pick));
         if let Some(state) = state {
             match self.seen.get_mut(&state) {
                 Some(known) if *known <= spent => return None,
@@ -382,8 +349,5 @@ impl Hasher for Known {
 }
 
 pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {
-    Place {
-        file: location.file().to_owned(),
-        line: location.line(),
-    }
+    Place { file: location.file().to_owned(), line: location.line() }
 }

@@ -1,7 +1,7 @@
 //! Tasks and results of the driver for the bounded buffers.
 
-use explore::{Coverage, Schedule};
 use explore::trace::{Event, Place, ThreadId, Trace};
+use explore::{Coverage, Schedule};
 use serde::{Deserialize, Serialize};
 
 /// What the driver is to do.

@@ -12,8 +12,12 @@ pub struct Limits {
     pub processor: Duration,
     /// Bytes on standard output and standard error together.
     pub output: u64,
-    /// Resident memory of one process, in bytes.
+    /// Resident memory of one process, in bytes. Watched, not set as RLIMIT_AS: reserved addresses harm nobody, and
+    /// threads reserve many.
     pub memory: u64,
+    /// Processes and threads. Watched, not set as RLIMIT_NPROC: the kernel counts that per user, not per program, and
+    /// not at all for root.
+    pub tasks: usize,
     /// The whole check, whatever happens in it.
     pub check: Duration,
 }
@@ -25,6 +29,7 @@ impl Default for Limits {
             processor: Duration::from_secs(2),
             output: 64 << 20,
             memory: 1 << 30,
+            tasks: 1024,
             check: Duration::from_secs(60),
         }
     }

@@ -69,11 +69,16 @@ fn header(lab: &str, check: &CheckReport, look: &Look) -> String {
         Status::Limit => ("STOPPED", WRONG),
         Status::Unchecked => ("NOT CHECKED", STRONG),
     };
-    let points = match check.status {
-        Status::Unchecked => format!("{said}  {} points open", check.max_score),
-        _ => format!("{said}  {} of {} points", check.score, check.max_score),
-    };
+    let points = format!("{said}  {}", points(check));
     titled(&format!("{lab}/{}", check.id), &points, style.bold(), look)
+}
+
+/// The points of a check; those of one that could not be checked are not lost.
+pub(super) fn points(check: &CheckReport) -> String {
+    match check.status {
+        Status::Unchecked => format!("{} points open", check.max_score),
+        _ => format!("{} of {} points", check.score, check.max_score),
+    }
 }
 
 /// A name at the left, points at the right.

@@ -1,7 +1,7 @@
 //! A grading as text, for people: lab by lab what holds and what does not, then every failure in full, then the sum and
 //! the next thing to do.
 
-use super::block::{block, fact, read_on, titled};
+use super::block::{block, fact, points, read_on, titled};
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::escape;
@@ -17,8 +17,7 @@ pub fn print(report: &Report) -> std::io::Result<()> {
 /// The report as text with colours.
 pub fn render(report: &Report, look: &Look) -> String {
     let mut text: String = report.labs.iter().map(|lab| render_lab(lab, look)).collect();
-    text += &paint(DIM, &look.glyphs.rule.repeat(look.width));
-    text += "\n";
+    text += &rule(look.glyphs.heavy_rule, look);
     for line in sum(report, look) {
         text += &(line + "\n");
     }
@@ -27,7 +26,7 @@ pub fn render(report: &Report, look: &Look) -> String {
 
 /// One lab: header, what the compiler said, a line per check, and the failures in full.
 pub fn render_lab(lab: &LabReport, look: &Look) -> String {
-    let mut text = header(lab, look) + "\n";
+    let mut text = rule(look.glyphs.heavy_rule, look) + &header(lab, look) + "\n";
     for message in &lab.messages {
         text += &format!("\n{}\n", escape::coloured(message.trim_end()));
     }
@@ -42,6 +41,10 @@ pub fn render_lab(lab: &LabReport, look: &Look) -> String {
     text
 }
 
+fn rule(glyph: &str, look: &Look) -> String {
+    paint(DIM, &glyph.repeat(look.width)) + "\n"
+}
+
 fn header(lab: &LabReport, look: &Look) -> String {
     let (said, style) = match lab.status {
         LabStatus::Graded if lab.score == lab.max_score => ("", HELP),
@@ -54,16 +57,34 @@ fn header(lab: &LabReport, look: &Look) -> String {
     titled(&lab.lab, &points, style.bold(), look)
 }
 
-/// A line per check, and below them what there is to say of them all.
+/// A line per check, and what there is to say of them all.
 fn checks(lab: &LabReport, look: &Look) -> Vec<String> {
-    let mut lines: Vec<String> = lab.checks.iter().map(|check| line(check, look)).collect();
+    let shown = lab.checks.iter().filter(|check| was_graded(lab, check));
+    let lines = shown.flat_map(|check| std::iter::once(line(check, look)).chain(evidence(lab, check, look)));
     match lab.status {
-        LabStatus::Todo => lines.extend(begin(lab, look)),
-        LabStatus::DoesNotCompile => lines.extend(after_compiling(lab, look)),
-        LabStatus::Unchecked => lines.extend(fact("meaning", COULD_NOT_BE_GRADED, look)),
-        LabStatus::Graded => lines.extend(searched(lab, look)),
+        LabStatus::Graded => lines.collect(),
+        LabStatus::Todo => lines.chain(begin(lab, look)).collect(),
+        LabStatus::DoesNotCompile => not_graded(lab, look).into_iter().chain(lines).collect(),
+        LabStatus::Unchecked if lab.checks.is_empty() => fact("meaning", COULD_NOT_BE_GRADED, look),
+        LabStatus::Unchecked => lines.collect(),
     }
-    lines
+}
+
+/// Whether a check came to an outcome of its own, and not to that of a file that does not compile.
+fn was_graded(lab: &LabReport, check: &CheckReport) -> bool {
+    let failed = matches!(check.status, Status::Fail | Status::Limit);
+    lab.status != LabStatus::DoesNotCompile || !failed || has_evidence(check)
+}
+
+/// What a passed check rests on: shown where there is nothing else to read.
+fn evidence(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
+    if lab.score < lab.max_score || check.summary.is_empty() {
+        return Vec::new();
+    }
+    look.wrap(&check.summary, 2)
+        .iter()
+        .map(|line| format!("  {}", paint(DIM, line)))
+        .collect()
 }
 
 const COULD_NOT_BE_GRADED: &str = "This says nothing about the program: the grader itself failed here, and the points stay \
@@ -97,35 +118,20 @@ fn begin(lab: &LabReport, look: &Look) -> Vec<String> {
     lines
 }
 
-fn after_compiling(lab: &LabReport, look: &Look) -> Vec<String> {
-    let open = lab
-        .checks
-        .iter()
-        .filter(|check| check.status != Status::Pass)
-        .count();
-    let said = match open {
-        0 => return Vec::new(),
-        _ if open == lab.checks.len() => {
-            "Nothing could be run: the first message above is the one to begin with.".to_owned()
+/// How much of a lab the compiler's refusal costs.
+fn not_graded(lab: &LabReport, look: &Look) -> Vec<String> {
+    let lost = lab.checks.iter().filter(|check| !was_graded(lab, check)).count();
+    let said = match lost {
+        _ if lost == lab.checks.len() => {
+            "Nothing of this lab can run before it compiles. The first message comes first.".into()
         }
+        0 => return Vec::new(),
         _ => format!(
-            "{open} of the {} parts need what does not compile; the others were graded.",
+            "{lost} of {} parts wait for this; the others were graded:",
             lab.checks.len()
         ),
     };
-    [String::new()].into_iter().chain(look.wrap(&said, 0)).collect()
-}
-
-/// Full marks say what they rest on.
-fn searched(lab: &LabReport, look: &Look) -> Vec<String> {
-    let mut said: Vec<&str> = Vec::new();
-    for check in lab.checks.iter().filter(|_| lab.score == lab.max_score) {
-        if !check.summary.is_empty() && !said.contains(&check.summary.as_str()) {
-            said.push(&check.summary);
-        }
-    }
-    let lines = said.iter().flat_map(|summary| look.wrap(summary, 2));
-    lines.map(|line| paint(DIM, &format!("  {line}"))).collect()
+    look.wrap(&said, 0)
 }
 
 /// The checks to show in full, those with the same cause together.
@@ -141,8 +147,7 @@ fn failures(lab: &LabReport) -> Vec<Vec<&CheckReport>> {
 }
 
 fn is_shown(lab: &LabReport, check: &CheckReport) -> bool {
-    let told_above = lab.status != LabStatus::Graded && !has_evidence(check);
-    matches!(check.status, Status::Fail | Status::Limit | Status::Unchecked) && !told_above
+    matches!(check.status, Status::Fail | Status::Limit | Status::Unchecked) && was_graded(lab, check)
 }
 
 fn has_evidence(check: &CheckReport) -> bool {
@@ -160,9 +165,9 @@ fn same_cause(one: &CheckReport, other: &CheckReport) -> bool {
 const SAME_CAUSE: &str = "same cause ";
 
 fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
-    let mut text = paint(DIM, &look.glyphs.rule.repeat(look.width)) + "\n" + &block(&lab.lab, group[0], look);
+    let mut text = rule(look.glyphs.rule, look) + &block(&lab.lab, group[0], look);
     for check in &group[1..] {
-        let points = format!("{} of {} points", check.score, check.max_score);
+        let points = points(check);
         let room = look.width - SAME_CAUSE.len() - points.width();
         let name = pad(&look.cut(&format!("{}/{}", lab.lab, check.id), room - 1), room);
         text += &format!("{}{name}{points}\n", paint(STRONG, SAME_CAUSE));
@@ -222,7 +227,9 @@ fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
         .map(|at| format!(", {}:{}", at.file, at.line))
         .unwrap_or_default();
     let mut lines = fact("next", &format!("{}/{}{place}", lab.lab, check.id), look);
-    lines.extend(fact("", &check.summary, look));
+    if check.status != Status::Todo {
+        lines.extend(fact("", &check.summary, look));
+    }
     lines.extend(fact("", &format!("then `make grade LAB={}`", lab.lab), look));
     lines
 }

@@ -31,6 +31,8 @@ mod failed;
 mod listener;
 mod port;
 mod program;
+mod socket;
+mod verdict;
 mod wait;
 
 pub use address::Address;
@@ -40,10 +42,16 @@ pub use listener::Listener;
 pub use port::Port;
 pub use program::{Program, Said};
 
-use crate::check::Finding;
-use crate::process::Limits;
+use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
-use std::path::PathBuf;
+use listener::Ear;
+use socket::Wire;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use wait::Pace;
+
+/// How long a program may take to end after TERM.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// The programs, clients and listeners of one check, and what has happened so far.
 ///
@@ -51,44 +59,61 @@ use std::path::PathBuf;
 /// after what they name has ended.
 pub struct Scene {
     driver: PathBuf,
+    directory: PathBuf,
     limits: Limits,
+    begun: Instant,
     steps: Vec<Step>,
+    programs: Vec<Running>,
+    connections: Vec<Wire>,
+    listeners: Vec<Ear>,
+    clients: usize,
+    peers: usize,
 }
 
 impl Scene {
-    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `limits` are for
-    /// every program whose launch names none.
-    pub fn new(driver: PathBuf, limits: Limits) -> Scene {
+    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `directory` the
+    /// check's own, in which programs run, `limits` are for every program whose launch names none.
+    pub(crate) fn new(driver: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
         Scene {
             driver,
+            directory,
             limits,
+            begun: Instant::now(),
             steps: Vec::new(),
+            programs: Vec::new(),
+            connections: Vec::new(),
+            listeners: Vec::new(),
+            clients: 0,
+            peers: 0,
         }
     }
 
-    /// Plays a body and turns its result into a finding: `Ok(summary)` into a pass, [`Failed`] into its status, with the
-    /// steps so far and what the programs wrote.
-    pub fn judge(&mut self, body: impl FnOnce(&mut Scene) -> Result<String, Failed>) -> Finding {
-        let _ = (&self.driver, self.limits, body);
-        todo!()
+    /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
-    /// Records something the grader did or saw that no other method records.
-    pub fn note(&mut self, actor: &str, sentence: impl Into<String>) {
-        let _ = (actor, sentence.into(), &self.steps);
-        todo!()
-    }
-
-    /// Records an expectation of the check's own: the step holds or not; where not, the result is the failure, with
-    /// `seen` as what came instead.
-    pub fn require(&mut self, holds: bool, actor: &str, expectation: &str, seen: &str) -> Result<(), Failed> {
-        let _ = (holds, actor, expectation, seen);
-        todo!()
-    }
-
-    /// Ends everything that runs below this process: TERM, then KILL, reaped; for the supervisor, when the body is over.
-    /// Returns the commands of descendants that outlived their program (double fork, setsid).
-    pub fn clear(&mut self) -> Vec<String> {
-        todo!()
+    /// Ends everything that runs below this process, which must be the check's own supervisor: TERM, then KILL. Returns
+    /// the commands of processes that were still there when their program had ended: what a program left behind.
+    pub(crate) fn clear(&mut self) -> Vec<String> {
+        self.connections.clear();
+        self.listeners.clear();
+        self.programs.iter_mut().for_each(|program| program.terminate());
+        let gone = |scene: &mut Scene| {
+            scene
+                .programs
+                .iter()
+                .all(|program| !program.alive())
+                .then_some(())
+        };
+        let until = Instant::now() + GRACE;
+        let _ = self.wait(Pace::Events, |scene| {
+            gone(scene).or((Instant::now() >= until).then_some(()))
+        });
+        self.programs
+            .iter_mut()
+            .filter(|program| program.alive())
+            .for_each(|program| program.end(Ending::Ended));
+        sweep::kill_descendants()
     }
 }

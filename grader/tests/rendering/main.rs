@@ -89,6 +89,21 @@ fn nothing_begun() {
 }
 
 #[test]
+fn a_lab_of_which_a_part_compiles() {
+    report("half-compiles.txt", &reports::half_compiles());
+}
+
+#[test]
+fn a_lab_that_could_not_be_graded() {
+    report("could-not-be-graded.txt", &reports::could_not_be_graded());
+}
+
+#[test]
+fn an_obstacle_to_all_checks_is_told_once() {
+    report("nothing-checked.txt", &reports::nothing_checked());
+}
+
+#[test]
 fn full_marks() {
     report("full-marks.txt", &reports::full_marks());
 }
@@ -115,6 +130,21 @@ fn a_wide_terminal_shows_more_of_the_source() {
         text.contains("34 queue = self.changed.wait(queue).unwrap();"),
         "{text}"
     );
+}
+
+#[test]
+fn many_wide_lanes_leave_room_for_line_numbers_alone() {
+    let mut check = mocks::condvar_buffer();
+    check.run.lanes[0].name = "a long name".into();
+    for event in [2, 5, 8] {
+        check.run.events[event].short = "a label that is longer than it may be".into();
+    }
+    check.run.lanes.extend_from_within(1..2);
+    let text = plain(&terminal::render_lab(
+        &alone("condvar-buffer", check),
+        &look(&UNICODE),
+    ));
+    golden("narrow.txt", &text);
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn bytes_differ() -> CheckReport {
         holds: false,
         details: vec![
             "4 of 11 bytes came back, then end of file".into(),
+            "  the first 4 are the same".into(),
             "expected  68 65 6c 6c 00 77 6f 72 6c 64 0a  hell.world.".into(),
             "came      68 65 6c 6c                       hell".into(),
         ],
@@ -139,7 +140,7 @@ pub(crate) fn not_begun() -> Report {
 
 /// Nothing is wrong.
 pub(crate) fn full_marks() -> Report {
-    let searched = "every schedule of 14 scenarios up to 2 preemptions: 12 345 schedules";
+    let searched = "Holds under every schedule of 14 scenarios (12345 tried).";
     let parts = vec![
         check(
             "first-in-first-out",
@@ -159,6 +160,50 @@ pub(crate) fn full_marks() -> Report {
         ),
     ];
     report(vec![lab("condvar-buffer", LabStatus::Graded, parts)])
+}
+
+/// The compiler refused one file, and the other could be graded.
+pub(crate) fn half_compiles() -> Report {
+    let mut report = does_not_compile();
+    let lab = &mut report.labs[0];
+    lab.checks.push(check(
+        "close-refuses-puts",
+        "A closed buffer refuses items",
+        Status::Pass,
+        5,
+        5,
+        "2 schedules",
+    ));
+    lab.checks.push(check(
+        "close-wakes-everyone",
+        "Closing wakes all",
+        Status::Unchecked,
+        0,
+        7,
+        "The disk is full.",
+    ));
+    report
+}
+
+/// Every check of a lab met the same obstacle.
+pub(crate) fn nothing_checked() -> Report {
+    let obstacle =
+        "Nothing wrong was seen, but clippy is not installed, so forbidden types and functions go unseen.";
+    let part = |id: &str, title: &str| check(id, title, Status::Unchecked, 0, 50, obstacle);
+    let parts = vec![
+        part("connects", "The client connects"),
+        part("restarts-at-once", "A restarted server listens at once"),
+    ];
+    report(vec![lab("sockets-v1", LabStatus::Unchecked, parts)])
+}
+
+/// The grader could not grade a lab.
+pub(crate) fn could_not_be_graded() -> Report {
+    let mut report = report(vec![lab("sockets-v1", LabStatus::Unchecked, Vec::new())]);
+    report.labs[0].messages =
+        vec!["The staging directory could not be written: no space left on device.".into()];
+    (report.max_score, report.labs[0].max_score) = (100, 100);
+    report
 }
 
 /// The compiler refused one file.

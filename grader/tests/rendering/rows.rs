@@ -148,6 +148,9 @@ fn a_lane_is_stuck_from_its_last_step_on_and_not_before() {
     assert_eq!(row(&run, Content::Step(5)).after[2], Line::Waits);
     assert_eq!(row(&run, Content::Step(13)).before[0], Line::Holds);
     assert_eq!(row(&run, Content::Step(13)).after[0], Line::Stuck);
+    let run = pipes().run;
+    assert_eq!(row(&run, Content::Step(24)).before[0], Line::Waits);
+    assert_eq!(row(&run, Content::Step(24)).after[0], Line::Stuck);
 }
 
 #[test]

@@ -114,10 +114,7 @@ pub(crate) fn system_getaddrinfo(
     // place for the result.
     let code = unsafe { libc::getaddrinfo(text(&node), text(&service), &hints, &mut list) };
     if code != 0 {
-        return Err(GaiError {
-            code,
-            errno: Errno::last(),
-        });
+        return Err(GaiError { code, errno: Errno::last() });
     }
     // SAFETY: getaddrinfo succeeded, so `list` is a list of its own making.
     let entries = unsafe { entries(list) };
@@ -127,10 +124,7 @@ pub(crate) fn system_getaddrinfo(
 }
 
 fn c_string(name: &str) -> Result<CString, GaiError> {
-    CString::new(name).map_err(|_| GaiError {
-        code: libc::EAI_NONAME,
-        errno: Errno::EINVAL,
-    })
+    CString::new(name).map_err(|_| GaiError { code: libc::EAI_NONAME, errno: Errno::EINVAL })
 }
 
 fn raw_hints(hints: &Hints) -> libc::addrinfo {

@@ -160,3 +160,21 @@ pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
         ..Diagnosis::default()
     }
 }
+
+/// The words for a program that ended as a whole: `ending` is how.
+pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
+    let last = run.trace.events.len().checked_sub(1);
+    let name = last.map_or("main", |last| run.name(run.event(last).thread));
+    let call = last.and_then(|last| run.call_at(last)).unwrap_or("new()");
+    Diagnosis {
+        headline: format!("The whole program {ending}, in {call} of {name}."),
+        expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
+        seen: format!(
+            "the program {ending}{}",
+            last.map_or(String::new(), |last| words::in_line(run, last))
+        ),
+        place: last.and_then(|last| run.event(last).place.clone()),
+        question: "What comes after this line?",
+        ..Diagnosis::default()
+    }
+}

@@ -12,6 +12,7 @@ mod names;
 mod reuse;
 mod run;
 mod scenarios;
+mod search;
 mod sources;
 mod stuck;
 #[cfg(test)]
@@ -19,9 +20,11 @@ mod tests;
 mod words;
 
 pub use scenarios::{Plan, plan};
+pub use search::check;
 pub use sources::Sources;
 
 use crate::check::{Finding, Status};
+use crate::process::Ending;
 use explore::Coverage;
 use explore::trace::Trace;
 use protocol::buffer::{Failure, Result, Scenario, Stall};
@@ -37,24 +40,20 @@ pub fn passed(results: &[Result]) -> Finding {
         if let Result::Searched { scenario, schedules, coverage, .. } = result {
             total += schedules;
             scenarios = scenarios.max(scenario + 1);
-            least = lesser(least, *coverage);
+            least = match (least, coverage) {
+                (Coverage::Part, _) | (_, Coverage::Part) => Coverage::Part,
+                (Coverage::Bound, _) | (_, Coverage::Bound) => Coverage::Bound,
+                (Coverage::All, Coverage::All) => Coverage::All,
+            };
         }
     }
     let what = match least {
         Coverage::All => "every schedule",
         Coverage::Bound => "every schedule with at most two preemptions",
-        Coverage::Part => "the first schedules",
+        Coverage::Part => "every schedule looked at (there are more than the search tries)",
     };
     let of = if scenarios == 1 { "1 scenario".to_owned() } else { format!("{scenarios} scenarios") };
     Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
-}
-
-fn lesser(one: Coverage, other: Coverage) -> Coverage {
-    match (one, other) {
-        (Coverage::Part, _) | (_, Coverage::Part) => Coverage::Part,
-        (Coverage::Bound, _) | (_, Coverage::Bound) => Coverage::Bound,
-        (Coverage::All, Coverage::All) => Coverage::All,
-    }
 }
 
 /// The finding for a schedule that breaks the contract.
@@ -83,6 +82,13 @@ fn untouched(failure: &Failure) -> Option<Finding> {
     let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
     let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
     Some(Finding::new(Status::Todo, format!("not started: {what}")))
+}
+
+/// The finding for an execution in which the whole program ended.
+pub fn died(scenario: &Scenario, ending: Ending, trace: &Trace, sources: &Sources) -> Finding {
+    let run = Run::new(scenario, trace, sources);
+    let status = ending.status();
+    Finding { status, ..misuse::died(&run, &ending.words()).finding(&run, draw::draw(&run)) }
 }
 
 /// The finding for an execution that did not come back. `trace` is what happened until then.
