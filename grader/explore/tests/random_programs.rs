@@ -7,7 +7,7 @@ mod interpreter;
 
 use explore::Search;
 use interpreter::generator::{self, Flavour};
-use interpreter::{Outcomes, Program, on_explorer, states};
+use interpreter::{Outcome, Outcomes, Program, on_explorer, states};
 use std::sync::Arc;
 
 const ALL: Flavour = Flavour {
@@ -46,9 +46,15 @@ fn unbounded(spurious: u32) -> Search {
 
 fn assert_same(number: u64, program: &Program, what: &str, expected: &Outcomes, found: &Outcomes) {
     if expected != found {
-        let missing: Vec<_> = expected.difference(found).collect();
-        let surplus: Vec<_> = found.difference(expected).collect();
-        panic!("{what}: program {number}\n{program}missing {missing:#?}\nnot possible {surplus:#?}");
+        let lines = |outcomes: Vec<&Outcome>| {
+            outcomes
+                .iter()
+                .map(|end| format!("  {end:?}\n"))
+                .collect::<String>()
+        };
+        let missing = lines(expected.difference(found).collect());
+        let surplus = lines(found.difference(expected).collect());
+        panic!("{what}: program {number}\n{program}missing\n{missing}not possible\n{surplus}");
     }
 }
 
@@ -116,19 +122,31 @@ fn tmp_join() {
 }
 #[test]
 fn tmp_yield() {
-    agrees_without_spurious_wakeups(Flavour { yields: true, ..PLAIN });
+    agrees_without_spurious_wakeups(Flavour {
+        yields: true,
+        ..PLAIN
+    });
 }
 #[test]
 fn tmp_yield1() {
-    agrees_with_one_spurious_wakeup(Flavour { yields: true, ..PLAIN });
+    agrees_with_one_spurious_wakeup(Flavour {
+        yields: true,
+        ..PLAIN
+    });
 }
 #[test]
 fn tmp_try() {
-    agrees_without_spurious_wakeups(Flavour { try_lock: true, ..PLAIN });
+    agrees_without_spurious_wakeups(Flavour {
+        try_lock: true,
+        ..PLAIN
+    });
 }
 #[test]
 fn tmp_two() {
-    agrees_without_spurious_wakeups(Flavour { one_mutex_per_condvar: false, ..PLAIN });
+    agrees_without_spurious_wakeups(Flavour {
+        one_mutex_per_condvar: false,
+        ..PLAIN
+    });
 }
 
 #[test]

@@ -6,16 +6,16 @@ use fastrand::Rng;
 
 /// Which operations may occur beside the plain ones.
 #[derive(Clone, Copy)]
-pub struct Flavour {
-    pub try_lock: bool,
-    pub join: bool,
-    pub yields: bool,
+pub(crate) struct Flavour {
+    pub(crate) try_lock: bool,
+    pub(crate) join: bool,
+    pub(crate) yields: bool,
     /// A condition variable is used with one mutex, as the standard library demands.
-    pub one_mutex_per_condvar: bool,
+    pub(crate) one_mutex_per_condvar: bool,
 }
 
 /// The program of that number.
-pub fn program(seed: u64, flavour: Flavour) -> Program {
+pub(crate) fn program(seed: u64, flavour: Flavour) -> Program {
     let mut rng = Rng::with_seed(seed);
     let threads = rng.usize(2..=THREADS);
     let mutexes = rng.usize(1..=OBJECTS);

@@ -3,21 +3,21 @@
 //! [`states`] works out the outcomes from the meaning of the operations alone, one instruction at a time in every order;
 //! [`on_explorer`] runs the same program on the explorer.
 
-pub mod generator;
-pub mod on_explorer;
-pub mod states;
+pub(crate) mod generator;
+pub(crate) mod on_explorer;
+pub(crate) mod states;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// The most threads, mutexes and condition variables of a program.
-pub const THREADS: usize = 3;
-pub const OBJECTS: usize = 2;
+pub(crate) const THREADS: usize = 3;
+pub(crate) const OBJECTS: usize = 2;
 
 /// One instruction. Threads and objects are numbers. Each mutex guards the variable of its own number; every thread has
 /// one register, which holds the last value it read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
+pub(crate) enum Op {
     Lock(usize),
     /// Goes on at `otherwise` where the mutex is taken.
     TryLock {
@@ -58,10 +58,10 @@ pub enum Op {
 
 /// The threads' instructions. Thread 0 is there from the start, and has started the others.
 #[derive(Clone, Debug)]
-pub struct Program {
-    pub threads: Vec<Vec<Op>>,
-    pub mutexes: usize,
-    pub condvars: usize,
+pub(crate) struct Program {
+    pub(crate) threads: Vec<Vec<Op>>,
+    pub(crate) mutexes: usize,
+    pub(crate) condvars: usize,
 }
 
 impl fmt::Display for Program {
@@ -83,7 +83,7 @@ impl fmt::Display for Program {
 
 /// Where a thread is when nothing can happen any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum At {
+pub(crate) enum At {
     Ended,
     Condvar(usize),
     Mutex(usize),
@@ -94,15 +94,15 @@ pub enum At {
 
 /// A thread at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Last {
-    pub at: At,
-    pub pc: usize,
-    pub register: u8,
+pub(crate) struct Last {
+    pub(crate) at: At,
+    pub(crate) pc: usize,
+    pub(crate) register: u8,
 }
 
 /// How a program can end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Nobody can go on: all have ended, or the others are blocked.
     Still {
         variables: [u8; OBJECTS],
@@ -112,12 +112,12 @@ pub enum Outcome {
     Panicked { thread: usize, pc: usize, register: u8 },
 }
 
-pub type Outcomes = BTreeSet<Outcome>;
+pub(crate) type Outcomes = BTreeSet<Outcome>;
 
 impl Outcome {
     /// Does not tell a thread that was woken and waits for the mutex from one that sleeps. A wakeup that nobody caused is no
     /// event of its own in the explorer: the thread counts as asleep until it has the mutex.
-    pub fn coarse(mut self, program: &Program) -> Outcome {
+    pub(crate) fn coarse(mut self, program: &Program) -> Outcome {
         if let Outcome::Still { threads, .. } = &mut self {
             for (last, ops) in threads.iter_mut().zip(&program.threads) {
                 if matches!(ops.get(last.pc), Some(Op::Wait { .. } | Op::WaitUntil { .. }))
@@ -130,7 +130,7 @@ impl Outcome {
         self
     }
 
-    pub fn panicked(&self) -> bool {
+    pub(crate) fn panicked(&self) -> bool {
         matches!(self, Outcome::Panicked { .. })
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 
 /// Every way the program was seen to end.
-pub fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Summary) {
+pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Summary) {
     let subject = Rc::new(Subject {
         program: Arc::clone(program),
         record: Arc::default(),

@@ -36,7 +36,7 @@ struct State {
 }
 
 /// Every way the program can end, with at most that many spurious wakeups.
-pub fn outcomes(program: &Program, spurious: u32) -> Outcomes {
+pub(crate) fn outcomes(program: &Program, spurious: u32) -> Outcomes {
     let mut found = Outcomes::new();
     let start = State::start(program, spurious);
     let mut seen = HashSet::from([start]);
