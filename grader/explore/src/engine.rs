@@ -61,11 +61,7 @@ enum Pending {
     /// Nothing, until it is notified.
     Asleep { condvar: ObjectId, mutex: ObjectId },
     /// Take the mutex back after a wait.
-    Wake {
-        condvar: ObjectId,
-        mutex: ObjectId,
-        by: ThreadId,
-    },
+    Wake { condvar: ObjectId, mutex: ObjectId, by: ThreadId },
     /// Go on once that thread has ended.
     Join(ThreadId),
     /// Nothing any more.
@@ -208,14 +204,9 @@ fn hook_panics() {
             if running().is_none() {
                 return before(info);
             }
-            let message = info
-                .payload_as_str()
-                .unwrap_or("a panic without a message")
-                .to_owned();
-            let place = info.location().map(|at| crate::trace::Place {
-                file: at.file().to_owned(),
-                line: at.line(),
-            });
+            let message = info.payload_as_str().unwrap_or("a panic without a message").to_owned();
+            let place =
+                info.location().map(|at| crate::trace::Place { file: at.file().to_owned(), line: at.line() });
             PANIC.set(Some((message, place)));
         }));
     });
@@ -223,12 +214,7 @@ fn hook_panics() {
 
 fn running() -> Option<ThreadId> {
     ENGINE
-        .try_with(|engine| {
-            engine
-                .try_borrow()
-                .ok()
-                .and_then(|engine| engine.as_ref()?.running)
-        })
+        .try_with(|engine| engine.try_borrow().ok().and_then(|engine| engine.as_ref()?.running))
         .ok()
         .flatten()
 }
@@ -315,11 +301,7 @@ fn drive(program: &dyn Program, visit: &mut dyn FnMut(&End) -> ControlFlow<()>) 
 fn wind_up() {
     let spare = with(|engine| {
         engine.winding_up = true;
-        if engine.end.is_none() {
-            engine.search.max_steps
-        } else {
-            0
-        }
+        if engine.end.is_none() { engine.search.max_steps } else { 0 }
     });
     for _ in 0..spare {
         let next = with(|engine| {
@@ -396,10 +378,8 @@ impl Engine {
 
     fn add_thread(&mut self, name: String, body: Box<dyn FnOnce()>) -> ThreadId {
         let thread = self.threads.len();
-        let stack = self
-            .stacks
-            .pop()
-            .unwrap_or_else(|| DefaultStack::new(STACK).expect("memory for a stack"));
+        let stack =
+            self.stacks.pop().unwrap_or_else(|| DefaultStack::new(STACK).expect("memory for a stack"));
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             with(|engine| engine.threads[thread].yielder = yielder);
             let result = catch_unwind(AssertUnwindSafe(body));
@@ -427,14 +407,8 @@ impl Engine {
             Err(_) => {
                 let (message, place) = PANIC.take().unwrap_or_default();
                 let line = self.threads[thread].line;
-                self.note(thread, line, || Step::Panic {
-                    message: message.clone(),
-                });
-                self.ends(End::Panicked {
-                    thread,
-                    message,
-                    place,
-                });
+                self.note(thread, line, || Step::Panic { message: message.clone() });
+                self.ends(End::Panicked { thread, message, place });
             }
         }
     }
@@ -449,11 +423,7 @@ impl Engine {
         if let Some(observer) = &mut self.observer
             && !self.winding_up
         {
-            observer(&Event {
-                thread,
-                place: line.map(place),
-                step: step(),
-            });
+            observer(&Event { thread, place: line.map(place), step: step() });
         }
     }
 
@@ -474,9 +444,7 @@ impl Engine {
     fn count_step(&mut self) {
         self.steps += 1;
         if self.steps > self.search.max_steps {
-            let most = (0..self.threads.len())
-                .max_by_key(|&thread| self.threads[thread].steps)
-                .unwrap_or(0);
+            let most = (0..self.threads.len()).max_by_key(|&thread| self.threads[thread].steps).unwrap_or(0);
             let place = self.threads[most].line.map(place);
             self.ends(End::TooLong { thread: most, place });
         }
@@ -495,10 +463,7 @@ impl Engine {
     fn offer(&mut self) -> bool {
         self.choices.clear();
         let threads = 0..self.threads.len();
-        if threads
-            .clone()
-            .all(|thread| !self.ready(thread) || self.threads[thread].yielded)
-        {
+        if threads.clone().all(|thread| !self.ready(thread) || self.threads[thread].yielded) {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
         }
         let eligible =
@@ -530,18 +495,11 @@ impl Engine {
             return None;
         }
         let preempts = matches!(self.choices[0], Choice::Run(thread) if thread == self.current);
-        let costly = self
-            .choices
-            .iter()
-            .enumerate()
-            .fold(0, |costly, (option, choice)| {
-                let cost = option > 0 && preempts || matches!(choice, Choice::WakeSpuriously(_));
-                costly | u32::from(cost) << option
-            });
-        let options = Options {
-            count: self.choices.len() as u8,
-            costly,
-        };
+        let costly = self.choices.iter().enumerate().fold(0, |costly, (option, choice)| {
+            let cost = option > 0 && preempts || matches!(choice, Choice::WakeSpuriously(_));
+            costly | u32::from(cost) << option
+        });
+        let options = Options { count: self.choices.len() as u8, costly };
         if options == Options::FORCED {
             return self.chosen(0);
         }
@@ -567,10 +525,7 @@ impl Engine {
     fn state(&self, fingerprint: u64) -> u64 {
         let mut hash = mix(fingerprint, self.spurious_left.into());
         for thread in &self.threads {
-            hash = mix(
-                mix(hash, thread.history),
-                thread.pending.code() << 1 | u64::from(thread.yielded),
-            );
+            hash = mix(mix(hash, thread.history), thread.pending.code() << 1 | u64::from(thread.yielded));
         }
         for mutex in &self.mutexes {
             hash = match mutex.owner {
@@ -578,11 +533,7 @@ impl Engine {
                 None => mix(mix(hash, u64::MAX), mutex.content),
             };
         }
-        if self.strategy.bounded() {
-            mix(hash, self.current as u64)
-        } else {
-            hash
-        }
+        if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
     }
 
     /// Lets a thread take the step it stands before, and gives out its coroutine to be run.
@@ -595,28 +546,10 @@ impl Engine {
         match pending {
             Pending::Lock(mutex) => self.acquire(thread, mutex, line, Step::Lock { mutex }),
             Pending::Wake { condvar, mutex, by } => {
-                self.acquire(
-                    thread,
-                    mutex,
-                    line,
-                    Step::Wake {
-                        condvar,
-                        mutex,
-                        by: Some(by),
-                    },
-                );
+                self.acquire(thread, mutex, line, Step::Wake { condvar, mutex, by: Some(by) });
             }
             Pending::Asleep { condvar, mutex } => {
-                self.acquire(
-                    thread,
-                    mutex,
-                    line,
-                    Step::Wake {
-                        condvar,
-                        mutex,
-                        by: None,
-                    },
-                );
+                self.acquire(thread, mutex, line, Step::Wake { condvar, mutex, by: None });
             }
             Pending::Join(other) => {
                 // Its result came out of its history.
@@ -625,10 +558,7 @@ impl Engine {
             }
             Pending::Start | Pending::Go | Pending::Yield | Pending::Done => {}
         }
-        self.threads[thread]
-            .fiber
-            .take()
-            .expect("a thread that can go on is suspended")
+        self.threads[thread].fiber.take().expect("a thread that can go on is suspended")
     }
 
     fn acquire(&mut self, thread: ThreadId, mutex: ObjectId, line: Option<Line>, step: Step) {
@@ -685,18 +615,13 @@ impl Engine {
         let blocked = |(id, thread): (ThreadId, &Thread)| {
             let on = match thread.pending {
                 Pending::Asleep { condvar, .. } => On::Condvar(condvar),
-                Pending::Lock(mutex) | Pending::Wake { mutex, .. } => On::Mutex {
-                    mutex,
-                    holder: self.mutexes[mutex].owner?,
-                },
+                Pending::Lock(mutex) | Pending::Wake { mutex, .. } => {
+                    On::Mutex { mutex, holder: self.mutexes[mutex].owner? }
+                }
                 Pending::Join(thread) => On::Join(thread),
                 _ => return None,
             };
-            Some(Blocked {
-                thread: id,
-                on,
-                place: thread.line.map(place),
-            })
+            Some(Blocked { thread: id, on, place: thread.line.map(place) })
         };
         self.threads.iter().enumerate().filter_map(blocked).collect()
     }
@@ -716,28 +641,15 @@ impl Id {
     pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
         let serial = inside(|engine, _| engine.serial)?;
         let id = this.filter(|id| id.serial == serial);
-        Some(
-            id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run")
-                .object,
-        )
+        Some(id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run").object)
     }
 }
 
 pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
-        assert!(
-            engine.mutexes.len() < 64,
-            "a program under search can make 64 mutexes"
-        );
-        engine.mutexes.push(Mutex {
-            owner: None,
-            content: content(),
-            made,
-        });
-        Id {
-            serial: engine.serial,
-            object: engine.mutexes.len() - 1,
-        }
+        assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
+        engine.mutexes.push(Mutex { owner: None, content: content(), made });
+        Id { serial: engine.serial, object: engine.mutexes.len() - 1 }
     })
 }
 
@@ -747,10 +659,7 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
         if engine.notified_under.len() < engine.condvars.len() {
             engine.notified_under.push(u64::MAX);
         }
-        Id {
-            serial: engine.serial,
-            object: engine.condvars.len() - 1,
-        }
+        Id { serial: engine.serial, object: engine.condvars.len() - 1 }
     })
 }
 
@@ -779,13 +688,7 @@ pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
 pub(crate) fn access(mutex: ObjectId, writes: bool, line: Line) {
     inside(|engine, me| {
         if engine.observer.is_some() {
-            engine.note(me, Some(line), || {
-                if writes {
-                    Step::Write { mutex }
-                } else {
-                    Step::Read { mutex }
-                }
-            });
+            engine.note(me, Some(line), || if writes { Step::Write { mutex } } else { Step::Read { mutex } });
         }
     });
 }
@@ -804,10 +707,7 @@ pub(crate) struct Left {
 pub(crate) fn unlock(mutex: ObjectId, left: Left) {
     inside(|engine, me| {
         engine.release(me, mutex, left.content, Did::Unlock);
-        engine.note(me, None, || Step::Unlock {
-            mutex,
-            contents: left.contents,
-        });
+        engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
     });
 }
 
@@ -824,11 +724,7 @@ pub(crate) fn wait(condvar: ObjectId, mutex: ObjectId, left: Left, line: Line) {
         engine.belongs(condvar, mutex);
         engine.history(me, Did::Wait, condvar as u64);
         engine.release(me, mutex, left.content, Did::Unlock);
-        engine.note(me, Some(line), || Step::Wait {
-            condvar,
-            mutex,
-            contents: left.contents,
-        });
+        engine.note(me, Some(line), || Step::Wait { condvar, mutex, contents: left.contents });
         engine.threads[me].pending = Pending::Asleep { condvar, mutex };
         engine.threads[me].line = Some(line);
     });
@@ -844,32 +740,19 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
         engine.takes_effect(me);
         let mut woken = engine.sleepers(condvar);
         if !all && woken.len() > 1 {
-            let options = Options {
-                count: woken.len() as u8,
-                costly: 0,
-            };
+            let options = Options { count: woken.len() as u8, costly: 0 };
             // Inside a transition there is no state to know; every waiter is tried.
-            let pick = if engine.winding_up {
-                Some(0)
-            } else {
-                engine.strategy.choose(options, None)
-            };
+            let pick = if engine.winding_up { Some(0) } else { engine.strategy.choose(options, None) };
             woken = vec![woken[pick.expect("options that cost nothing are affordable")]];
         }
         let woken_before = engine.threads[me].woken;
-        engine.threads[me].woken = woken
-            .iter()
-            .fold(woken_before, |woken, thread| woken | 1 << thread);
+        engine.threads[me].woken = woken.iter().fold(woken_before, |woken, thread| woken | 1 << thread);
         // A judge may ask whom a call woke.
         let detail = (condvar as u64) << 32 | engine.threads[me].woken << 1 | u64::from(all);
         engine.history(me, Did::Notify, detail);
         for &thread in &woken {
             if let Pending::Asleep { condvar, mutex } = engine.threads[thread].pending {
-                engine.threads[thread].pending = Pending::Wake {
-                    condvar,
-                    mutex,
-                    by: me,
-                };
+                engine.threads[thread].pending = Pending::Wake { condvar, mutex, by: me };
             }
         }
         engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
@@ -879,10 +762,7 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
 /// Starts a thread of the program under search.
 pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -> ThreadId {
     inside(|engine, me| {
-        assert!(
-            engine.threads.len() < 16,
-            "a program under search can start 15 threads"
-        );
+        assert!(engine.threads.len() < 16, "a program under search can start 15 threads");
         let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
         let thread = engine.add_thread(name, body);
         engine.history(me, Did::Spawn, thread as u64);
@@ -909,10 +789,7 @@ pub(crate) fn yield_now(sleeps: bool, line: Line) -> bool {
         engine.note(me, Some(line), || if sleeps { Step::Sleep } else { Step::Yield });
         engine.threads[me].yielded = true;
         if sleeps && engine.holds(me) != 0 {
-            engine.ends(End::SleptHolding {
-                thread: me,
-                place: Some(place(line)),
-            });
+            engine.ends(End::SleptHolding { thread: me, place: Some(place(line)) });
         }
     })
     .is_some();

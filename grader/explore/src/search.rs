@@ -27,18 +27,15 @@ pub struct Search {
     pub spurious: u32,
     /// Steps of one schedule, after which it counts as busy waiting.
     pub max_steps: usize,
+    /// Schedules after which the search breaks off.
+    pub max_schedules: u64,
     /// Whether states that were visited before are skipped. Off only to test that this loses nothing.
     pub cache: bool,
 }
 
 impl Default for Search {
     fn default() -> Search {
-        Search {
-            bound: Some(2),
-            spurious: 0,
-            max_steps: 400,
-            cache: true,
-        }
+        Search { bound: Some(2), spurious: 0, max_steps: 400, max_schedules: u64::MAX, cache: true }
     }
 }
 
@@ -123,10 +120,22 @@ pub struct Summary {
     pub schedules: u64,
     /// Distinct states with a decision in them.
     pub states: usize,
-    /// Whether the bound cut nothing off: every schedule there is was covered.
-    pub exhausted: bool,
-    /// Whether `visit` ended the search.
-    pub stopped: bool,
+    /// How much of all there is was covered.
+    pub coverage: Coverage,
+}
+
+/// How much of all there is a search covered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Coverage {
+    /// Every schedule: the bound cut nothing off.
+    All,
+    /// Every schedule within the bound.
+    Bound,
+    /// Only those before `visit` stopped the search, or before [`Search::max_schedules`].
+    #[default]
+    Part,
 }
 
 /// Searches the schedules of a program, and calls `visit` with every end reached and the schedule that leads there.
@@ -145,6 +154,9 @@ pub fn search(
     loop {
         let _installed = engine::install(search, Strategy::new(search, notify_points), Rc::clone(&program));
         let stopped = loop {
+            if schedules == search.max_schedules {
+                break true;
+            }
             schedules += 1;
             started(&engine::with(|engine| engine.strategy().schedule()));
             let mut visit = |end: &End| visit(end, &engine::with(|engine| engine.strategy().taken()));
@@ -159,12 +171,12 @@ pub fn search(
         if stopped || !notify_points {
             return engine::with(|engine| {
                 let Strategy { seen, cut, .. } = engine.strategy();
-                Summary {
-                    schedules,
-                    states: seen.len(),
-                    exhausted: !stopped && !*cut,
-                    stopped,
-                }
+                let coverage = match (stopped, *cut) {
+                    (true, _) => Coverage::Part,
+                    (false, true) => Coverage::Bound,
+                    (false, false) => Coverage::All,
+                };
+                Summary { schedules, states: seen.len(), coverage }
             });
         }
     }
@@ -245,25 +257,9 @@ impl Strategy {
 
     fn replaying(search: Search, schedule: &Schedule) -> Strategy {
         let unknown = Options { count: 0, costly: 0 };
-        let path = schedule
-            .picks
-            .iter()
-            .map(|&pick| Node {
-                options: unknown,
-                pick,
-                spent: 0,
-            })
-            .collect();
-        let search = Search {
-            bound: None,
-            cache: false,
-            ..search
-        };
-        Strategy {
-            path,
-            replaying: true,
-            ..Strategy::new(search, schedule.notify_points)
-        }
+        let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
+        let search = Search { bound: None, cache: false, ..search };
+        Strategy { path, replaying: true, ..Strategy::new(search, schedule.notify_points) }
     }
 
     pub(crate) fn bounded(&self) -> bool {
@@ -282,19 +278,13 @@ impl Strategy {
 
     pub(crate) fn schedule(&self) -> Schedule {
         let picks = self.path.iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { notify_points: self.notify_points, picks }
     }
 
     /// The schedule as far as the present execution has followed it.
     pub(crate) fn taken(&self) -> Schedule {
         let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { notify_points: self.notify_points, picks }
     }
 
     /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
@@ -304,17 +294,11 @@ impl Strategy {
             if self.replaying {
                 node.options = options;
             }
-            assert_eq!(
-                node.options, options,
-                "the program under search is not deterministic"
-            );
+            assert_eq!(node.options, options, "the program under search is not deterministic");
             self.position += 1;
             return Some(node.pick);
         }
-        let spent = self
-            .path
-            .last()
-            .map_or(0, |node| node.spent + node.options.cost(node.pick));
+        let spent = self.path.last().map_or(0, |node| node.spent + node.options.cost(node.pick));
         if let Some(state) = state {
             match self.seen.get_mut(&state) {
                 Some(known) if *known <= spent => return None,
@@ -365,8 +349,5 @@ impl Hasher for Known {
 }
 
 pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {
-    Place {
-        file: location.file().to_owned(),
-        line: location.line(),
-    }
+    Place { file: location.file().to_owned(), line: location.line() }
 }

@@ -1,7 +1,7 @@
 //! Tasks and results of the driver for the bounded buffers.
 
-use explore::Schedule;
 use explore::trace::{Event, Place, ThreadId, Trace};
+use explore::{Coverage, Schedule};
 use serde::{Deserialize, Serialize};
 
 /// What the driver is to do.
@@ -99,9 +99,11 @@ pub enum Result {
         phase: Phase,
         /// Executions started, those cut short in a known state included.
         schedules: u64,
-        /// Whether the bound cut anything off; where not, every schedule there is was covered.
-        exhausted: bool,
+        /// How much of all there is that was.
+        coverage: Coverage,
     },
+    /// A search goes on; a sign of life.
+    Searching,
     /// A schedule that breaks the contract.
     Found {
         /// The scenario, counted from 0.

@@ -22,17 +22,9 @@ pub fn start<T: DeserializeOwned>() -> (T, Reporter) {
     let low = unsafe { OwnedFd::from_raw_fd(CHANNEL_FD) };
     let stream = UnixStream::from(move_high(low));
     let mut line = String::new();
-    BufReader::new(&stream)
-        .read_line(&mut line)
-        .expect("the grader sends a job");
+    BufReader::new(&stream).read_line(&mut line).expect("the grader sends a job");
     let job: Job<T> = serde_json::from_str(&line).expect("the job is of this driver's kind");
-    (
-        job.task,
-        Reporter {
-            stream,
-            nonce: job.nonce,
-        },
-    )
+    (job.task, Reporter { stream, nonce: job.nonce })
 }
 
 fn move_high(low: OwnedFd) -> OwnedFd {
@@ -54,10 +46,7 @@ impl Reporter {
     }
 
     fn line<R: Serialize>(&mut self, body: Body<R>) {
-        let record = Record {
-            nonce: self.nonce.clone(),
-            body,
-        };
+        let record = Record { nonce: self.nonce.clone(), body };
         let mut line = serde_json::to_vec(&record).expect("records are plain data");
         line.push(b'\n');
         let _ = self.stream.write_all(&line);

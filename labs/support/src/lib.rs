@@ -1,12 +1,22 @@
 //! What the labs are given: thin, safe names for what the standard library lacks or hides.
 
+mod accept;
+mod getaddrinfo;
 mod item;
+mod retry;
 pub mod sync;
 pub mod thread;
 
 #[cfg(feature = "explore")]
 mod explorer;
+#[cfg(feature = "grading")]
+mod names;
 
+pub use accept::accept;
 #[cfg(feature = "explore")]
 pub use explorer::explore;
+pub use getaddrinfo::{AddrInfo, AiFlags, GaiError, Hints, getaddrinfo};
 pub use item::Item;
+#[cfg(feature = "grading")]
+pub use names::register_host;
+pub use retry::retry;

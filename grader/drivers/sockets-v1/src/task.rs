@@ -1,0 +1,123 @@
+//! One task: one function of the student's.
+
+use crate::answer::{addresses, five_tuple, refused, returned};
+use crate::channel::Channel;
+use crate::own;
+use protocol::sockets::{Connection, Host, Said, Task};
+use sockets_v1::{Error, address, client, local, server};
+use std::fs::File;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
+
+pub fn carry_out(task: Task, channel: &Channel) {
+    match task {
+        Task::SetupAddress { port } => {
+            channel.say(address::setup_address(&port).map_or_else(refused, |found| addresses(&found)));
+        }
+        Task::LookupHost { hosts, host, port } => {
+            register(&hosts);
+            channel.say(address::lookup_host(&host, &port).map_or_else(refused, |found| addresses(&found)));
+        }
+        Task::ConnectTo { hosts, host, port } => {
+            register(&hosts);
+            connected(client::connect_to(&host, &port), channel);
+        }
+        Task::ConnectAt { path } => connected(local::connect_at(&path), channel),
+        Task::RunClient { server, output } => channel.say(run_client(server, output)),
+        Task::ListenOn { port, accept } => listening(server::listen_on(&port), accept, channel),
+        Task::ListenAt { path, accept } => listening(local::listen_at(&path), accept, channel),
+        Task::ServeClient(options) => serve_client(options, channel),
+        Task::RunServer => run_server(channel),
+        Task::FiveTuple { accept } => five_tuples(accept, channel),
+    }
+}
+
+fn register(hosts: &[Host]) {
+    for host in hosts {
+        oslab::register_host(&host.name, &host.addresses);
+    }
+}
+
+fn connected(result: Result<OwnedFd, Error>, channel: &Channel) {
+    match result {
+        Err(error) => channel.say(refused(error)),
+        Ok(socket) => {
+            channel.say(Said::Connected {
+                local: own::local(socket.as_fd()),
+            });
+            own::hold();
+        }
+    }
+}
+
+fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
+    match result {
+        Err(error) => channel.say(refused(error)),
+        Ok(listener) => {
+            channel.say(Said::Listening {
+                port: own::port_of(listener.as_fd()),
+            });
+            own::gate();
+            match accept_each(&listener, accept, channel) {
+                Ok(()) => own::hold(),
+                Err(errno) => channel.say(refused(Error::of("accept")(errno))),
+            }
+        }
+    }
+}
+
+fn accept_each(listener: &OwnedFd, count: usize, channel: &Channel) -> nix::Result<()> {
+    for _ in 0..count {
+        let connection = next(listener)?;
+        channel.say(Said::Accepted {
+            peer: own::peer(connection.as_fd()),
+        });
+    }
+    Ok(())
+}
+
+fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
+    oslab::retry(|| oslab::accept(listener))
+}
+
+/// The output goes through a pipe, as a shell's would, and not to standard output, where the student may print.
+fn run_client(server: SocketAddr, output: SocketAddr) -> Said {
+    let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
+    let mut shown = TcpStream::connect(output).expect("the grader listens");
+    let (reader, writer) = nix::unistd::pipe().expect("a pipe can be made");
+    let relay = thread::spawn(move || std::io::copy(&mut File::from(reader), &mut shown));
+    let result = client::run_client(socket.as_fd(), std::io::stdin().as_fd(), writer.as_fd());
+    drop(writer);
+    let _ = relay.join();
+    returned(result)
+}
+
+fn serve_client(options: Connection, channel: &Channel) {
+    own::tolerate_signals();
+    let listener = own::listener(options);
+    channel.say(Said::Listening {
+        port: own::port_of(listener.as_fd()),
+    });
+    let connection = next(&listener).expect("the driver's listener accepts");
+    channel.say(returned(server::serve_client(connection.as_fd())));
+}
+
+fn run_server(channel: &Channel) {
+    let listener = own::listener(Connection::default());
+    channel.say(Said::Listening {
+        port: own::port_of(listener.as_fd()),
+    });
+    channel.say(refused(server::run_server(listener)));
+}
+
+fn five_tuples(accept: usize, channel: &Channel) {
+    let listener = own::listener(Connection::default());
+    channel.say(Said::Listening {
+        port: own::port_of(listener.as_fd()),
+    });
+    for _ in 0..accept {
+        let connection = next(&listener).expect("the driver's listener accepts");
+        channel.say(server::five_tuple(connection.as_fd()).map_or_else(refused, five_tuple));
+    }
+}

@@ -1,0 +1,155 @@
+//! What the driver of sockets-v1 is told to do, and what it says of it.
+//!
+//! Each task is about one function of the lab; everything round it (the listener of `serve_client`, the connection of
+//! `run_client`) is the driver's own, so that one missing function costs no other its points.
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// One function of the lab, and what to call it with.
+///
+/// The tasks that wait for connections first read standard input to its end: a gate that the grader opens by ending it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Says [`Said::Addresses`].
+    SetupAddress {
+        /// The argument.
+        port: String,
+    },
+    /// Says [`Said::Addresses`].
+    LookupHost {
+        /// Names to register before.
+        hosts: Vec<Host>,
+        /// The argument.
+        host: String,
+        /// The argument.
+        port: String,
+    },
+    /// Says [`Said::Connected`], and holds the socket until it is ended.
+    ConnectTo {
+        /// Names to register before.
+        hosts: Vec<Host>,
+        /// The argument.
+        host: String,
+        /// The argument.
+        port: String,
+    },
+    /// Connects to `server` and calls `run_client` on that connection with standard input; its output goes through a pipe
+    /// and from there to `output`. Says [`Said::Returned`].
+    RunClient {
+        /// Where the server is.
+        server: SocketAddr,
+        /// Where the output is expected.
+        output: SocketAddr,
+    },
+    /// Says [`Said::Listening`]; then, once the gate is open, accepts so many connections, says [`Said::Accepted`] of
+    /// each, and closes them. Holds the listener until it is ended.
+    ListenOn {
+        /// The argument.
+        port: String,
+        /// How many connections to accept.
+        accept: usize,
+    },
+    /// Says [`Said::Listening`], accepts one connection and calls `serve_client` on it. Says [`Said::Returned`].
+    ServeClient(Connection),
+    /// Says [`Said::Listening`], and calls `run_server`.
+    RunServer,
+    /// Says [`Said::Listening`], accepts so many connections, and says [`Said::FiveTuple`] of each.
+    FiveTuple {
+        /// How many connections to accept.
+        accept: usize,
+    },
+    /// As [`Task::ListenOn`], for `listen_at`.
+    ListenAt {
+        /// The argument.
+        path: PathBuf,
+        /// How many connections to accept.
+        accept: usize,
+    },
+    /// Says [`Said::Connected`], and holds the socket until it is ended.
+    ConnectAt {
+        /// The argument.
+        path: PathBuf,
+    },
+}
+
+/// A host name that only the driver knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// The name.
+    pub name: String,
+    /// Its addresses, in the order to try them. Empty: a name that nobody knows.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// How narrow the connection is that `serve_client` gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// `SO_SNDBUF`, in bytes.
+    pub send_buffer: Option<usize>,
+    /// `TCP_MAXSEG`, in bytes.
+    pub segment: Option<u32>,
+}
+
+/// What the driver says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// The addresses that were returned.
+    Addresses(Vec<Address>),
+    /// A listener is there.
+    Listening {
+        /// The port that the kernel says it listens at; 0 for a Unix socket.
+        port: u16,
+    },
+    /// A connection was accepted.
+    Accepted {
+        /// The client, an IPv4 one in plain form; none for a Unix socket.
+        peer: Option<SocketAddr>,
+    },
+    /// A connected socket was returned.
+    Connected {
+        /// Its own end; none for a Unix socket, or one that is no socket of the internet.
+        local: Option<SocketAddr>,
+    },
+    /// The 5-tuple that was returned: source, destination, and whether the protocol is TCP.
+    FiveTuple {
+        /// The client's end.
+        source: SocketAddr,
+        /// The server's end.
+        destination: SocketAddr,
+        /// Whether the protocol is TCP.
+        tcp: bool,
+    },
+    /// The function has returned, with nothing to say but that all is well.
+    Returned,
+    /// The function has returned an error.
+    Refused {
+        /// The error in words: `bind: Address already in use`.
+        message: String,
+        /// The call's error number, where a call failed.
+        errno: Option<i32>,
+    },
+    /// A thread of the program has panicked.
+    Panicked {
+        /// What it said.
+        message: String,
+        /// The source file, as the compiler names it.
+        file: String,
+        /// The line, counted from 1.
+        line: u32,
+    },
+}
+
+/// An entry of getaddrinfo's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Address {
+    /// Address and port; none for a family that is not of the internet.
+    pub addr: Option<SocketAddr>,
+    /// Whether the entry's own family is that of the address.
+    pub consistent: bool,
+    /// Whether it is for stream sockets.
+    pub stream: bool,
+}

@@ -1,0 +1,183 @@
+//! Why nothing happens: one sentence per thread, saying in which call it is blocked, on what, and who holds the other end.
+
+use super::descriptor::{Descriptor, Target};
+use super::snapshot::{Process, Snapshot, Thread};
+use super::sockets::{self, TcpSocket};
+use super::syscall::Blocked;
+use std::net::SocketAddr;
+
+/// A socket of the program's whose other end the grader holds: by inode, and what that end is called.
+pub(crate) type Known = (u64, String);
+
+/// One sentence per thread of these programs. `known` are the connections to the grader's own clients.
+pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<String> {
+    let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
+    let processes = programs.iter().flat_map(|program| &program.processes).collect();
+    let scene = Everybody {
+        processes,
+        grader,
+        known,
+        connections: sockets::connections().unwrap_or_default(),
+    };
+    scene
+        .processes
+        .iter()
+        .flat_map(|process| scene.process(process))
+        .collect()
+}
+
+struct Everybody<'a> {
+    processes: Vec<&'a Process>,
+    grader: Option<Process>,
+    known: &'a [Known],
+    connections: Vec<TcpSocket>,
+}
+
+impl Everybody<'_> {
+    fn process(&self, process: &Process) -> Vec<String> {
+        if process.zombie {
+            return vec![format!(
+                "{} has ended, and its parent has not waited for it.",
+                quoted(&process.name)
+            )];
+        }
+        let several = process.threads.len() > 1;
+        let numbered = process.threads.iter().enumerate();
+        numbered
+            .map(|(index, thread)| {
+                let name = quoted(&process.name);
+                let who = if several {
+                    format!("thread {} of {name}", index + 1)
+                } else {
+                    name
+                };
+                self.thread(process, thread, &who)
+            })
+            .collect()
+    }
+
+    fn thread(&self, process: &Process, thread: &Thread, who: &str) -> String {
+        let Some(blocked) = &thread.blocked else {
+            return format!("{who} is running: it has not come to rest.");
+        };
+        let call = match blocked.fd {
+            Some(fd) => format!("{}({fd})", blocked.call),
+            None => blocked.call.to_owned(),
+        };
+        match self.reason(process, blocked) {
+            Some(reason) => format!("{who} is blocked in {call}: {reason}."),
+            None => format!("{who} is blocked in {call}."),
+        }
+    }
+
+    fn reason(&self, process: &Process, blocked: &Blocked) -> Option<String> {
+        let held = blocked
+            .fd
+            .and_then(|fd| process.descriptors.iter().find(|descriptor| descriptor.fd == fd));
+        let reason = match blocked.call {
+            "accept" => "it waits for the next client".to_owned(),
+            "read" | "recv" | "recvmsg" => self.reading(held?),
+            "write" | "send" | "sendmsg" => self.writing(held?),
+            "wait" => "it waits for a child to end".to_owned(),
+            "futex" => "it waits for a lock, a condition variable or another thread".to_owned(),
+            "sleep" => "it lets time pass".to_owned(),
+            "poll" | "select" | "epoll_wait" if blocked.forever => {
+                "it waits for any of several descriptors".to_owned()
+            }
+            "poll" | "select" | "epoll_wait" => {
+                "it waits for any of several descriptors, or for a time".to_owned()
+            }
+            "connect" => "its connect is not answered".to_owned(),
+            _ => return None,
+        };
+        Some(reason)
+    }
+
+    fn reading(&self, held: &Descriptor) -> String {
+        match &held.target {
+            Target::Pipe { inode } => match self.ends(*inode, true) {
+                holders if holders.is_empty() => {
+                    "it reads from a pipe whose write ends are all closed".to_owned()
+                }
+                holders => {
+                    format!("it waits for bytes or the end of a pipe; the write end is open in {holders}")
+                }
+            },
+            Target::Socket { inode } => match self.other_end(*inode) {
+                Some(peer) => format!("it waits for bytes or the end of file from {peer}"),
+                None => "it waits for bytes or the end of file from a connection".to_owned(),
+            },
+            Target::File(path) => format!("it waits for input from {}", path.display()),
+            Target::Other(kind) => format!("it waits for {kind}"),
+        }
+    }
+
+    fn writing(&self, held: &Descriptor) -> String {
+        match &held.target {
+            Target::Pipe { inode } => match self.ends(*inode, false) {
+                holders if holders.is_empty() => "it writes to a pipe that nobody reads".to_owned(),
+                holders => format!("the pipe is full until someone reads; the read end is open in {holders}"),
+            },
+            Target::Socket { inode } => match self.other_end(*inode) {
+                Some(peer) => format!("the connection is full until {peer} reads"),
+                None => "the connection is full until the other side reads".to_owned(),
+            },
+            Target::File(path) => format!("it waits for {} to take bytes", path.display()),
+            Target::Other(kind) => format!("it waits for {kind}"),
+        }
+    }
+
+    /// Everyone who holds this end of a pipe, as far as the grader looks: "`parent` as fd 6 and the grader".
+    fn ends(&self, wanted: u64, writable: bool) -> String {
+        let all = self.processes.iter().copied().chain(&self.grader);
+        let holders = all.flat_map(|process| {
+            let ends = process.descriptors.iter().filter(move |descriptor| {
+                descriptor.target == Target::Pipe { inode: wanted } && descriptor.writable == writable
+            });
+            ends.map(|descriptor| holder(process, descriptor))
+        });
+        let mut holders: Vec<String> = holders.collect();
+        holders.dedup();
+        holders.join(" and ")
+    }
+
+    /// Who holds the other end of a socket: one of the grader's clients, another program, or nobody any more.
+    fn other_end(&self, inode: u64) -> Option<String> {
+        if let Some((_, name)) = self.known.iter().find(|(known, _)| *known == inode) {
+            return Some(name.clone());
+        }
+        let own = self.connections.iter().find(|socket| socket.inode == inode);
+        let peer = match own {
+            Some(own) => self.inode_between(own.remote, own.local)?,
+            None => sockets::unix_peer(inode).ok().flatten()?,
+        };
+        let all = self.processes.iter().copied().chain(&self.grader);
+        let mut ends = all.flat_map(|process| {
+            process
+                .descriptors
+                .iter()
+                .map(move |descriptor| (process, descriptor))
+        });
+        ends.find(|(_, descriptor)| descriptor.target == Target::Socket { inode: peer })
+            .map(|(process, descriptor)| holder(process, descriptor))
+    }
+
+    fn inode_between(&self, local: SocketAddr, remote: SocketAddr) -> Option<u64> {
+        let found = self
+            .connections
+            .iter()
+            .find(|socket| socket.local == local && socket.remote == remote);
+        found.map(|socket| socket.inode)
+    }
+}
+
+fn holder(process: &Process, descriptor: &Descriptor) -> String {
+    match process.pid == std::process::id() as i32 {
+        true => process.name.clone(),
+        false => format!("{} as fd {}", quoted(&process.name), descriptor.fd),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{name}`")
+}

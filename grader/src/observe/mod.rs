@@ -1,0 +1,16 @@
+//! Looking at running programs from outside, without disturbing them: `/proc`, and sockets by netlink.
+
+mod descriptor;
+mod diagnosis;
+pub(crate) mod proc;
+mod rest;
+mod snapshot;
+pub(crate) mod sockets;
+mod syscall;
+
+pub use descriptor::{Descriptor, Target};
+pub(crate) use diagnosis::{Known, diagnose};
+pub(crate) use rest::{Rest, Watch};
+pub(crate) use snapshot::tree;
+pub use snapshot::{Process, Snapshot, Thread};
+pub use syscall::Blocked;

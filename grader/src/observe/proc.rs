@@ -1,0 +1,130 @@
+//! The files of `/proc` that say how a process is. Whatever has ended meanwhile reads as nothing.
+
+use std::fs;
+use std::str::FromStr;
+
+/// What `/proc/PID/stat` says of a process, or of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) command: String,
+    pub(crate) state: char,
+    pub(crate) parent: i32,
+    pub(crate) session: i32,
+    /// User and system time, in clock ticks.
+    pub(crate) ticks: u64,
+    /// Resident memory, in pages.
+    pub(crate) pages: u64,
+}
+
+impl Stat {
+    pub(crate) fn of(pid: i32) -> Option<Stat> {
+        Stat::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// The command stands in brackets and may itself contain brackets and spaces: the last closing one ends it.
+    fn parse(line: &str) -> Option<Stat> {
+        let (head, tail) = line.rsplit_once(')')?;
+        let command = head.split_once('(')?.1.to_owned();
+        let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
+        Some(Stat {
+            command,
+            state: fields.first()?.chars().next()?,
+            parent: number(&fields, 1)?,
+            session: number(&fields, 3)?,
+            ticks: number::<u64>(&fields, 11)? + number::<u64>(&fields, 12)?,
+            pages: number(&fields, 21)?,
+        })
+    }
+
+    pub(crate) fn zombie(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+fn number<T: FromStr>(fields: &[&str], index: usize) -> Option<T> {
+    fields.get(index)?.parse().ok()
+}
+
+/// The threads of a process; the main thread has the process's own number and comes first.
+pub(crate) fn threads(pid: i32) -> Vec<i32> {
+    numbers_in(&format!("/proc/{pid}/task"))
+}
+
+/// All children of a process, zombies included, oldest first as far as numbers tell.
+pub(crate) fn children(pid: i32) -> Vec<i32> {
+    let lists = threads(pid)
+        .into_iter()
+        .map(|tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")));
+    let mut children = Vec::new();
+    for list in lists {
+        match list {
+            Ok(list) => children.extend(
+                list.split_ascii_whitespace()
+                    .filter_map(|pid| pid.parse::<i32>().ok()),
+            ),
+            Err(_) => return children_by_scan(pid),
+        }
+    }
+    children.sort_unstable();
+    children
+}
+
+/// For kernels without the list of children.
+fn children_by_scan(pid: i32) -> Vec<i32> {
+    let all = numbers_in("/proc").into_iter();
+    all.filter(|&child| Stat::of(child).is_some_and(|stat| stat.parent == pid))
+        .collect()
+}
+
+/// The descendants of a process, itself not included, parents before children.
+pub(crate) fn descendants(pid: i32) -> Vec<i32> {
+    let mut found = children(pid);
+    let mut next = 0;
+    while next < found.len() {
+        let below = children(found[next]);
+        found.extend(
+            below
+                .into_iter()
+                .filter(|pid| !found.contains(pid))
+                .collect::<Vec<_>>(),
+        );
+        next += 1;
+    }
+    found
+}
+
+/// How often a thread has been switched away from: as long as this stays, it has not run.
+pub(crate) fn switches(pid: i32, tid: i32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?;
+    let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
+    Some(
+        counts
+            .filter_map(|line| line.rsplit_once('\t')?.1.parse::<u64>().ok())
+            .sum(),
+    )
+}
+
+pub(super) fn numbers_in(directory: &str) -> Vec<i32> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut numbers: Vec<i32> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_contain_brackets_and_spaces() {
+        let line = "7 (a) b (c) S 3 7 5 0 -1 0 0 0 0 0 11 4 0 0 20 0 1 0 99 4096 25 18446744073709551615";
+        let stat = Stat::parse(line).expect("a whole line");
+        assert_eq!(
+            (stat.command.as_str(), stat.state, stat.parent, stat.session),
+            ("a) b (c", 'S', 3, 5)
+        );
+        assert_eq!((stat.ticks, stat.pages), (15, 25));
+    }
+}

@@ -1,0 +1,113 @@
+//! Quiescence: every thread of a program blocked, and none has run between two looks.
+
+use super::proc::{self, Stat};
+use super::snapshot::tree;
+use super::syscall::Blocked;
+
+/// How a program's threads were found at one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// Somebody runs, or is about to.
+    pub(crate) running: bool,
+    /// Somebody waits with a time limit: comes back by itself.
+    pub(crate) timed: bool,
+    /// Somebody does nothing but let time pass, or is in a call that ends by itself.
+    pub(crate) sleeping: bool,
+    /// Somebody is stopped, by SIGSTOP or the like.
+    pub(crate) stopped: bool,
+    /// Every thread with its count of switches: equal twice, nobody ran in between.
+    threads: Vec<(i32, u64)>,
+    /// Clock ticks of processor time used, in all.
+    pub(crate) ticks: u64,
+    /// Resident pages of the largest process.
+    pub(crate) pages: u64,
+}
+
+impl Rest {
+    /// Looks at a program and its descendants. A program without a living process is at rest.
+    pub(crate) fn of(root: i32) -> Rest {
+        let mut rest = Rest {
+            running: false,
+            timed: false,
+            sleeping: false,
+            stopped: false,
+            threads: Vec::new(),
+            ticks: 0,
+            pages: 0,
+        };
+        for pid in tree(root) {
+            let Some(stat) = Stat::of(pid) else { continue };
+            rest.ticks += stat.ticks;
+            rest.stopped |= stat.state == 'T';
+            rest.pages = rest.pages.max(stat.pages);
+            if !stat.zombie() {
+                proc::threads(pid).into_iter().for_each(|tid| rest.add(pid, tid));
+            }
+        }
+        rest
+    }
+
+    /// How many threads there are, in all processes.
+    pub(crate) fn tasks(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
+    fn add(&mut self, pid: i32, tid: i32) {
+        let Some(switches) = proc::switches(pid, tid) else {
+            return;
+        };
+        self.threads.push((tid, switches));
+        match Blocked::of(pid, tid) {
+            None => self.running = true,
+            Some(blocked) => {
+                self.timed |= !blocked.forever;
+                self.sleeping |= blocked.passes_time;
+            }
+        }
+    }
+}
+
+/// Consecutive looks at the same programs.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    last: Option<Vec<Rest>>,
+    equal: u32,
+}
+
+impl Watch {
+    /// Adds a look; says at how many looks in a row, this one included, everybody was blocked and nobody had run.
+    /// A program in a poll loop with a time limit is blocked as long as it does not run; one that sleeps is not.
+    pub(crate) fn look(&mut self, now: Vec<Rest>) -> u32 {
+        let blocked = now.iter().all(|rest| !rest.running && !rest.sleeping);
+        let same = self
+            .last
+            .as_ref()
+            .is_some_and(|last| threads(last).eq(threads(&now)));
+        self.equal = match (blocked, same) {
+            (false, _) => 0,
+            (true, true) => self.equal + 1,
+            (true, false) => 1,
+        };
+        self.last = Some(now);
+        self.equal
+    }
+
+    /// Whether nobody in the last look comes back by itself.
+    pub(crate) fn for_good(&self) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|last| last.iter().all(|rest| !rest.timed))
+    }
+
+    /// Whether somebody ran in the last look.
+    pub(crate) fn running(&self) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|last| last.iter().any(|rest| rest.running))
+    }
+}
+
+fn threads(rests: &[Rest]) -> impl Iterator<Item = &(i32, u64)> {
+    rests.iter().flat_map(|rest| &rest.threads)
+}

@@ -1,0 +1,124 @@
+//! A program and its descendants at one moment.
+
+use super::descriptor::{Descriptor, Target, descriptors};
+use super::proc::{self, Stat};
+use super::syscall::Blocked;
+
+/// A program and its descendants at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The program's own process first, then its descendants. Zombies are among them.
+    pub processes: Vec<Process>,
+}
+
+/// One process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number; never shown.
+    pub pid: i32,
+    /// What it is called in sentences: `server`, `child 1 of server`.
+    pub name: String,
+    /// Has ended, and its parent has not asked how.
+    pub zombie: bool,
+    /// Its threads; the first is the main thread.
+    pub threads: Vec<Thread>,
+    /// What it holds open, by number.
+    pub descriptors: Vec<Descriptor>,
+}
+
+/// One thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its number; never shown.
+    pub tid: i32,
+    /// The call it is blocked in; none where it runs.
+    pub blocked: Option<Blocked>,
+}
+
+impl Snapshot {
+    /// Looks at a program, by its process, and at everything that descends from it.
+    pub(crate) fn take(root: i32, name: &str) -> Snapshot {
+        let children = tree(root).into_iter().skip(1).enumerate();
+        let named = children.map(|(index, pid)| (pid, format!("child {} of {name}", index + 1)));
+        let all = std::iter::once((root, name.to_owned())).chain(named);
+        Snapshot {
+            processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect(),
+        }
+    }
+
+    /// Processes that have ended and were not waited for.
+    pub fn zombies(&self) -> usize {
+        self.processes.iter().filter(|process| process.zombie).count()
+    }
+
+    /// Processes besides the program's own, zombies not counted.
+    pub fn children(&self) -> usize {
+        self.processes
+            .iter()
+            .skip(1)
+            .filter(|process| !process.zombie)
+            .count()
+    }
+
+    /// Whether a thread is blocked in this call, such as `accept`.
+    pub fn blocked_in(&self, call: &str) -> bool {
+        let mut threads = self.processes.iter().flat_map(|process| &process.threads);
+        threads.any(|thread| {
+            thread
+                .blocked
+                .as_ref()
+                .is_some_and(|blocked| blocked.call == call)
+        })
+    }
+
+    /// All descriptors of all its processes that are sockets: connections and listeners, of the internet or local.
+    pub fn sockets(&self) -> Vec<&Descriptor> {
+        let all = self.processes.iter().flat_map(|process| &process.descriptors);
+        all.filter(|descriptor| matches!(descriptor.target, Target::Socket { .. }))
+            .collect()
+    }
+
+    /// Whether any of its processes holds the socket with this inode.
+    pub(crate) fn holds_socket(&self, wanted: u64) -> bool {
+        self.sockets()
+            .iter()
+            .any(|descriptor| descriptor.target == Target::Socket { inode: wanted })
+    }
+}
+
+impl Process {
+    pub(super) fn look(pid: i32, name: String) -> Option<Process> {
+        let zombie = Stat::of(pid)?.zombie();
+        let threads = proc::threads(pid).into_iter();
+        let threads = threads
+            .map(|tid| Thread {
+                tid,
+                blocked: Blocked::of(pid, tid),
+            })
+            .collect();
+        Some(Process {
+            pid,
+            name,
+            zombie,
+            threads,
+            descriptors: descriptors(pid),
+        })
+    }
+}
+
+/// A program's processes: its own, its descendants, and orphans of its session, which are the grader's children now.
+pub(crate) fn tree(root: i32) -> Vec<i32> {
+    let mut all = vec![root];
+    all.extend(proc::descendants(root));
+    for orphan in orphans(root) {
+        all.push(orphan);
+        all.extend(proc::descendants(orphan));
+    }
+    all
+}
+
+fn orphans(root: i32) -> Vec<i32> {
+    let own = proc::children(std::process::id() as i32).into_iter();
+    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root))
+        .collect()
+}

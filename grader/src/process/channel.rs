@@ -1,0 +1,129 @@
+//! The grader's end of a driver's channel.
+
+use super::stream::unblock;
+use nix::errno::Errno;
+use nix::unistd;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
+/// A conversation with one driver.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    /// None once the driver's end is closed.
+    pub(crate) stream: Option<OwnedFd>,
+    nonce: String,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+    /// Whole lines that carry the nonce.
+    pub(crate) records: VecDeque<Vec<u8>>,
+}
+
+/// The part of a record that decides whether it is one.
+#[derive(Deserialize)]
+struct Signed {
+    nonce: String,
+}
+
+impl Channel {
+    /// A channel with its job on the way, and the driver's end of it.
+    pub(super) fn open(task: &impl Serialize) -> io::Result<(Channel, OwnedFd)> {
+        let (near, far) = UnixStream::pair()?;
+        let nonce = nonce()?;
+        let mut outgoing = serde_json::to_vec(&protocol::Job {
+            nonce: nonce.clone(),
+            task,
+        })?;
+        outgoing.push(b'\n');
+        let stream = OwnedFd::from(near);
+        unblock(&stream)?;
+        let records = VecDeque::new();
+        Ok((
+            Channel {
+                stream: Some(stream),
+                nonce,
+                outgoing,
+                incoming: Vec::new(),
+                records,
+            },
+            far.into(),
+        ))
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    pub(super) fn give(&mut self) {
+        while let (Some(stream), false) = (&self.stream, self.outgoing.is_empty()) {
+            match unistd::write(stream, &self.outgoing) {
+                Ok(count) => drop(self.outgoing.drain(..count)),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return,
+                Err(_) => self.outgoing.clear(),
+            }
+        }
+    }
+
+    /// Takes what is there, at most a share per call; says whether there may be more.
+    pub(super) fn take(&mut self) -> bool {
+        let mut buffer = [0; 64 << 10];
+        for _ in 0..16 {
+            let Some(stream) = &self.stream else { return false };
+            match unistd::read(stream, &mut buffer) {
+                Ok(0) => self.stream = None,
+                Ok(count) => self.extend(&buffer[..count]),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return false,
+                Err(_) => self.stream = None,
+            }
+        }
+        true
+    }
+
+    /// How long the line is that has begun and not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        self.incoming.len()
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.incoming.extend_from_slice(&rest[..end]);
+            let line = std::mem::take(&mut self.incoming);
+            if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
+                self.records.push_back(line);
+            }
+            rest = &rest[end + 1..];
+        }
+        self.incoming.extend_from_slice(rest);
+    }
+}
+
+fn nonce() -> io::Result<String> {
+    let mut random = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_lines_with_the_nonce_are_records() {
+        let (mut channel, _driver) = Channel::open(&()).expect("a channel");
+        let signed = format!("{{\"nonce\":\"{}\",\"body\":\"done\"}}", channel.nonce);
+        channel.extend(b"{\"nonce\":\"guessed\",\"body\":\"done\"}\nno json at all\n");
+        assert!(channel.records.is_empty());
+        let (front, back) = signed.as_bytes().split_at(9);
+        channel.extend(front);
+        channel.extend(back);
+        assert!(channel.records.is_empty(), "the line has not ended");
+        channel.extend(b"\n");
+        assert_eq!(channel.records, [signed.into_bytes()]);
+    }
+}

@@ -1,0 +1,75 @@
+//! What to start, and how.
+
+use super::Limits;
+use serde::Serialize;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A program to start.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub(crate) name: String,
+    pub(crate) program: Option<PathBuf>,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) task: Option<serde_json::Value>,
+    pub(crate) input: Input,
+    pub(crate) limits: Option<Limits>,
+}
+
+/// A program's standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// End of file at once.
+    Nothing,
+    /// These bytes, then end of file.
+    Bytes(Vec<u8>),
+    /// What the check feeds it, see [`Scene::feed`](crate::scene::Scene::feed).
+    Fed,
+}
+
+impl Launch {
+    /// The check's driver with a task, called `name` in every sentence (`server`, `client`). Input: nothing.
+    pub fn driver<T: Serialize>(name: &str, task: &T) -> Launch {
+        let task = serde_json::to_value(task).expect("tasks are plain data");
+        Launch {
+            task: Some(task),
+            ..Launch::blank(name, None)
+        }
+    }
+
+    /// Another program, without a channel.
+    pub fn program(name: &str, program: impl Into<PathBuf>) -> Launch {
+        Launch::blank(name, Some(program.into()))
+    }
+
+    fn blank(name: &str, program: Option<PathBuf>) -> Launch {
+        let name = name.to_owned();
+        Launch {
+            name,
+            program,
+            arguments: Vec::new(),
+            task: None,
+            input: Input::Nothing,
+            limits: None,
+        }
+    }
+
+    /// With this standard input.
+    pub fn input(self, input: Input) -> Launch {
+        Launch { input, ..self }
+    }
+
+    /// With these arguments.
+    pub fn arguments(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Launch {
+        self.arguments = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// With limits of its own.
+    pub fn limits(self, limits: Limits) -> Launch {
+        Launch {
+            limits: Some(limits),
+            ..self
+        }
+    }
+}

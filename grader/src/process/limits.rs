@@ -1,0 +1,36 @@
+//! What a program may use.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What a program may use before it is ended. Only a failing program reaches any of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// How long an expectation waits for a program that is neither running nor blocked for good: one that sleeps.
+    pub patience: Duration,
+    /// Processor time since the last progress (a record, bytes, a connection) after which a program runs in circles.
+    pub processor: Duration,
+    /// Bytes on standard output and standard error together.
+    pub output: u64,
+    /// Resident memory of one process, in bytes. Watched, not set as RLIMIT_AS: reserved addresses harm nobody, and
+    /// threads reserve many.
+    pub memory: u64,
+    /// Processes and threads. Watched, not set as RLIMIT_NPROC: the kernel counts that per user, not per program, and
+    /// not at all for root.
+    pub tasks: usize,
+    /// The whole check, whatever happens in it.
+    pub check: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            patience: Duration::from_secs(5),
+            processor: Duration::from_secs(2),
+            output: 64 << 20,
+            memory: 1 << 30,
+            tasks: 1024,
+            check: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The process controller: starts a program contained, keeps its output flowing, and knows how it ended.
+
+mod channel;
+mod ending;
+mod filter;
+mod launch;
+mod limits;
+mod running;
+mod spawn;
+mod stream;
+pub(crate) mod sweep;
+
+pub use ending::{Ending, Outcome};
+pub use launch::{Input, Launch};
+pub use limits::Limits;
+pub(crate) use running::Running;
+pub(crate) use spawn::spawn;

@@ -1,0 +1,205 @@
+//! A program that was started.
+
+use super::channel::Channel;
+use super::stream::{Drain, Feed};
+use super::sweep;
+use super::{Ending, Limits, Outcome};
+use crate::observe::Rest;
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Milliseconds per clock tick of `/proc`.
+const TICK: u64 = 10;
+const PAGE: u64 = 4096;
+const OVERFLOW: &[u8] = b"has overflowed its stack";
+
+/// A program, from its start to after its end.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) name: String,
+    pub(crate) pid: Pid,
+    pub(crate) ending: Ending,
+    pub(crate) input: Option<Feed>,
+    pub(crate) stdout: Drain,
+    pub(crate) stderr: Drain,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) limits: Limits,
+    /// Set where the check itself stops it, which is then nobody's fault.
+    pub(crate) may_be_stopped: bool,
+    pidfd: OwnedFd,
+    /// Why the grader ended it; becomes the ending.
+    cause: Option<Ending>,
+    /// Processor time, in ticks, when it last made progress.
+    progress: u64,
+}
+
+impl Running {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a program, put together in one place"
+    )]
+    pub(super) fn new(
+        name: &str,
+        pid: Pid,
+        pidfd: OwnedFd,
+        input: Option<Feed>,
+        stdout: Drain,
+        stderr: Drain,
+        channel: Option<Channel>,
+        limits: Limits,
+    ) -> Running {
+        let (name, ending, cause) = (name.to_owned(), Ending::Running, None);
+        let may_be_stopped = false;
+        Running {
+            name,
+            pid,
+            ending,
+            input,
+            stdout,
+            stderr,
+            channel,
+            limits,
+            may_be_stopped,
+            pidfd,
+            cause,
+            progress: 0,
+        }
+    }
+
+    /// Whether its own process has not ended.
+    pub(crate) fn alive(&self) -> bool {
+        self.ending == Ending::Running
+    }
+
+    /// What to wait for: its end, its output, room for its input.
+    pub(crate) fn poll_fds(&self) -> Vec<PollFd<'_>> {
+        let mut fds = Vec::new();
+        let drains = [&self.stdout.source, &self.stderr.source].into_iter().flatten();
+        fds.extend(drains.map(|source| PollFd::new(source.as_fd(), PollFlags::POLLIN)));
+        if self.alive() {
+            fds.push(PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN));
+        }
+        if let Some(Feed { sink: Some(sink), .. }) = self.input.as_ref().filter(|feed| feed.pending() > 0) {
+            fds.push(PollFd::new(sink.as_fd(), PollFlags::POLLOUT));
+        }
+        if let Some((channel, stream)) = self
+            .channel
+            .as_ref()
+            .and_then(|channel| Some((channel, channel.stream.as_ref()?)))
+        {
+            let output = if channel.sends() {
+                PollFlags::POLLOUT
+            } else {
+                PollFlags::empty()
+            };
+            fds.push(PollFd::new(stream.as_fd(), PollFlags::POLLIN | output));
+        }
+        fds
+    }
+
+    /// Moves whatever can be moved. The end is looked at first, so that all output before it is taken after it.
+    pub(crate) fn pump(&mut self) {
+        let status = self.reap();
+        self.input.iter_mut().for_each(Feed::give);
+        let mut more = self.stdout.take() | self.stderr.take();
+        if let Some(channel) = &mut self.channel {
+            channel.give();
+            more |= channel.take();
+        }
+        self.watch_output();
+        if let Some(status) = status {
+            while more && self.written() <= self.limits.output {
+                more = self.stdout.take()
+                    | self.stderr.take()
+                    | self.channel.as_mut().is_some_and(Channel::take);
+            }
+            let overflowed = self
+                .stderr
+                .bytes
+                .windows(OVERFLOW.len())
+                .any(|window| window == OVERFLOW);
+            self.ending = self.cause.unwrap_or_else(|| Ending::of(status, overflowed));
+        }
+    }
+
+    fn reap(&self) -> Option<WaitStatus> {
+        if !self.alive() {
+            return None;
+        }
+        match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(_) => None,
+            Ok(status) => Some(status),
+        }
+    }
+
+    fn written(&self) -> u64 {
+        (self.stdout.bytes.len() + self.stderr.bytes.len()) as u64
+    }
+
+    fn watch_output(&mut self) {
+        let line = self.channel.as_ref().map_or(0, Channel::unfinished) as u64;
+        let most = self.written().max(line);
+        if most > self.limits.output {
+            self.end(Ending::OutputLimit(self.limits.output));
+        }
+    }
+
+    /// Ends it, with all its descendants, for a reason. Does not wait for the end. Output is no longer taken from whoever
+    /// may still hold it open.
+    pub(crate) fn end(&mut self, cause: Ending) {
+        if self.alive() {
+            self.cause.get_or_insert(cause);
+        }
+        sweep::kill_tree(self.pid);
+        if cause != Ending::Ended {
+            (self.stdout.source, self.stderr.source) = (None, None);
+        }
+    }
+
+    /// Asks it to end, and counts whatever end follows as the grader's doing.
+    pub(crate) fn terminate(&mut self) {
+        if self.alive() {
+            self.cause.get_or_insert(Ending::Ended);
+            let _ = nix::sys::signal::killpg(self.pid, Signal::SIGTERM);
+        }
+    }
+
+    /// Sends a signal to the program's own process.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.may_be_stopped = signal == Signal::SIGSTOP || (self.may_be_stopped && signal != Signal::SIGCONT);
+        if self.alive() {
+            let _ = nix::sys::signal::kill(self.pid, signal);
+        }
+    }
+
+    /// Compares a look with the limits, and ends the program at one.
+    pub(crate) fn watch(&mut self, rest: &Rest) {
+        let used = rest.ticks.saturating_sub(self.progress) * TICK;
+        if u128::from(used) > self.limits.processor.as_millis() {
+            self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
+        } else if rest.pages * PAGE > self.limits.memory {
+            self.end(Ending::MemoryLimit(self.limits.memory));
+        } else if rest.tasks() > self.limits.tasks {
+            self.end(Ending::TaskLimit(self.limits.tasks));
+        } else if rest.stopped && !self.may_be_stopped {
+            self.end(Ending::StoppedItself);
+        }
+    }
+
+    /// The limit on processor time starts anew.
+    pub(crate) fn progressed(&mut self, ticks: u64) {
+        self.progress = ticks;
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        let (stdout, stderr) = (self.stdout.bytes.clone(), self.stderr.bytes.clone());
+        Outcome {
+            ending: self.ending,
+            stdout,
+            stderr,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Starting a program: contained, with its own session, and nothing inherited but what it is meant to have.
+
+use super::channel::Channel;
+use super::filter::Filter;
+use super::running::Running;
+use super::stream::{Drain, Feed};
+use super::{Input, Launch, Limits};
+use nix::fcntl::OFlag;
+use nix::unistd::{self, Pid};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Processor time that no program reaches while the grader watches: the net below the watched limit.
+pub(super) const PROCESSOR_SECONDS: u64 = 120;
+/// The channel moves to descriptor 900 and above.
+const DESCRIPTORS: u64 = 1024;
+const FILE_BYTES: u64 = 256 << 20;
+
+/// Starts a program. The caller must be single-threaded, or at least hold no lock that the child may want.
+///
+/// # Errors
+/// Where the program cannot be started, or not be contained: without the filter of signals nothing is run.
+pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Result<Running> {
+    occupy(protocol::CHANNEL_FD)?;
+    let mut command = Command::new(launch.program.as_deref().unwrap_or(driver));
+    command
+        .args(&launch.arguments)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("LC_ALL", "C.UTF-8");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let input = give_input(&mut command, &launch.input)?;
+    let (channel, far) = match launch.task.as_ref().map(Channel::open).transpose()? {
+        Some((channel, far)) => (Some(channel), Some(far)),
+        None => (None, None),
+    };
+    contain(&mut command, far.as_ref().map(AsRawFd::as_raw_fd));
+    let mut child = command.spawn()?;
+    let pid = child.id() as i32;
+    let (stdout, stderr) = (
+        child.stdout.take().expect("piped"),
+        child.stderr.take().expect("piped"),
+    );
+    let (stdout, stderr) = (Drain::new(stdout.into())?, Drain::new(stderr.into())?);
+    Ok(Running::new(
+        &launch.name,
+        Pid::from_raw(pid),
+        pidfd(pid)?,
+        input,
+        stdout,
+        stderr,
+        channel,
+        limits,
+    ))
+}
+
+fn give_input(command: &mut Command, input: &Input) -> io::Result<Option<Feed>> {
+    if *input == Input::Nothing {
+        command.stdin(Stdio::null());
+        return Ok(None);
+    }
+    let (source, sink) = unistd::pipe2(OFlag::O_CLOEXEC)?;
+    command.stdin(source);
+    let mut feed = Feed::new(sink)?;
+    if let Input::Bytes(bytes) = input {
+        feed.push(bytes);
+        feed.end();
+    }
+    Ok(Some(feed))
+}
+
+/// Takes a descriptor number, where it is free, so that no pipe of ours comes to lie where the child gets its channel.
+fn occupy(number: RawFd) -> io::Result<()> {
+    // SAFETY: asks for the flags of a number, whether it is a descriptor or not.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0 {
+        return Ok(());
+    }
+    let null = std::fs::File::open("/dev/null")?;
+    // SAFETY: duplicates a descriptor that is open; the copy stays open for the life of the process.
+    if unsafe { libc::fcntl(null.as_raw_fd(), libc::F_DUPFD_CLOEXEC, number) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+fn contain(command: &mut Command, channel: Option<RawFd>) {
+    let parent = unistd::getpid();
+    let filter = Filter::protecting(&protected());
+    let enter = move || {
+        unistd::setsid()?;
+        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+        if unistd::getppid() != parent {
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+        }
+        nix::sys::prctl::set_no_new_privs()?;
+        limit(libc::RLIMIT_CORE, 0)?;
+        limit(libc::RLIMIT_FSIZE, FILE_BYTES)?;
+        limit(libc::RLIMIT_NOFILE, DESCRIPTORS)?;
+        limit(libc::RLIMIT_CPU, PROCESSOR_SECONDS)?;
+        pass_nothing_but(channel)?;
+        filter.install()
+    };
+    // SAFETY: `enter` makes system calls and neither allocates nor takes a lock.
+    unsafe { command.pre_exec(enter) };
+}
+
+/// Who must not be hit by a signal: the supervisor, the grader, their groups, and everybody at once.
+fn protected() -> Vec<i32> {
+    let (supervisor, grader) = (unistd::getpid(), unistd::getppid());
+    let mut targets = vec![-1, supervisor.as_raw(), -unistd::getpgrp().as_raw()];
+    if grader.as_raw() > 0 {
+        targets.push(grader.as_raw());
+        targets.extend(unistd::getpgid(Some(grader)).map(|group| -group.as_raw()));
+    }
+    targets
+}
+
+fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
+    let limit = libc::rlimit {
+        rlim_cur: value,
+        rlim_max: value,
+    };
+    // SAFETY: the structure lives through the call.
+    if unsafe { libc::setrlimit(resource, &limit) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// Of all descriptors from 3 on, only the channel survives the exec.
+fn pass_nothing_but(channel: Option<RawFd>) -> io::Result<()> {
+    // SAFETY: marks descriptors; none is closed before the exec.
+    let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    // SAFETY: both are descriptors of this process alone: 3 is occupied by nothing that anyone uses.
+    let passed = channel.is_none_or(|channel| unsafe { libc::dup2(channel, protocol::CHANNEL_FD) } >= 0);
+    if marked == 0 && passed {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// A descriptor that becomes readable when the process ends.
+fn pidfd(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: takes two numbers; a result that is not negative is a new descriptor.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just made it, and nobody else knows of it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}

@@ -1,0 +1,103 @@
+//! One direction of a program's plain input and output.
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::unistd;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// What a program writes: kept flowing, and kept. The output limit bounds how much that can be.
+#[derive(Debug)]
+pub(crate) struct Drain {
+    /// None once every holder of the write end has closed it.
+    pub(crate) source: Option<OwnedFd>,
+    pub(crate) bytes: Vec<u8>,
+    /// How much of it the check has expected so far.
+    pub(crate) expected: usize,
+}
+
+impl Drain {
+    pub(super) fn new(source: OwnedFd) -> io::Result<Drain> {
+        unblock(&source)?;
+        Ok(Drain {
+            source: Some(source),
+            bytes: Vec::new(),
+            expected: 0,
+        })
+    }
+
+    /// Takes what is there, at most a share per call, so that one program cannot keep the loop to itself. Says whether
+    /// there may be more.
+    pub(super) fn take(&mut self) -> bool {
+        let mut buffer = [0; 64 << 10];
+        for _ in 0..16 {
+            let Some(source) = &self.source else { return false };
+            match unistd::read(source, &mut buffer) {
+                Ok(0) => self.source = None,
+                Ok(count) => self.bytes.extend_from_slice(&buffer[..count]),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return false,
+                Err(_) => self.source = None,
+            }
+        }
+        true
+    }
+}
+
+/// What a program is given to read.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// None once it is closed, or nobody reads it any more.
+    pub(crate) sink: Option<OwnedFd>,
+    pending: Vec<u8>,
+    ends: bool,
+}
+
+impl Feed {
+    pub(super) fn new(sink: OwnedFd) -> io::Result<Feed> {
+        unblock(&sink)?;
+        Ok(Feed {
+            sink: Some(sink),
+            pending: Vec::new(),
+            ends: false,
+        })
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+    }
+
+    /// After what is pending comes end of file.
+    pub(crate) fn end(&mut self) {
+        self.ends = true;
+        self.give();
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        if self.sink.is_some() {
+            self.pending.len()
+        } else {
+            0
+        }
+    }
+
+    pub(super) fn give(&mut self) {
+        while let (Some(sink), false) = (&self.sink, self.pending.is_empty()) {
+            match unistd::write(sink, &self.pending) {
+                Ok(count) => drop(self.pending.drain(..count)),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return,
+                Err(_) => self.sink = None,
+            }
+        }
+        if self.ends {
+            self.sink = None;
+        }
+    }
+}
+
+pub(crate) fn unblock(descriptor: &impl AsFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(descriptor, FcntlArg::F_GETFL)?);
+    fcntl(descriptor, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Ending processes, by number: of one program, or of everything below the supervisor.
+
+use crate::observe::proc::{self, Stat};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+
+/// Kills a program that leads a session of its own, its group at one stroke (a fork in progress cannot slip away), then
+/// its descendants that have left the group.
+pub(crate) fn kill_tree(root: Pid) {
+    let mut everyone = crate::observe::tree(root.as_raw());
+    // A process that was already reaped has given its number back.
+    everyone.retain(|pid| proc::Stat::of(*pid).is_some_and(|stat| ours(&stat, *pid, root)));
+    let _ = everyone
+        .contains(&root.as_raw())
+        .then(|| killpg(root, Signal::SIGKILL));
+    everyone.into_iter().for_each(kill_one);
+}
+
+fn ours(stat: &Stat, pid: i32, root: Pid) -> bool {
+    pid != root.as_raw() || stat.session == root.as_raw()
+}
+
+/// Ends every descendant of this process and reaps it. Returns the commands of those that still ran.
+pub(crate) fn kill_descendants() -> Vec<String> {
+    let own = std::process::id() as i32;
+    let mut killed = BTreeMap::new();
+    loop {
+        let living = proc::descendants(own)
+            .into_iter()
+            .filter_map(|pid| Some((pid, Stat::of(pid)?)));
+        for (pid, stat) in living.filter(|(_, stat)| !stat.zombie()) {
+            kill_one(pid);
+            killed.insert(pid, stat.command);
+        }
+        if !reap_one() {
+            return killed.into_values().collect();
+        }
+    }
+}
+
+/// Kills whatever runs below a supervisor that does not answer, until nothing does: its orphans are its children too.
+pub(crate) fn kill_below(supervisor: u32) {
+    const ROUNDS: usize = 100;
+    for _ in 0..ROUNDS {
+        let below = proc::descendants(supervisor as i32).into_iter();
+        let living: Vec<i32> = below
+            .filter(|pid| Stat::of(*pid).is_some_and(|stat| !stat.zombie()))
+            .collect();
+        if living.is_empty() {
+            return;
+        }
+        living.into_iter().for_each(kill_one);
+    }
+}
+
+/// Whoever has ended meanwhile is no concern.
+fn kill_one(pid: i32) {
+    let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+}
+
+/// Waits for one child, whichever; says whether there was one to wait for.
+fn reap_one() -> bool {
+    waitpid(None, Some(WaitPidFlag::__WALL)).is_ok_and(|status| status != WaitStatus::StillAlive)
+}

@@ -1,0 +1,90 @@
+//! An expectation that did not hold.
+
+use crate::check::Status;
+
+/// Why a check's body ended early. The step that failed is already recorded in the scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// `Fail`, `Limit`, `Todo` or `Unchecked`.
+    pub status: Status,
+    /// One sentence: what went wrong, or was seen.
+    pub summary: String,
+    /// What the contract promises here.
+    pub expected: Option<String>,
+    /// What was observed.
+    pub seen: Option<String>,
+    /// A question that the right line answers.
+    pub question: Option<String>,
+    /// The misunderstanding behind it: an entry of the lab's data file.
+    pub misconception: Option<String>,
+}
+
+impl Failed {
+    /// A failure of a status, in one sentence.
+    pub fn new(status: Status, summary: impl Into<String>) -> Failed {
+        Failed {
+            status,
+            summary: summary.into(),
+            expected: None,
+            seen: None,
+            question: None,
+            misconception: None,
+        }
+    }
+
+    /// The student's program is wrong, in one sentence.
+    pub fn wrong(summary: impl Into<String>) -> Failed {
+        Failed::new(Status::Fail, summary)
+    }
+
+    /// The grader could not check, and why.
+    pub fn unchecked(summary: impl Into<String>) -> Failed {
+        Failed::new(Status::Unchecked, summary)
+    }
+}
+
+/// Gives a failed expectation the check's own words: `scene.expect_end(client).or_say("…").misconception("…")?`.
+/// Limits and `unchecked` keep their headline, since it names what ended the run.
+pub trait Explain: Sized {
+    /// Replaces the headline of a `Fail`; what the headline was becomes `seen`, where nothing is there yet.
+    fn or_say(self, headline: &str) -> Self;
+    /// Says what the contract promises here.
+    fn expected(self, promise: &str) -> Self;
+    /// Asks the question that the right line answers.
+    fn ask(self, question: &str) -> Self;
+    /// Names the misunderstanding.
+    fn misconception(self, name: &str) -> Self;
+}
+
+impl<T> Explain for Result<T, Failed> {
+    fn or_say(self, headline: &str) -> Self {
+        self.map_err(|mut failed| {
+            if failed.status == Status::Fail {
+                let general = std::mem::replace(&mut failed.summary, headline.to_owned());
+                failed.seen.get_or_insert(general);
+            }
+            failed
+        })
+    }
+
+    fn expected(self, promise: &str) -> Self {
+        self.map_err(|failed| Failed {
+            expected: Some(promise.to_owned()),
+            ..failed
+        })
+    }
+
+    fn ask(self, question: &str) -> Self {
+        self.map_err(|failed| Failed {
+            question: Some(question.to_owned()),
+            ..failed
+        })
+    }
+
+    fn misconception(self, name: &str) -> Self {
+        self.map_err(|failed| Failed {
+            misconception: Some(name.to_owned()),
+            ..failed
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! The grader's own scripted servers: what a student's client is run against.
+
+use super::socket::{Wire, bound, raw};
+use super::wait::Pace;
+use super::{Address, Connection, Failed, Scene};
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, SockType, sockopt};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+
+/// A listening socket of the grader. What it accepts is a [`Connection`] like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener(pub(super) usize);
+
+/// A listening socket.
+#[derive(Debug)]
+pub(super) struct Ear {
+    name: String,
+    address: Address,
+    socket: Option<OwnedFd>,
+    /// Whether an expectation waits for a client.
+    listens: bool,
+}
+
+impl Ear {
+    pub(super) fn poll_fd(&self) -> Option<PollFd<'_>> {
+        let socket = self.socket.as_ref().filter(|_| self.listens)?;
+        Some(PollFd::new(socket.as_fd(), PollFlags::POLLIN))
+    }
+
+    fn accept(&self) -> Option<OwnedFd> {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let fd = socket::accept4(self.socket.as_ref()?.as_raw_fd(), flags).ok()?;
+        // SAFETY: accept has just made this descriptor, and nobody else knows of it.
+        Some(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+}
+
+impl Scene {
+    /// Listens at an address; port 0 takes a free one. The actor is called `listener 1`, `listener 2`, …
+    /// An IPv6 listener takes IPv6 clients only.
+    pub fn listen(&mut self, address: Address) -> Result<Listener, Failed> {
+        let name = format!("listener {}", self.listeners.len() + 1);
+        let opened = open(&address).map_err(|error| {
+            Failed::unchecked(format!("The grader could not listen at {address}: {error}."))
+        })?;
+        let address = bound(&opened).map_or(address, Address::Inet);
+        self.did(&name, format!("listens at {address}"));
+        self.listeners.push(Ear {
+            name,
+            address,
+            socket: Some(opened),
+            listens: false,
+        });
+        Ok(Listener(self.listeners.len() - 1))
+    }
+
+    /// Where it listens, with the port that was taken.
+    pub fn address(&self, listener: Listener) -> Address {
+        self.listeners[listener.0].address.clone()
+    }
+
+    /// Expects a connection to arrive and accepts it. The actor is called `peer 1`, `peer 2`, …
+    pub fn expect_connection(&mut self, listener: Listener) -> Result<Connection, Failed> {
+        let (name, action) = (
+            self.listeners[listener.0].name.clone(),
+            "expects a connection".to_owned(),
+        );
+        self.listeners[listener.0].listens = true;
+        let arrived = self.wait(Pace::Events, |scene| scene.listeners[listener.0].accept());
+        self.listeners[listener.0].listens = false;
+        let socket = arrived.map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+        self.peers += 1;
+        let peer = format!("peer {}", self.peers);
+        self.did(&name, format!("{action}, and calls it {peer}"));
+        self.connections.push(Wire::new(peer, socket));
+        Ok(Connection(self.connections.len() - 1))
+    }
+
+    /// Expects that nobody has connected by the time every program is at rest.
+    pub fn expect_no_connection(&mut self, listener: Listener) -> Result<(), Failed> {
+        let (name, action) = (
+            self.listeners[listener.0].name.clone(),
+            "expects no connection".to_owned(),
+        );
+        self.settle()
+            .map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+        if self.listeners[listener.0].accept().is_some() {
+            return Err(self.fail(&name, action, "a connection came".to_owned(), Vec::new()));
+        }
+        self.did(&name, action);
+        Ok(())
+    }
+
+    /// Closes the listening socket: later connects are refused.
+    pub fn close_listener(&mut self, listener: Listener) {
+        self.listeners[listener.0].socket = None;
+        let name = self.listeners[listener.0].name.clone();
+        self.did(&name, "stops listening".to_owned());
+    }
+}
+
+fn open(address: &Address) -> std::io::Result<OwnedFd> {
+    let family = match address {
+        Address::Inet(SocketAddr::V4(_)) => AddressFamily::Inet,
+        Address::Inet(SocketAddr::V6(_)) => AddressFamily::Inet6,
+        Address::Unix(_) => AddressFamily::Unix,
+    };
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let socket = socket::socket(family, SockType::Stream, flags, None)?;
+    if family == AddressFamily::Inet6 {
+        socket::setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
+    }
+    socket::bind(socket.as_raw_fd(), &*raw(address)?)?;
+    socket::listen(&socket, Backlog::MAXCONN)?;
+    Ok(socket)
+}

@@ -1,0 +1,119 @@
+//! The stage on which a check is played: the programs under test, the grader's scripted clients and listeners, and the
+//! record of every action and expectation as a sentence.
+//!
+//! A check's body is a list of actions and expectations. The first expectation that does not hold ends the body through
+//! `?`, and [`Scene::judge`] makes a finding of it:
+//!
+//! ```ignore
+//! pub fn echoes(job: &Job, scene: &mut Scene) -> Finding {
+//!     scene.judge(|scene| {
+//!         let server = scene.start(Launch::driver("server", &Task::Serve { port: 0 }))?;
+//!         let port: u16 = scene.record(server)?;
+//!         let client = scene.connect(Address::v4(port))?;
+//!         scene.send(client, b"hello")?;
+//!         scene.expect(client, b"hello").or_say("The answer is not what was sent.")?;
+//!         scene.half_close(client)?;
+//!         scene.expect_end(client).misconception("connection-kept")?;
+//!         scene.at_rest(server)?;
+//!         Ok("5 bytes came back unchanged.".to_owned())
+//!     })
+//! }
+//! ```
+//!
+//! Whatever the body waits for, the loop behind it drains the output of every program, so that no program blocks because
+//! the grader looks elsewhere. Nothing sleeps: a wait ends with the event, at once where the event can no longer come
+//! (everybody blocked for good and nothing in flight), and else at a limit that only a failing program reaches.
+
+mod address;
+mod bytes;
+mod client;
+mod failed;
+mod listener;
+mod port;
+mod program;
+mod socket;
+mod verdict;
+mod wait;
+
+pub use address::Address;
+pub use client::{ConnectOptions, Connection};
+pub use failed::{Explain, Failed};
+pub use listener::Listener;
+pub use port::Port;
+pub use program::{Program, Said};
+
+use crate::process::{Ending, Limits, Running, sweep};
+use crate::steps::Step;
+use listener::Ear;
+use socket::Wire;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use wait::Pace;
+
+/// How long a program may take to end after TERM.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// The programs, clients and listeners of one check, and what has happened so far.
+///
+/// Handles ([`Program`], [`Connection`], [`Listener`]) are plain numbers and stay valid to the end of the check, also
+/// after what they name has ended.
+pub struct Scene {
+    driver: PathBuf,
+    directory: PathBuf,
+    limits: Limits,
+    begun: Instant,
+    steps: Vec<Step>,
+    programs: Vec<Running>,
+    connections: Vec<Wire>,
+    listeners: Vec<Ear>,
+    clients: usize,
+    peers: usize,
+}
+
+impl Scene {
+    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `directory` the
+    /// check's own, in which programs run, `limits` are for every program whose launch names none.
+    pub(crate) fn new(driver: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
+        Scene {
+            driver,
+            directory,
+            limits,
+            begun: Instant::now(),
+            steps: Vec::new(),
+            programs: Vec::new(),
+            connections: Vec::new(),
+            listeners: Vec::new(),
+            clients: 0,
+            peers: 0,
+        }
+    }
+
+    /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Ends everything that runs below this process, which must be the check's own supervisor: TERM, then KILL. Returns
+    /// the commands of processes that were still there when their program had ended: what a program left behind.
+    pub(crate) fn clear(&mut self) -> Vec<String> {
+        self.connections.clear();
+        self.listeners.clear();
+        self.programs.iter_mut().for_each(|program| program.terminate());
+        let gone = |scene: &mut Scene| {
+            scene
+                .programs
+                .iter()
+                .all(|program| !program.alive())
+                .then_some(())
+        };
+        let until = Instant::now() + GRACE;
+        let _ = self.wait(Pace::Events, |scene| {
+            gone(scene).or((Instant::now() >= until).then_some(()))
+        });
+        self.programs
+            .iter_mut()
+            .filter(|program| program.alive())
+            .for_each(|program| program.end(Ending::Ended));
+        sweep::kill_descendants()
+    }
+}

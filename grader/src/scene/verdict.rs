@@ -1,0 +1,183 @@
+//! From what happened to words: recorded steps, failures with their reasons, the finding.
+
+use super::bytes::shorten;
+use super::wait::{Pace, Stuck};
+use super::{Failed, Scene};
+use crate::check::{Finding, Status};
+use crate::observe::{Known, Snapshot, diagnose};
+use crate::process::{Ending, Running};
+use crate::steps::Step;
+use std::time::{Duration, Instant};
+
+/// How long a failure waits for programs that are just ending, so that the report says how.
+const AFTERMATH: Duration = Duration::from_millis(200);
+/// How much of a program's output a finding shows.
+const OUTPUT: usize = 16 << 10;
+
+impl Scene {
+    /// Plays a body and turns its result into a finding: `Ok(summary)` into a pass, [`Failed`] into its status, with the
+    /// steps so far and what the programs wrote.
+    pub fn judge(&mut self, body: impl FnOnce(&mut Scene) -> Result<String, Failed>) -> Finding {
+        let finding = match body(self) {
+            Ok(summary) => Finding::new(Status::Pass, summary),
+            Err(failed) => Finding {
+                expected: failed.expected,
+                seen: failed.seen,
+                question: failed.question,
+                misconception: failed.misconception,
+                ..Finding::new(failed.status, failed.summary)
+            },
+        };
+        self.pump();
+        let written = self
+            .programs
+            .iter()
+            .flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
+        let output = shorten(&written.flatten().copied().collect::<Vec<u8>>(), OUTPUT);
+        Finding {
+            steps: std::mem::take(&mut self.steps),
+            output,
+            ..finding
+        }
+    }
+
+    /// Records something the grader did or saw that no other method records.
+    pub fn note(&mut self, actor: &str, sentence: impl Into<String>) {
+        self.did(actor, sentence.into());
+    }
+
+    /// Records an expectation of the check's own: the step holds or not; where not, the result is the failure, with
+    /// `seen` as what came instead.
+    pub fn require(&mut self, holds: bool, actor: &str, expectation: &str, seen: &str) -> Result<(), Failed> {
+        if !holds {
+            return Err(self.fail(actor, expectation.to_owned(), seen.to_owned(), Vec::new()));
+        }
+        self.did(actor, expectation.to_owned());
+        Ok(())
+    }
+
+    /// One sentence per thread of every program that runs: where it is blocked, on what, and who holds the other end.
+    pub fn diagnosis(&self) -> Vec<String> {
+        let living = self.programs.iter().filter(|program| program.alive());
+        let snapshots = living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name));
+        let known = self
+            .connections
+            .iter()
+            .filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
+        diagnose(&snapshots.collect::<Vec<_>>(), &known.collect::<Vec<Known>>())
+    }
+
+    pub(super) fn did(&mut self, actor: &str, sentence: String) {
+        self.steps.push(Step {
+            actor: actor.to_owned(),
+            sentence,
+            holds: true,
+            details: Vec::new(),
+        });
+    }
+
+    /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
+    pub(super) fn fail(&mut self, actor: &str, action: String, seen: String, details: Vec<String>) -> Failed {
+        self.await_aftermath();
+        let diagnosis = self.diagnosis();
+        self.failed_step(actor, action, seen, details, diagnosis)
+    }
+
+    /// A wait that came to nothing.
+    pub(super) fn stuck(&mut self, actor: &str, action: String, stuck: Stuck) -> Failed {
+        self.stuck_after(actor, action, stuck, Vec::new())
+    }
+
+    /// The same, with something to show.
+    pub(super) fn stuck_after(
+        &mut self,
+        actor: &str,
+        action: String,
+        stuck: Stuck,
+        details: Vec<String>,
+    ) -> Failed {
+        if stuck == Stuck::CheckOver {
+            return self.out_of_time(actor, action);
+        }
+        let seen = match stuck {
+            Stuck::Blocked => "it cannot come any more: everybody waits",
+            _ => "it did not come in time",
+        };
+        let diagnosis = self.diagnosis();
+        self.failed_step(actor, action, seen.to_owned(), details, diagnosis)
+    }
+
+    /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.
+    fn out_of_time(&mut self, actor: &str, action: String) -> Failed {
+        let diagnosis = self.diagnosis();
+        let failed = self.failed_step(
+            actor,
+            action,
+            "the check's time is over".to_owned(),
+            Vec::new(),
+            diagnosis,
+        );
+        Failed {
+            status: Status::Unchecked,
+            summary: "The machine was too busy to finish this check.".to_owned(),
+            ..failed
+        }
+    }
+
+    fn failed_step(
+        &mut self,
+        actor: &str,
+        action: String,
+        seen: String,
+        mut details: Vec<String>,
+        diagnosis: Vec<String>,
+    ) -> Failed {
+        let ended = self
+            .programs
+            .iter()
+            .filter(|program| !program.alive() && program.ending != Ending::Ended);
+        let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
+        details.insert(0, format!("{}.", capitalised(&seen)));
+        details.extend(endings);
+        details.extend(diagnosis);
+        let general = format!("{} {action}, but {seen}.", capitalised(actor));
+        let crash = self
+            .programs
+            .iter()
+            .find(|program| program.ending.status() == Status::Limit)
+            .map(crash);
+        self.steps.push(Step {
+            actor: actor.to_owned(),
+            sentence: action,
+            holds: false,
+            details,
+        });
+        match crash {
+            Some(headline) => Failed {
+                seen: Some(general),
+                ..Failed::new(Status::Limit, headline)
+            },
+            None => Failed::wrong(general),
+        }
+    }
+
+    /// Connections close a moment before their process has ended: wait for the end, if it is one.
+    fn await_aftermath(&mut self) {
+        let until = Instant::now() + AFTERMATH;
+        let mut watch = crate::observe::Watch::default();
+        let _ = self.wait(Pace::Looks, |scene| {
+            let quiet = watch.look(scene.rests()) >= 2;
+            (quiet || Instant::now() >= until).then_some(())
+        });
+    }
+}
+
+fn crash(program: &Running) -> String {
+    format!("`{}` {}.", program.name, program.ending.words())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}

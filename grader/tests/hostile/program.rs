@@ -1,0 +1,191 @@
+//! A program under test that behaves as its first argument says. Compiled by the tests themselves.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, exit};
+
+unsafe extern "C" {
+    fn fork() -> i32;
+    fn setsid() -> i32;
+    fn getppid() -> i32;
+    fn kill(pid: i32, signal: i32) -> i32;
+    fn pipe(ends: *mut i32) -> i32;
+    fn read(fd: i32, buffer: *mut u8, count: usize) -> isize;
+    fn pause() -> i32;
+    fn raise(signal: i32) -> i32;
+    fn signal(number: i32, handler: usize) -> usize;
+}
+
+fn main() {
+    let behaviour = std::env::args().nth(1).expect("a behaviour");
+    match behaviour.as_str() {
+        "exit" => exit(0),
+        "print" => println!("hello from the program"),
+        "panic" => panic!("no way"),
+        "abort" => std::process::abort(),
+        "null" => unsafe { std::ptr::null_mut::<u8>().write_volatile(1) },
+        "overflow" => println!("{}", endless(1)),
+        "spin" => loop {
+            std::hint::black_box(0);
+        },
+        "spin-in-calls" => loop {
+            unsafe { getppid() };
+        },
+        "flood" => flood(),
+        "memory" => memory(),
+        "threads" => threads(),
+        "kill-parent" => unsafe { drop(kill(getppid(), 9)) },
+        "kill-everybody" => unsafe { drop(kill(-1, 9)) },
+        "stop" => unsafe { drop(raise(19)) },
+        "stubborn" => unsafe {
+            signal(15, 1);
+            pause();
+        },
+        "daemon" => daemon(),
+        "zombie" => zombie(),
+        "sleep" => loop {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        },
+        "read-input" => drop(std::io::stdin().read(&mut [0; 1])),
+        "cat" => drop(std::io::copy(&mut std::io::stdin(), &mut std::io::stdout())),
+        "own-pipe" => own_pipe(),
+        "lock" => lock(),
+        "wait-for-child" => wait_for_child(),
+        "descriptors" => descriptors(),
+        "driver" => driver(),
+        "silent-driver" => drop(job()),
+        "echo" => serve(|mut stream| drop(std::io::copy(&mut stream.try_clone().unwrap(), &mut stream))),
+        "echo-once" => serve(|mut stream| {
+            let mut buffer = [0; 1024];
+            let count = stream.read(&mut buffer).unwrap();
+            stream.write_all(&buffer[..count]).unwrap();
+            std::mem::forget(stream);
+        }),
+        "shout" => serve(|mut stream| {
+            let mut text = Vec::new();
+            stream.read_to_end(&mut text).unwrap();
+            text.make_ascii_uppercase();
+            stream.write_all(&text).unwrap();
+        }),
+        "crash-on-client" => serve(|mut stream| {
+            let _ = stream.read(&mut [0; 1]);
+            std::process::abort();
+        }),
+        "client" => client(),
+        other => panic!("no such behaviour: {other}"),
+    }
+}
+
+fn endless(depth: u64) -> u64 {
+    let ballast = std::hint::black_box([depth; 64]);
+    1 + endless(depth + 1) + ballast[0]
+}
+
+fn flood() {
+    let block = [b'x'; 1 << 16];
+    for _ in 0..1 << 14 {
+        std::io::stdout().write_all(&block).unwrap();
+    }
+}
+
+fn memory() {
+    let mut all = Vec::new();
+    for _ in 0..4096 {
+        all.push(vec![1u8; 1 << 20]);
+    }
+}
+
+fn threads() {
+    for _ in 0..4096 {
+        std::thread::spawn(std::thread::park);
+    }
+}
+
+/// A double fork with a session of its own: what outlives its parent and its group.
+fn daemon() {
+    unsafe {
+        if fork() == 0 {
+            setsid();
+            if fork() == 0 {
+                pause();
+            }
+            exit(0);
+        }
+    }
+}
+
+fn zombie() {
+    unsafe {
+        if fork() == 0 {
+            exit(0);
+        }
+        pause();
+    }
+}
+
+fn own_pipe() {
+    let mut ends = [0; 2];
+    unsafe {
+        pipe(ends.as_mut_ptr());
+        read(ends[0], [0].as_mut_ptr(), 1);
+    }
+}
+
+fn lock() {
+    let lock = std::sync::Mutex::new(());
+    let _first = lock.lock().unwrap();
+    let _second = lock.lock().unwrap();
+}
+
+fn wait_for_child() {
+    let _ = Command::new("/proc/self/exe").arg("read-input").status();
+}
+
+fn descriptors() {
+    for entry in std::fs::read_dir("/proc/self/fd").unwrap() {
+        println!("{}", entry.unwrap().file_name().to_str().unwrap());
+    }
+}
+
+/// The job's nonce, and the channel.
+fn job() -> (String, std::fs::File) {
+    use std::os::fd::FromRawFd;
+    let mut channel = unsafe { std::fs::File::from_raw_fd(3) };
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while channel.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+        line.push(byte[0]);
+    }
+    let line = String::from_utf8(line).unwrap();
+    let nonce = line.split("\"nonce\":\"").nth(1).unwrap().split('"').next().unwrap();
+    (nonce.to_owned(), channel)
+}
+
+fn driver() {
+    let (nonce, mut channel) = job();
+    writeln!(channel, "{{\"nonce\":\"forged\",\"body\":\"done\"}}").unwrap();
+    for number in 0..3 {
+        writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":{{\"result\":{number}}}}}").unwrap();
+    }
+    writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":\"done\"}}").unwrap();
+}
+
+/// Tells its port, and serves client after client.
+fn serve(handler: fn(TcpStream)) {
+    let (nonce, mut channel) = job();
+    let listener = TcpListener::bind("[::]:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":{{\"result\":{port}}}}}").unwrap();
+    for stream in listener.incoming() {
+        handler(stream.unwrap());
+    }
+}
+
+/// Sends what it reads to a port of this machine, and writes what comes back.
+fn client() {
+    let port: u16 = std::env::args().nth(2).unwrap().parse().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    std::io::copy(&mut std::io::stdin(), &mut stream).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    std::io::copy(&mut stream, &mut std::io::stdout()).unwrap();
+}

@@ -1,0 +1,754 @@
+//! Programs of every kind, good and hostile, each under a supervisor of its own, as in grading.
+//!
+//! This executable is the supervisor as well: it plays the case that the job names, in a process tree of its own, and what
+//! the case found is judged out here.
+
+use grader::check::{Finding, Status};
+use grader::observe::{Snapshot, Target};
+use grader::process::{Ending, Input, Launch, Limits};
+use grader::scene::{Address, ConnectOptions, Explain, Failed, Port, Program, Said, Scene};
+use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use nix::sys::signal::Signal;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// What is played under the supervisor, and what has to come out of it.
+struct Case {
+    name: &'static str,
+    play: fn(&mut Scene) -> Result<String, Failed>,
+    judge: fn(&Finding),
+}
+
+fn main() -> ExitCode {
+    let argument = std::env::args().nth(1);
+    if argument.as_deref() == Some(ARGUMENT) {
+        return supervise(play);
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let program = compile(directory.path());
+    let wanted: Vec<&Case> = CASES
+        .iter()
+        .filter(|case| argument.as_ref().is_none_or(|part| case.name.contains(part)))
+        .collect();
+    let failures = run_all(&wanted, &program);
+    println!("\n{} cases, {failures} failed", wanted.len());
+    if failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn play(job: &Job, scene: &mut Scene) -> Finding {
+    let case = CASES
+        .iter()
+        .find(|case| case.name == job.check)
+        .expect("a case of this table");
+    scene.judge(case.play)
+}
+
+fn compile(directory: &Path) -> PathBuf {
+    let program = directory.join("program");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/program.rs");
+    let rustc = Command::new("rustc")
+        .args(["--edition", "2024", "-o"])
+        .arg(&program)
+        .arg(source)
+        .status();
+    assert!(rustc.expect("rustc runs").success());
+    program
+}
+
+fn run_all(cases: &[&Case], program: &Path) -> usize {
+    let (next, failures) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let passed = run_one(case, program);
+                    failures.fetch_add(usize::from(!passed), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    failures.into_inner()
+}
+
+fn run_one(case: &Case, program: &Path) -> bool {
+    let limits = Limits {
+        processor: Duration::from_millis(300),
+        patience: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let begun = Instant::now();
+    let finding = supervised(case.name, program, limits);
+    let took = begun.elapsed();
+    let passed = std::panic::catch_unwind(|| (case.judge)(&finding)).is_ok();
+    println!(
+        "{} {} ({took:.0?})",
+        if passed { "ok    " } else { "FAILED" },
+        case.name
+    );
+    if !passed {
+        println!("{finding:#?}");
+    }
+    passed
+}
+
+fn supervised(check: &str, program: &Path, limits: Limits) -> Finding {
+    let own = std::env::current_exe().expect("an executable");
+    let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
+    run(
+        &own,
+        &Job {
+            lab,
+            check,
+            driver: program.to_owned(),
+            source,
+            limits,
+            seed: 0,
+        },
+    )
+}
+
+// What the cases are made of.
+
+fn start(scene: &mut Scene, behaviour: &str) -> Result<Program, Failed> {
+    scene.start(Launch::driver("server", &()).arguments([behaviour]))
+}
+
+fn ending(scene: &mut Scene, behaviour: &str) -> Result<Ending, Failed> {
+    let program = start(scene, behaviour)?;
+    Ok(scene.expect_end_of(program)?.ending)
+}
+
+fn ends_with(scene: &mut Scene, behaviour: &str, wanted: Ending) -> Result<String, Failed> {
+    let ending = ending(scene, behaviour)?;
+    scene.require(
+        ending == wanted,
+        "grader",
+        "expects that ending",
+        &format!("{ending:?}"),
+    )?;
+    Ok(ending.words())
+}
+
+/// A server under test and its port.
+fn server(scene: &mut Scene, behaviour: &str) -> Result<(Program, Address), Failed> {
+    let server = start(scene, behaviour)?;
+    let port = scene.record(server)?;
+    Ok((server, Address::v4(port)))
+}
+
+/// Waits for what cannot come, so that the diagnosis is told.
+fn hang(scene: &mut Scene, behaviour: &str) -> Result<String, Failed> {
+    let program = scene.start(
+        Launch::driver("server", &())
+            .arguments([behaviour])
+            .input(Input::Fed),
+    )?;
+    scene.expect_end_of(program).map(|outcome| outcome.ending.words())
+}
+
+fn pass(finding: &Finding) {
+    assert_eq!(finding.status, Status::Pass, "{}", finding.summary);
+}
+
+fn details(finding: &Finding) -> String {
+    let last = finding.steps.last().expect("a step");
+    assert!(!last.holds);
+    last.details.join("\n")
+}
+
+fn says(finding: &Finding, status: Status, words: &str) {
+    assert_eq!(finding.status, status);
+    let all = format!("{}\n{}", finding.summary, details(finding));
+    assert!(all.contains(words), "{words:?} is not in\n{all}");
+}
+
+const CASES: &[Case] = &[
+    // Endings.
+    Case {
+        name: "a_program_that_exits_without_its_final_record_has_ended_not_finished",
+        play: |scene| {
+            let program = start(scene, "exit")?;
+            let said = scene.next::<u16>(program)?;
+            scene.require(
+                said == Said::Ended(Ending::Exited(0)),
+                "grader",
+                "expects the end",
+                &format!("{said:?}"),
+            )?;
+            scene.expect_done(program).map(|()| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "ended with exit code 0"),
+    },
+    Case {
+        name: "a_program_that_takes_its_job_and_says_nothing_is_not_done",
+        play: |scene| {
+            let program = start(scene, "silent-driver")?;
+            scene.expect_done(program).map(|()| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "ended with exit code 0"),
+    },
+    Case {
+        name: "a_panic_is_an_exit_code",
+        play: |scene| ends_with(scene, "panic", Ending::Exited(101)),
+        judge: pass,
+    },
+    Case {
+        name: "an_abort_is_a_signal",
+        play: |scene| ends_with(scene, "abort", Ending::Signaled(Signal::SIGABRT)),
+        judge: pass,
+    },
+    Case {
+        name: "a_wild_write_is_a_signal",
+        play: |scene| ends_with(scene, "null", Ending::Signaled(Signal::SIGSEGV)),
+        judge: pass,
+    },
+    Case {
+        name: "a_stack_overflow_is_called_that",
+        play: |scene| ends_with(scene, "overflow", Ending::StackOverflow),
+        judge: pass,
+    },
+    Case {
+        name: "an_endless_loop_is_ended_by_its_processor_time",
+        play: |scene| ends_with(scene, "spin", Ending::ProcessorLimit(300)),
+        judge: pass,
+    },
+    Case {
+        name: "an_endless_loop_of_calls_is_ended_too",
+        play: |scene| ends_with(scene, "spin-in-calls", Ending::ProcessorLimit(300)),
+        judge: pass,
+    },
+    Case {
+        name: "output_without_end_is_drained_and_ended",
+        play: |scene| ends_with(scene, "flood", Ending::OutputLimit(64 << 20)),
+        judge: pass,
+    },
+    Case {
+        name: "memory_without_end_is_ended",
+        play: |scene| {
+            let limits = Limits {
+                memory: 64 << 20,
+                ..Limits::default()
+            };
+            let program = scene.start(Launch::driver("server", &()).arguments(["memory"]).limits(limits))?;
+            let ending = scene.expect_end_of(program)?.ending;
+            scene.require(
+                ending == Ending::MemoryLimit(64 << 20),
+                "grader",
+                "expects it",
+                &format!("{ending:?}"),
+            )?;
+            Ok(ending.words())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "threads_without_end_are_ended",
+        play: |scene| {
+            let limits = Limits {
+                tasks: 64,
+                ..Limits::default()
+            };
+            let program = scene.start(
+                Launch::driver("server", &())
+                    .arguments(["threads"])
+                    .limits(limits),
+            )?;
+            let ending = scene.expect_end_of(program)?.ending;
+            scene.require(
+                ending == Ending::TaskLimit(64),
+                "grader",
+                "expects it",
+                &format!("{ending:?}"),
+            )?;
+            Ok(ending.words())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "who_aims_at_the_supervisor_is_ended_before_it_is_hit",
+        play: |scene| ends_with(scene, "kill-parent", Ending::ForbiddenSignal),
+        judge: pass,
+    },
+    Case {
+        name: "who_aims_at_everybody_is_ended_before_anybody_is_hit",
+        play: |scene| {
+            // Nothing is risked where the filter does not work: the case before this one is played first.
+            let spared = ending(scene, "kill-parent")?;
+            scene.require(
+                spared == Ending::ForbiddenSignal,
+                "grader",
+                "expects the filter",
+                &format!("{spared:?}"),
+            )?;
+            ends_with(scene, "kill-everybody", Ending::ForbiddenSignal)
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_program_that_stops_itself_is_ended",
+        play: |scene| ends_with(scene, "stop", Ending::StoppedItself),
+        judge: pass,
+    },
+    Case {
+        name: "a_program_that_ignores_term_is_killed",
+        play: |scene| {
+            let program = start(scene, "stubborn")?;
+            scene.at_rest(program)?;
+            Ok("at rest".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_finished_program_is_judged_with_predicates",
+        play: |scene| {
+            let program = scene.start(Launch::driver("server", &()).arguments(["print"]))?;
+            let outcome = scene.expect_end_of(program)?;
+            let assert = assert_cmd::assert::Assert::new(outcome.output());
+            let judged = assert
+                .try_success()
+                .and_then(|assert| assert.try_stdout("hello from the program\n"));
+            judged.map_err(|error| Failed::wrong(error.to_string()))?;
+            Ok("as expected".to_owned())
+        },
+        judge: |finding| {
+            pass(finding);
+            assert_eq!(finding.output, b"hello from the program\n");
+        },
+    },
+    // What is left behind.
+    Case {
+        name: "a_daemon_is_found_ended_and_reported",
+        play: |scene| {
+            let program = start(scene, "daemon")?;
+            scene.expect_end_of(program)?;
+            scene.at_rest(program)?;
+            Ok("ended".to_owned())
+        },
+        judge: |finding| {
+            pass(finding);
+            let left = &finding.steps.last().expect("a step").details;
+            assert_eq!(
+                left,
+                &["A process was left running and has been ended: `program`."]
+            );
+        },
+    },
+    Case {
+        name: "a_zombie_is_seen",
+        play: |scene| {
+            let program = start(scene, "zombie")?;
+            let snapshot = scene.at_rest(program)?;
+            let seen = format!("{} zombies, {} children", snapshot.zombies(), snapshot.children());
+            scene.require(
+                seen == "1 zombies, 0 children",
+                "grader",
+                "expects a zombie",
+                &seen,
+            )?;
+            Ok(scene.diagnosis().join("\n"))
+        },
+        judge: |finding| {
+            pass(finding);
+            assert!(
+                finding
+                    .summary
+                    .contains("`child 1 of server` has ended, and its parent has not waited for it.")
+            );
+            assert!(finding.summary.contains("`server` is blocked in pause."));
+        },
+    },
+    Case {
+        name: "a_program_inherits_its_channel_and_nothing_else",
+        play: |scene| {
+            let program = start(scene, "descriptors")?;
+            let outcome = scene.expect_end_of(program)?;
+            // 4 is the directory that it lists.
+            let listed = String::from_utf8_lossy(&outcome.stdout).replace('\n', " ");
+            scene.require(
+                listed == "0 1 2 3 4 ",
+                "grader",
+                "expects five descriptors",
+                &listed,
+            )?;
+            Ok("only its own".to_owned())
+        },
+        judge: pass,
+    },
+    // Records.
+    Case {
+        name: "records_come_in_order_and_forged_ones_do_not_count",
+        play: |scene| {
+            let program = start(scene, "driver")?;
+            for number in 0..3 {
+                let said = scene.record::<u16>(program)?;
+                scene.require(
+                    said == number,
+                    "grader",
+                    "expects the next number",
+                    &said.to_string(),
+                )?;
+            }
+            scene.expect_done(program)?;
+            Ok("three results".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_record_of_another_kind_is_not_the_students_loss",
+        play: |scene| {
+            let program = start(scene, "driver")?;
+            scene.record::<String>(program)
+        },
+        judge: |finding| assert_eq!(finding.status, Status::Unchecked),
+    },
+    // Hangs, explained.
+    Case {
+        name: "a_read_from_a_pipe_names_who_could_write",
+        play: |scene| hang(scene, "read-input"),
+        judge: |finding| {
+            let words = "`server` is blocked in read(0): it waits for bytes or the end of a pipe; \
+                         the write end is open in the grader.";
+            says(finding, Status::Fail, words);
+        },
+    },
+    Case {
+        name: "a_read_from_ones_own_pipe_names_the_descriptor",
+        play: |scene| hang(scene, "own-pipe"),
+        judge: |finding| {
+            says(
+                finding,
+                Status::Fail,
+                "the write end is open in `server` as fd 5.",
+            )
+        },
+    },
+    Case {
+        name: "a_lock_taken_twice_is_a_futex",
+        play: |scene| hang(scene, "lock"),
+        judge: |finding| {
+            says(
+                finding,
+                Status::Fail,
+                "`server` is blocked in futex: it waits for a lock",
+            )
+        },
+    },
+    Case {
+        name: "a_parent_and_its_child_are_both_explained",
+        play: |scene| hang(scene, "wait-for-child"),
+        judge: |finding| {
+            says(
+                finding,
+                Status::Fail,
+                "`server` is blocked in wait: it waits for a child to end.",
+            );
+            says(finding, Status::Fail, "`child 1 of server` is blocked in read(0)");
+        },
+    },
+    Case {
+        name: "a_sleeping_loop_is_neither_at_rest_nor_blocked",
+        play: |scene| {
+            let program = start(scene, "sleep")?;
+            scene.at_rest(program).map(|_| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "it did not come in time"),
+    },
+    Case {
+        name: "a_running_loop_does_not_come_to_rest",
+        play: |scene| {
+            let program = start(scene, "spin")?;
+            scene.at_rest(program)?;
+            scene.expect_running(program).map(|()| String::new())
+        },
+        judge: |finding| {
+            says(
+                finding,
+                Status::Limit,
+                "0.3 s of processor time without any progress",
+            )
+        },
+    },
+    // Clients.
+    Case {
+        name: "an_echo_server_comes_through_a_whole_conversation",
+        play: |scene| {
+            let (server, address) = server(scene, "echo")?;
+            scene.expect_listening(server, address.clone())?;
+            let first = scene.connect(address.clone())?;
+            scene.send(first, b"hello\0")?;
+            scene.expect(first, b"hello\0")?;
+            scene.expect_nothing(first)?;
+            scene.send_in_chunks(first, &[b"a", b"bc"])?;
+            scene.expect(first, b"abc")?;
+            let second = scene.connect(Address::v6(address.port().expect("a port")))?;
+            scene.send(second, b"waiting")?;
+            scene.expect_nothing(second)?;
+            scene.half_close(first)?;
+            scene.expect_end(first)?;
+            scene.expect(second, b"waiting")?;
+            scene.expect_connection_closed(server, first)?;
+            let big: Vec<u8> = (0..3_000_000u32).map(|number| number as u8).collect();
+            scene.exchange(second, &big, &big)?;
+            scene.reset(second);
+            let rest = scene.at_rest(server)?;
+            scene.require(
+                rest.blocked_in("accept"),
+                "grader",
+                "expects accept",
+                &format!("{rest:?}"),
+            )?;
+            Ok(format!("{} sockets", sockets(&rest)))
+        },
+        judge: |finding| {
+            pass(finding);
+            assert_eq!(finding.summary, "1 sockets");
+            assert!(finding.steps.iter().all(|step| step.holds));
+        },
+    },
+    Case {
+        name: "a_connection_that_stays_open_is_found_with_its_descriptor",
+        play: |scene| {
+            let (server, address) = server(scene, "echo-once")?;
+            let client = scene.connect(address)?;
+            scene.send(client, b"hello")?;
+            scene.expect(client, b"hello")?;
+            scene
+                .expect_connection_closed(server, client)
+                .map(|()| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "It is open in `server` as fd 5."),
+    },
+    Case {
+        name: "an_end_of_file_that_cannot_come_is_explained_at_once",
+        play: |scene| {
+            let (_, address) = server(scene, "echo-once")?;
+            let client = scene.connect(address)?;
+            scene.send(client, b"hello")?;
+            scene.half_close(client)?;
+            scene.expect(client, b"hello")?;
+            scene
+                .expect_end(client)
+                .or_say("The connection is never closed.")
+                .map(|()| String::new())
+        },
+        judge: |finding| {
+            says(
+                finding,
+                Status::Fail,
+                "`server` is blocked in accept(4): it waits for the next client.",
+            );
+            assert_eq!(finding.summary, "The connection is never closed.");
+            let seen = "Client 1 expects end of file, but it cannot come any more: everybody waits.";
+            assert_eq!(finding.seen.as_deref(), Some(seen));
+        },
+    },
+    Case {
+        name: "a_server_blocked_in_read_waits_for_a_client_by_name",
+        play: |scene| {
+            let (_, address) = server(scene, "echo")?;
+            let client = scene.connect(address)?;
+            scene.send(client, b"hello")?;
+            scene.expect(client, b"hello, world").map(|()| String::new())
+        },
+        judge: |finding| {
+            says(
+                finding,
+                Status::Fail,
+                "it waits for bytes or the end of file from client 1.",
+            );
+            says(finding, Status::Fail, "So far came 5 bytes: \"hello\".");
+        },
+    },
+    Case {
+        name: "bytes_that_differ_are_compared",
+        play: |scene| {
+            let (_, address) = server(scene, "shout")?;
+            let client = scene.connect(address)?;
+            scene.send(client, b"1, 2, three")?;
+            scene.half_close(client)?;
+            scene.expect(client, b"1, 2, three").map(|()| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "^^ byte 6 differs"),
+    },
+    Case {
+        name: "a_client_that_does_not_read_blocks_the_server_in_write",
+        play: |scene| {
+            let (server, address) = server(scene, "echo")?;
+            let options = ConnectOptions {
+                receive_buffer: Some(4096),
+                send_buffer: None,
+            };
+            let client = scene.connect_with(address, options)?;
+            let bytes = vec![b'x'; 32 << 20];
+            let sent = scene.send_until_blocked(client, &bytes)?;
+            let snapshot = scene.snapshot(server);
+            let blocked = snapshot.blocked_in("write") || snapshot.blocked_in("send");
+            scene.require(blocked, "grader", "expects write", &format!("{snapshot:?}"))?;
+            let diagnosis = scene.diagnosis().join("\n");
+            scene.half_close(client)?;
+            scene.expect(client, &bytes[..sent])?;
+            scene.expect_end(client)?;
+            Ok(diagnosis)
+        },
+        judge: |finding| {
+            pass(finding);
+            assert!(
+                finding
+                    .summary
+                    .contains("the connection is full until client 1 reads"),
+                "{}",
+                finding.summary
+            );
+        },
+    },
+    Case {
+        name: "a_crash_is_the_headline_not_the_lost_connection",
+        play: |scene| {
+            let (_, address) = server(scene, "crash-on-client")?;
+            let client = scene.connect(address)?;
+            scene.send(client, b"hello")?;
+            scene
+                .expect(client, b"hello")
+                .or_say("not said")
+                .map(|()| String::new())
+        },
+        judge: |finding| {
+            assert_eq!(finding.status, Status::Limit);
+            assert!(
+                finding.summary.starts_with("`server` was ended by SIGABRT"),
+                "{}",
+                finding.summary
+            );
+        },
+    },
+    Case {
+        name: "a_server_restarts_on_its_port",
+        play: |scene| {
+            let (first, address) = server(scene, "echo")?;
+            let client = scene.connect(address.clone())?;
+            scene.kill(first);
+            scene.expect_over(client)?;
+            scene.expect_refused(address)?;
+            let again = start(scene, "echo")?;
+            let port = scene.record(again)?;
+            let client = scene.connect(Address::v4(port))?;
+            scene.send(client, b"again")?;
+            scene.expect(client, b"again")?;
+            Ok("restarted".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_client_under_test_talks_to_a_scripted_listener",
+        play: |scene| {
+            let listener = scene.listen(Address::v4(0))?;
+            let port = scene.address(listener).port().expect("a port").to_string();
+            scene.expect_no_connection(listener)?;
+            let launch = Launch::driver("client", &()).arguments(["client", &port]);
+            let client = scene.start(launch.input(Input::Fed))?;
+            let peer = scene.expect_connection(listener)?;
+            scene.feed(client, b"question")?;
+            scene.expect(peer, b"question")?;
+            scene.end_input(client);
+            scene.expect_end(peer)?;
+            scene.send(peer, b"answer")?;
+            scene.expect_output(client, b"ans")?;
+            scene.close(peer);
+            scene.expect_output(client, b"wer")?;
+            let ending = scene.expect_end_of(client)?.ending;
+            scene.require(
+                ending == Ending::Exited(0),
+                "grader",
+                "expects code 0",
+                &ending.words(),
+            )?;
+            Ok("talked".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_unix_client_and_listener_of_the_grader_meet",
+        play: |scene| {
+            let path = Address::Unix(scene.directory().join("socket"));
+            scene.expect_refused(path.clone())?;
+            let listener = scene.listen(path.clone())?;
+            let client = scene.connect(path)?;
+            let peer = scene.expect_connection(listener)?;
+            scene.send(client, b"hello")?;
+            scene.expect(peer, b"hello")?;
+            scene.half_close(client)?;
+            scene.expect_end(peer)?;
+            Ok("met".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_reserved_port_is_free_for_the_program",
+        play: |scene| {
+            let port = Port::reserve().map_err(|error| Failed::unchecked(error.to_string()))?;
+            scene.expect_refused(Address::v4(port.number()))?;
+            Ok("free".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "input_given_whole_is_read_to_its_end",
+        play: |scene| {
+            let bytes = vec![b'y'; 1 << 20];
+            let launch = Launch::driver("cat", &()).arguments(["cat"]);
+            let cat = scene.start(launch.input(Input::Bytes(bytes.clone())))?;
+            scene.expect_output(cat, &bytes)?;
+            scene.expect_end_of(cat)?;
+            Ok("all of it".to_owned())
+        },
+        judge: |finding| {
+            pass(finding);
+            assert!(finding.output.len() < 20_000, "shown are head and tail");
+        },
+    },
+    // The supervisor itself.
+    Case {
+        name: "a_check_that_fails_itself_is_unchecked",
+        play: |_| panic!("a mistake of the check"),
+        judge: |finding| {
+            assert_eq!(finding.status, Status::Unchecked);
+            assert_eq!(
+                finding.summary,
+                "The check itself failed: a mistake of the check."
+            );
+        },
+    },
+    Case {
+        name: "a_supervisor_that_dies_makes_the_check_unchecked",
+        play: |scene| {
+            start(scene, "stubborn")?;
+            nix::sys::signal::raise(Signal::SIGKILL)
+                .map(|()| String::new())
+                .map_err(|_| Failed::wrong("lives"))
+        },
+        judge: |finding| {
+            assert_eq!(finding.status, Status::Unchecked);
+            assert!(
+                finding.summary.contains("its supervisor ended early"),
+                "{}",
+                finding.summary
+            );
+        },
+    },
+];
+
+fn sockets(snapshot: &Snapshot) -> usize {
+    // The channel is one of them.
+    snapshot
+        .sockets()
+        .iter()
+        .filter(|held| matches!(held.target, Target::Socket { .. }))
+        .count()
+        - 1
+}
