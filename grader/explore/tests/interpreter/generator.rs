@@ -30,17 +30,9 @@ pub(crate) fn program(seed: u64, flavour: Flavour) -> Program {
         mutexes,
         condvars,
         belongs,
-        joinable: if thread == 0 {
-            (1..threads).collect()
-        } else {
-            Vec::new()
-        },
+        joinable: if thread == 0 { (1..threads).collect() } else { Vec::new() },
     };
-    Program {
-        threads: (0..threads).map(|thread| writer(thread).thread()).collect(),
-        mutexes,
-        condvars,
-    }
+    Program { threads: (0..threads).map(|thread| writer(thread).thread()).collect(), mutexes, condvars }
 }
 
 struct Writer {
@@ -123,59 +115,28 @@ impl Writer {
 
     fn wait(&mut self, held: &[usize], variable: usize, value: u8) {
         let condvar = self.rng.usize(..self.condvars);
-        let mutex = if self.flavour.one_mutex_per_condvar {
-            self.belongs[condvar]
-        } else {
-            variable
-        };
+        let mutex = if self.flavour.one_mutex_per_condvar { self.belongs[condvar] } else { variable };
         if !held.contains(&mutex) {
             return;
         }
         let at = self.ops.len();
         let wait = Op::Wait { condvar, mutex };
         match self.rng.u8(..5) {
-            0..2 => self.ops.extend([
-                Op::JumpIf {
-                    variable,
-                    value,
-                    to: at + 3,
-                },
-                wait,
-                Op::Jump(at),
-            ]),
-            2 => self.ops.extend([
-                Op::JumpIf {
-                    variable,
-                    value,
-                    to: at + 2,
-                },
-                wait,
-            ]),
+            0..2 => self.ops.extend([Op::JumpIf { variable, value, to: at + 3 }, wait, Op::Jump(at)]),
+            2 => self.ops.extend([Op::JumpIf { variable, value, to: at + 2 }, wait]),
             3 => self.ops.push(wait),
-            _ => self.ops.push(Op::WaitUntil {
-                condvar,
-                mutex,
-                value,
-            }),
+            _ => self.ops.push(Op::WaitUntil { condvar, mutex, value }),
         }
     }
 
     fn notify(&mut self) {
         let condvar = self.rng.usize(..self.condvars);
-        self.ops.push(if self.rng.bool() {
-            Op::NotifyOne(condvar)
-        } else {
-            Op::NotifyAll(condvar)
-        });
+        self.ops.push(if self.rng.bool() { Op::NotifyOne(condvar) } else { Op::NotifyAll(condvar) });
     }
 
     fn assert_or_exit(&mut self) {
         let value = self.rng.u8(..2);
-        self.ops.push(if self.rng.u8(..3) == 0 {
-            Op::Assert(value)
-        } else {
-            Op::ExitIf(value)
-        });
+        self.ops.push(if self.rng.u8(..3) == 0 { Op::Assert(value) } else { Op::ExitIf(value) });
     }
 
     fn join(&mut self) {

@@ -66,11 +66,7 @@ pub(crate) struct Program {
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} mutexes, {} condition variables",
-            self.mutexes, self.condvars
-        )?;
+        writeln!(f, "{} mutexes, {} condition variables", self.mutexes, self.condvars)?;
         for (thread, ops) in self.threads.iter().enumerate() {
             writeln!(f, "thread {thread}")?;
             for (at, op) in ops.iter().enumerate() {
@@ -104,10 +100,7 @@ pub(crate) struct Last {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Outcome {
     /// Nobody can go on: all have ended, or the others are blocked.
-    Still {
-        variables: [u8; OBJECTS],
-        threads: Vec<Last>,
-    },
+    Still { variables: [u8; OBJECTS], threads: Vec<Last> },
     /// An assertion of that thread, there, with that value in its register, did not hold.
     Panicked { thread: usize, pc: usize, register: u8 },
 }

@@ -10,10 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 /// Every way the program was seen to end.
 pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Summary) {
-    let subject = Rc::new(Subject {
-        program: Arc::clone(program),
-        record: Arc::default(),
-    });
+    let subject = Rc::new(Subject { program: Arc::clone(program), record: Arc::default() });
     let mut found = Outcomes::new();
     let summary = explore::search(search, subject.clone(), &mut |_| (), &mut |end, _| {
         found.insert(subject.outcome(end));
@@ -38,15 +35,9 @@ struct Subject {
 
 impl explore::Program for Subject {
     fn run(&self) {
-        let last = Last {
-            at: At::Ended,
-            pc: 0,
-            register: 0,
-        };
-        *self.record.lock().unwrap() = Record {
-            variables: [0; OBJECTS],
-            threads: vec![last; self.program.threads.len()],
-        };
+        let last = Last { at: At::Ended, pc: 0, register: 0 };
+        *self.record.lock().unwrap() =
+            Record { variables: [0; OBJECTS], threads: vec![last; self.program.threads.len()] };
         let objects = Arc::new(Objects {
             mutexes: [Mutex::new(0), Mutex::new(0)],
             condvars: [Condvar::new(), Condvar::new()],
@@ -84,18 +75,11 @@ impl Subject {
             End::Panicked { thread, message, .. } => {
                 assert!(message.starts_with("the assertion"), "{message}");
                 let Last { pc, register, .. } = threads[*thread];
-                return Outcome::Panicked {
-                    thread: *thread,
-                    pc,
-                    register,
-                };
+                return Outcome::Panicked { thread: *thread, pc, register };
             }
             other => panic!("no program ends like that: {other:?}"),
         }
-        Outcome::Still {
-            variables: record.variables,
-            threads,
-        }
+        Outcome::Still { variables: record.variables, threads }
     }
 }
 
@@ -115,10 +99,7 @@ struct Worker {
 
 impl Worker {
     fn note(&self, note: impl FnOnce(&mut Record, usize)) {
-        note(
-            &mut self.record.lock().unwrap_or_else(PoisonError::into_inner),
-            self.me,
-        );
+        note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner), self.me);
     }
 
     fn work(&self, handles: &mut [Option<JoinHandle<()>>]) {
@@ -166,11 +147,7 @@ impl Worker {
                 let guard = held[mutex].take().expect("only held mutexes are waited with");
                 held[mutex] = Some(condvars[condvar].wait(guard).unwrap());
             }
-            Op::WaitUntil {
-                condvar,
-                mutex,
-                value,
-            } => {
+            Op::WaitUntil { condvar, mutex, value } => {
                 let guard = held[mutex].take().expect("only held mutexes are waited with");
                 let differs = |variable: &mut u8| {
                     *register = *variable;
@@ -182,11 +159,7 @@ impl Worker {
             Op::NotifyOne(condvar) => condvars[condvar].notify_one(),
             Op::NotifyAll(condvar) => condvars[condvar].notify_all(),
             Op::Assert(value) => assert!(*register == value, "the assertion at {pc} does not hold"),
-            Op::Join(thread) => handles[thread - 1]
-                .take()
-                .expect("nobody is joined twice")
-                .join()
-                .unwrap(),
+            Op::Join(thread) => handles[thread - 1].take().expect("nobody is joined twice").join().unwrap(),
             Op::Yield => thread::yield_now(),
             Op::ExitIf(_) => {}
         }
@@ -194,17 +167,13 @@ impl Worker {
     }
 
     fn read(&self, variable: usize, held: &[Option<Guard<'_>>; OBJECTS]) -> u8 {
-        let value = **held[variable]
-            .as_ref()
-            .expect("variables are used under their lock");
+        let value = **held[variable].as_ref().expect("variables are used under their lock");
         self.note(|record, me| record.threads[me].register = value);
         value
     }
 
     fn write(&self, variable: usize, value: u8, held: &mut [Option<Guard<'_>>; OBJECTS]) {
-        **held[variable]
-            .as_mut()
-            .expect("variables are used under their lock") = value;
+        **held[variable].as_mut().expect("variables are used under their lock") = value;
         self.note(|record, _| record.variables[variable] = value);
     }
 }

@@ -54,11 +54,7 @@ pub(crate) fn outcomes(program: &Program, spurious: u32) -> Outcomes {
 impl State {
     fn start(program: &Program, spurious: u32) -> State {
         let thread = |number: usize| Thread {
-            doing: if number < program.threads.len() {
-                Doing::Run
-            } else {
-                Doing::End
-            },
+            doing: if number < program.threads.len() { Doing::Run } else { Doing::End },
             pc: 0,
             register: 0,
             yielded: false,
@@ -74,9 +70,7 @@ impl State {
     }
 
     fn successors(mut self, program: &Program, found: &mut Outcomes) -> Vec<State> {
-        let ready: Vec<usize> = (0..THREADS)
-            .filter(|&thread| self.ready(program, thread))
-            .collect();
+        let ready: Vec<usize> = (0..THREADS).filter(|&thread| self.ready(program, thread)).collect();
         // Who yielded goes on only when everyone who could go has yielded.
         if ready.iter().all(|&thread| self.threads[thread].yielded) {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
@@ -165,11 +159,7 @@ impl State {
             Op::Read(variable) => self.threads[me].register = self.variables[variable],
             Op::Write(variable, value) => self.variables[variable] = value,
             Op::WriteNext(variable) => self.variables[variable] = (register + 1) % 3,
-            Op::JumpIf {
-                variable,
-                value,
-                to: target,
-            } => {
+            Op::JumpIf { variable, value, to: target } => {
                 self.threads[me].register = self.variables[variable];
                 if self.variables[variable] == value {
                     to = target;
@@ -180,11 +170,7 @@ impl State {
                 self.sleep(me, condvar, mutex);
                 to = pc;
             }
-            Op::WaitUntil {
-                condvar,
-                mutex,
-                value,
-            } => {
+            Op::WaitUntil { condvar, mutex, value } => {
                 self.threads[me].register = self.variables[mutex];
                 if self.variables[mutex] != value {
                     self.sleep(me, condvar, mutex);
@@ -197,11 +183,7 @@ impl State {
             }
             Op::NotifyAll(condvar) => (0..THREADS).for_each(|thread| self.wake(thread, condvar)),
             Op::Assert(value) if register != value => {
-                found.insert(Outcome::Panicked {
-                    thread: me,
-                    pc,
-                    register,
-                });
+                found.insert(Outcome::Panicked { thread: me, pc, register });
                 return;
             }
             Op::ExitIf(value) if register == value => {
@@ -249,9 +231,7 @@ impl State {
 
     fn still(&self, program: &Program) -> Outcome {
         let last = |(number, ops): (usize, &Vec<Op>)| {
-            let Thread {
-                doing, pc, register, ..
-            } = self.threads[number];
+            let Thread { doing, pc, register, .. } = self.threads[number];
             let at = match doing {
                 Doing::End => At::Ended,
                 Doing::Sleep { condvar, .. } => At::Condvar(condvar),
