@@ -17,7 +17,8 @@
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
-//! a point before every such notification ([`Schedule::notify_points`](crate::Schedule)).
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
+//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
 //! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
 //! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
@@ -589,7 +590,7 @@ impl Engine {
         let held = self.holds(thread);
         match self.condvars[condvar].mutex {
             Some(mutex) => held & 1 << mutex == 0,
-            None if held == 0 || self.strategy.notify_points => true,
+            None if held == 0 || self.strategy.fine_points => true,
             None => {
                 self.notified_under[condvar] &= held;
                 false
@@ -600,7 +601,7 @@ impl Engine {
     fn belongs(&mut self, condvar: ObjectId, mutex: ObjectId) {
         let condvar_mutex = self.condvars[condvar].mutex.get_or_insert(mutex);
         if *condvar_mutex != mutex || self.notified_under[condvar] & 1 << mutex == 0 {
-            self.strategy.restart |= !self.strategy.notify_points;
+            self.strategy.restart |= !self.strategy.fine_points;
         }
     }
 
@@ -674,6 +675,7 @@ pub(crate) fn lock(mutex: ObjectId, line: Line) {
 pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
     point(Pending::Go, line);
     inside(|engine, me| {
+        engine.strategy.restart |= !engine.strategy.fine_points;
         let free = engine.mutexes[mutex].owner.is_none();
         if free {
             engine.acquire(me, mutex, Some(line), Step::Lock { mutex });
@@ -708,6 +710,11 @@ pub(crate) struct Left {
 }
 
 pub(crate) fn unlock(mutex: ObjectId, left: Left) {
+    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
+    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+        inside(|engine, me| engine.threads[me].pending = Pending::Go);
+        suspend();
+    }
     inside(|engine, me| {
         engine.release(me, mutex, left.content, Did::Unlock);
         engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
@@ -716,7 +723,7 @@ pub(crate) fn unlock(mutex: ObjectId, left: Left) {
 
 /// The point before a wait, where one is needed.
 pub(crate) fn before_wait(line: Line) {
-    if inside(|engine, _| engine.wait_needs_point).unwrap_or(false) {
+    if inside(|engine, _| engine.wait_needs_point || engine.strategy.fine_points).unwrap_or(false) {
         point(Pending::Go, line);
     }
 }
