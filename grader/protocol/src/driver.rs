@@ -1,6 +1,6 @@
 //! The driver's end of the channel.
 
-use crate::{Body, CHANNEL_FD, Job, Record};
+use crate::{Body, CHANNEL_FD, DRIVER_FDS, Job, Record};
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -36,7 +36,7 @@ pub fn start<T: DeserializeOwned>() -> (T, Reporter) {
 }
 
 fn move_high(low: OwnedFd) -> OwnedFd {
-    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(900))
+    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(DRIVER_FDS))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
         .expect("descriptor 3 is the grader's channel")

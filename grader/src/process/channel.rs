@@ -18,6 +18,8 @@ pub(crate) struct Channel {
     nonce: String,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
+    /// How many bytes came in all.
+    pub(super) received: u64,
     /// Whole lines that carry the nonce.
     pub(crate) records: VecDeque<Vec<u8>>,
 }
@@ -47,6 +49,7 @@ impl Channel {
                 nonce,
                 outgoing,
                 incoming: Vec::new(),
+                received: 0,
                 records,
             },
             far.into(),
@@ -90,6 +93,7 @@ impl Channel {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
+        self.received += bytes.len() as u64;
         let mut rest = bytes;
         while !rest.is_empty() {
             rest.read_until(b'\n', &mut self.incoming)

@@ -115,12 +115,9 @@ impl Running {
                     | self.stderr.take()
                     | self.channel.as_mut().is_some_and(Channel::take);
             }
-            let overflowed = self
-                .stderr
-                .bytes
-                .windows(OVERFLOW.len())
-                .any(|window| window == OVERFLOW);
-            self.ending = self.cause.unwrap_or_else(|| Ending::of(status, overflowed));
+            self.ending = self
+                .cause
+                .unwrap_or_else(|| Ending::of(status, self.says_overflow()));
         }
     }
 
@@ -191,6 +188,12 @@ impl Running {
         } else if rest.stopped && !self.may_be_stopped {
             self.end(Ending::StoppedItself);
         }
+    }
+
+    /// How many bytes it has written, received and reported.
+    pub(crate) fn moved(&self) -> u64 {
+        let reported = self.channel.as_ref().map_or(0, |channel| channel.received);
+        self.written() + reported + self.input.as_ref().map_or(0, |input| input.given)
     }
 
     /// The limit on processor time starts anew.

@@ -5,8 +5,9 @@
 //! processor is never to blame: only processor time, or time in which nobody wants to run, counts against it.
 
 use super::Scene;
+use super::socket::Wire;
 use crate::observe::{Rest, Watch, strays};
-use crate::process::sweep;
+use crate::process::{Running, sweep};
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(20);
 /// So many equal looks in a row, and nobody will move again.
 const LOOKS: u32 = 15;
+/// So many looks in a row without anybody running, and it is not for want of a processor that nothing happens.
+const IDLE_LOOKS: u32 = 5;
 const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(2);
 
@@ -82,34 +85,42 @@ impl Scene {
     }
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
-        let flying = self.in_flight();
-        let rests = self.rests();
-        for (program, rest) in self
-            .programs
-            .iter_mut()
-            .filter(|program| program.alive())
-            .zip(&rests)
-        {
-            if vigil.first {
-                program.progressed(rest.used());
-            }
-            program.watch(rest);
+        let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        if vigil.moved != Some(moved) {
+            vigil.progress(moved);
+            let living = self.programs.iter_mut().filter(|program| program.alive());
+            living
+                .zip(&rests)
+                .for_each(|(program, rest)| program.progressed(rest.used()));
         }
+        let living = self.programs.iter_mut().filter(|program| program.alive());
+        living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
         rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
-        vigil.first = false;
+        self.give_up(vigil, flying, rests)
+    }
+
+    fn give_up(&self, vigil: &mut Vigil, flying: bool, rests: Vec<Rest>) -> Result<(), Stuck> {
+        let looks = vigil.watch.look(rests);
+        let idle = !flying && !vigil.watch.running();
+        vigil.idle = if idle { vigil.idle + 1 } else { 0 };
+        vigil.settled = if flying { 0 } else { looks.min(vigil.settled + 1) };
         vigil.next = Instant::now() + LOOK;
-        let looks = if flying { 0 } else { vigil.watch.look(rests) };
-        if looks >= LOOKS && vigil.watch.for_good() {
+        if vigil.settled >= LOOKS && vigil.watch.for_good() {
             return Err(Stuck::Blocked);
         }
-        if vigil.begun.elapsed() >= self.limits.patience && !vigil.watch.running() {
-            return Err(Stuck::Patience);
+        let impatient = vigil.since.elapsed() >= self.limits.patience && vigil.idle >= IDLE_LOOKS;
+        match self.begun.elapsed() >= self.limits.check {
+            true if idle => Err(Stuck::Patience),
+            true => Err(Stuck::CheckOver),
+            false if impatient => Err(Stuck::Patience),
+            false => Ok(()),
         }
-        if self.begun.elapsed() >= self.limits.check {
-            Err(Stuck::CheckOver)
-        } else {
-            Ok(())
-        }
+    }
+
+    /// How many bytes have moved in all: as long as this grows, things go on.
+    fn moved(&self) -> u64 {
+        let programs = self.programs.iter().map(Running::moved).sum::<u64>();
+        programs + self.connections.iter().map(Wire::moved).sum::<u64>()
     }
 
     /// One look at every program that has not ended, and a last one at what programs left behind.
@@ -165,20 +176,33 @@ impl Scene {
 
 /// One wait, as the watch over it sees it.
 struct Vigil {
-    begun: Instant,
+    /// When the next look is due.
     next: Instant,
-    first: bool,
+    /// When something last moved.
+    since: Instant,
+    moved: Option<u64>,
     watch: Watch,
+    /// Looks in a row with everybody blocked, nobody having run in between, and nothing on its way.
+    settled: u32,
+    /// Looks in a row at which nobody ran.
+    idle: u32,
 }
 
 impl Vigil {
     fn new() -> Vigil {
-        let begun = Instant::now();
+        let now = Instant::now();
         Vigil {
-            begun,
-            next: begun + LOOK,
-            first: true,
+            next: now + LOOK,
+            since: now,
+            moved: None,
             watch: Watch::default(),
+            settled: 0,
+            idle: 0,
         }
+    }
+
+    fn progress(&mut self, moved: u64) {
+        self.moved = Some(moved);
+        self.since = Instant::now();
     }
 }
