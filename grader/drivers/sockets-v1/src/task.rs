@@ -85,6 +85,7 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
 /// The output goes through a pipe, as a shell's would, and not to standard output, where the student may print.
 fn run_client(server: SocketAddr, output: SocketAddr) -> Said {
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
+    own::narrow(&socket);
     let shown = TcpStream::connect(output).expect("the grader listens");
     let (reader, writer) = nix::unistd::pipe().expect("a pipe can be made");
     let relay = thread::spawn(move || pass_on(File::from(reader), shown));
@@ -115,7 +116,10 @@ fn serve_client(options: Connection, channel: &Channel) {
 }
 
 fn run_server(channel: &Channel) {
-    let listener = own::listener(Connection::default());
+    let listener = own::listener(Connection {
+        send_buffer: Some(own::NARROW),
+        segment: None,
+    });
     channel.say(Said::Listening {
         port: own::port_of(listener.as_fd()),
     });
