@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod diagnosis;
+mod netlink;
 pub(crate) mod proc;
 mod rest;
 mod snapshot;

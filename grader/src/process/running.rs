@@ -115,12 +115,9 @@ impl Running {
                     | self.stderr.take()
                     | self.channel.as_mut().is_some_and(Channel::take);
             }
-            let overflowed = self
-                .stderr
-                .bytes
-                .windows(OVERFLOW.len())
-                .any(|window| window == OVERFLOW);
-            self.ending = self.cause.unwrap_or_else(|| Ending::of(status, overflowed));
+            self.ending = self
+                .cause
+                .unwrap_or_else(|| Ending::of(status, self.says_overflow()));
         }
     }
 

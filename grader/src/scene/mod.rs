@@ -27,20 +27,26 @@
 mod address;
 mod bytes;
 mod client;
+mod connection;
+mod expect;
 mod failed;
 mod listener;
 mod port;
 mod program;
+mod record;
+mod server;
 mod socket;
 mod verdict;
 mod wait;
 
 pub use address::Address;
-pub use client::{ConnectOptions, Connection};
+pub use client::ConnectOptions;
+pub use connection::Connection;
 pub use failed::{Explain, Failed};
 pub use listener::Listener;
 pub use port::Port;
-pub use program::{Program, Said};
+pub use program::Program;
+pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;

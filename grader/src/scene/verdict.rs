@@ -24,7 +24,7 @@ impl Scene {
                 expected: failed.expected,
                 seen: failed.seen,
                 question: failed.question,
-                misconception: failed.misconception,
+                misconception: failed.misconception.map(String::from),
                 ..Finding::new(failed.status, failed.summary)
             },
         };

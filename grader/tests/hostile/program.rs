@@ -102,7 +102,7 @@ fn memory() {
 }
 
 fn threads() {
-    for _ in 0..4096 {
+    for _ in 0..512 {
         std::thread::spawn(std::thread::park);
     }
     std::thread::park();
