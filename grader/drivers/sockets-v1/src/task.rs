@@ -85,6 +85,7 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
 /// The output goes through a pipe, as a shell's would, and not to standard output, where the student may print.
 fn run_client(server: SocketAddr, output: SocketAddr) -> Said {
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
+    own::narrow(&socket);
     let shown = TcpStream::connect(output).expect("the grader listens");
     let (reader, writer) = nix::unistd::pipe().expect("a pipe can be made");
     let relay = thread::spawn(move || pass_on(File::from(reader), shown));

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 const RUN: &str = "run_client";
 /// More than the pipe and both socket buffers hold.
-const FLOOD: usize = 6 << 20;
+const FLOOD: usize = 2 << 20;
 
 /// A client in the middle of things.
 struct Conversation {
