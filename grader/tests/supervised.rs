@@ -413,8 +413,13 @@ const CASES: &[Case] = &[
     Case {
         name: "a_program_inherits_its_channel_and_nothing_else",
         play: |scene| {
-            let _inheritable =
-                nix::unistd::dup(std::io::stdin()).map_err(|_| Failed::unchecked("no descriptor"))?;
+            let inheritable = nix::fcntl::fcntl(std::io::stdin(), nix::fcntl::FcntlArg::F_DUPFD(50));
+            scene.require(
+                inheritable == Ok(50),
+                "grader",
+                "makes a descriptor",
+                "it has none",
+            )?;
             let program = start(scene, "descriptors")?;
             let outcome = scene.expect_end_of(program)?;
             // 4 is the directory that it lists.

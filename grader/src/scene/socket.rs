@@ -227,3 +227,32 @@ pub(super) fn bound(socket: &OwnedFd) -> Option<SocketAddr> {
         .ok()
         .and_then(inet)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn what_has_not_arrived_is_in_flight() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let client = TcpStream::connect(listener.local_addr().expect("bound")).expect("accepted");
+        let mut wire = Wire::new("client 1".to_owned(), client.into());
+        wire.give(b"hello");
+        wire.pump();
+        assert_eq!(
+            (wire.unsent(), wire.in_flight()),
+            (0, false),
+            "all of it is in the server's queue"
+        );
+        wire.handed += 1;
+        assert!(wire.in_flight(), "the server has one byte less than was sent");
+        wire.handed -= 1;
+        wire.finished = true;
+        assert!(wire.in_flight(), "the server does not know of the end");
+        wire.half_close().expect("connected");
+        assert!(!wire.in_flight(), "now it does");
+        wire.reset();
+        assert!(!wire.in_flight(), "nothing is left of the connection");
+    }
+}
