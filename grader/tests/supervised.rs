@@ -635,7 +635,7 @@ const CASES: &[Case] = &[
         play: |scene| {
             let (server, address) = server(scene, "echo")?;
             let options = ConnectOptions {
-                receive_buffer: Some(4096),
+                receive_buffer: Some(64 << 10),
                 send_buffer: None,
             };
             let client = scene.connect_with(address, options)?;

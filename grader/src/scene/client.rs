@@ -12,7 +12,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 /// How a client connects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConnectOptions {
-    /// SO_RCVBUF, in bytes, set before connecting: a small one makes the program's writes block early.
+    /// SO_RCVBUF, in bytes, set before connecting: a small one makes the program's writes block early. A segment of the
+    /// loopback holds 64 KiB: with less room than that, the kernel's window probes set the pace, tenths of seconds apart.
     pub receive_buffer: Option<usize>,
     /// SO_SNDBUF, in bytes.
     pub send_buffer: Option<usize>,
