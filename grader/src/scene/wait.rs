@@ -130,7 +130,7 @@ impl Scene {
         programs.chain([Rest::over(strays(&living))]).collect()
     }
 
-    fn living(&self) -> Vec<i32> {
+    pub(super) fn living(&self) -> Vec<i32> {
         self.programs
             .iter()
             .filter(|program| program.alive())
