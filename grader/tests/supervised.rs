@@ -711,6 +711,19 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "a_client_that_finds_the_queue_full_is_patient",
+        play: |scene| {
+            let address = Address::Unix(scene.directory().join("socket"));
+            let narrow = std::os::unix::net::UnixListener::bind(scene.directory().join("socket"));
+            let narrow = narrow.map_err(|error| Failed::unchecked(error.to_string()))?;
+            let backlog = nix::sys::socket::Backlog::new(0).expect("a backlog");
+            nix::sys::socket::listen(&narrow, backlog).map_err(|_| Failed::unchecked("no queue"))?;
+            scene.connect(address.clone())?;
+            scene.connect(address).map(|_| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "it did not come in time"),
+    },
+    Case {
         name: "a_server_restarts_on_its_port",
         play: |scene| {
             let (first, address) = server(scene, "echo")?;

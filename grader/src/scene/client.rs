@@ -52,13 +52,15 @@ impl Scene {
             Ok(begun) => begun,
             Err(errno) => return Ok(Err(errno)),
         };
+        self.dials = true;
         let answer = match answer {
             // A Unix listener whose queue is full.
-            Err(Errno::EAGAIN) => self.wait(Pace::Looks, |_| dialled(&socket, address))?,
-            Err(Errno::EINPROGRESS) => self.wait(Pace::Looks, |_| connected(&socket))?,
-            answer => answer,
+            Err(Errno::EAGAIN) => self.wait(Pace::Looks, |_| dialled(&socket, address)),
+            Err(Errno::EINPROGRESS) => self.wait(Pace::Looks, |_| connected(&socket)),
+            answer => Ok(answer),
         };
-        Ok(answer.map(|()| socket))
+        self.dials = false;
+        Ok(answer?.map(|()| socket))
     }
 
     /// Expects that a connect to this address is refused.
