@@ -855,7 +855,7 @@ pub fn call_ends(label: impl FnOnce() -> String) {
     });
 }
 
-/// The thread's local state is now a function of `token` and of where in the program it stands, whatever it did before.
+/// The thread's local state, and where in the program it stands, are now a function of `token`, whatever it did before.
 pub fn forget(token: u64) {
     inside(|engine, me| engine.threads[me].history = mix(0, token));
 }
