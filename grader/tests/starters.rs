@@ -8,9 +8,6 @@ fn the_starters_are_cut_from_the_solutions() {
     let course = Course::of_this_grader();
     for lab in course.labs().unwrap() {
         let differences = starter::differences(&course, &lab.name).unwrap();
-        assert!(
-            differences.is_empty(),
-            "`make starters` writes them anew: {differences:#?}"
-        );
+        assert!(differences.is_empty(), "`make starters` writes them anew: {differences:#?}");
     }
 }
