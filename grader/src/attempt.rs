@@ -38,6 +38,7 @@ pub(crate) struct Attempt<'a> {
     faults: BTreeMap<String, Fault>,
     violations: Vec<Violation>,
     messages: Vec<String>,
+    prefix: String,
 }
 
 impl<'a> Attempt<'a> {
@@ -46,7 +47,14 @@ impl<'a> Attempt<'a> {
             Some((file.clone(), Fault::Refused(content.as_ref().err()?.clone())))
         });
         let messages = refused_files(candidate);
-        Attempt { candidate, given, faults: refused.collect(), violations: Vec::new(), messages }
+        Attempt {
+            candidate,
+            given,
+            faults: refused.collect(),
+            violations: Vec::new(),
+            messages,
+            prefix: String::new(),
+        }
     }
 
     /// What to compile next; nothing where no file of the candidate's is left, or no starter's version is at hand.
@@ -65,6 +73,7 @@ impl<'a> Attempt<'a> {
     /// Takes note of what became of a package: the driver, or nothing and some more faults.
     pub(crate) fn note(&mut self, compiled: Compiled, package: &Package, course: &Course) -> Option<PathBuf> {
         self.violations = compiled.violations;
+        self.prefix = package.prefix();
         match compiled.outcome {
             Outcome::Built(driver) => return Some(driver),
             Outcome::TimedOut => self.blame_rest(&Fault::TimedOut),
@@ -189,6 +198,7 @@ impl<'a> Attempt<'a> {
             Status::Todo if !self.faults.is_empty() => message::needs_others(&self.faulty_files()),
             _ => finding,
         };
+        finding.output = without(&self.prefix, &finding.output);
         if matches!(finding.status, Status::Fail | Status::Limit) {
             finding.misconception = finding.misconception.or_else(|| check.misconception.clone());
             finding.location = finding.location.or_else(|| self.place_of(check));
@@ -217,6 +227,14 @@ impl<'a> Attempt<'a> {
 fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Course) -> String {
     let root = format!("{}/", course.root().display());
     message.replace(&package.prefix(), &format!("{}/", candidate.shown)).replace(&root, "")
+}
+
+/// What a program wrote, with the student's paths: a panic names its file as the compiler was told it.
+fn without(prefix: &str, output: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(output) {
+        Ok(text) => text.replace(prefix, "").into_bytes(),
+        Err(_) => output.to_owned(),
+    }
 }
 
 /// One sentence per refused file; one for all where the whole directory is missing.

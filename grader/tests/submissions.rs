@@ -33,12 +33,14 @@ fn submissions_that_end_badly_harm_nobody_else() {
     let course = Course::of_this_grader();
     let labs = course.labs().unwrap();
     let expected: Vec<(&Lab, String, Expected)> = labs.iter().flat_map(read).collect();
-    let candidates = expected.iter().map(|(lab, name, expected)| candidate(&course, lab, name, expected)).collect();
+    let candidates =
+        expected.iter().map(|(lab, name, expected)| candidate(&course, lab, name, expected)).collect();
     let stage = Stage::open(&course, || {}).unwrap();
     let compiler = Compiler::find(PATIENCE);
     let grader = Grader { course: &course, compiler, run: &supervised, progress: &|_| {} };
     let reports = grader.grade(&stage, candidates).unwrap();
-    let wrong: Vec<String> = expected.iter().zip(reports).filter_map(|(expected, report)| amiss(expected, report)).collect();
+    let wrong: Vec<String> =
+        expected.iter().zip(reports).filter_map(|(expected, report)| amiss(expected, report)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let left = programs_below(&stage.dir().join("target"));
     assert!(left.is_empty(), "still running: {left:?}");
@@ -46,7 +48,8 @@ fn submissions_that_end_badly_harm_nobody_else() {
 
 fn read(lab: &Lab) -> Vec<(&Lab, String, Expected)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/submissions/{}.toml", lab.name));
-    let entries: BTreeMap<String, Expected> = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let entries: BTreeMap<String, Expected> =
+        toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     entries.into_iter().map(|(name, expected)| (lab, name, expected)).collect()
 }
 
@@ -84,7 +87,9 @@ fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) ->
     };
     let told = json::render(&report).unwrap();
     let code = ExitCode::from(&report) as u8;
-    let holds = check.status == expected.status && code == expected.code && told.contains(&expected.says);
+    let staged = told.contains(&format!("labs/{}-", lab.name));
+    let holds =
+        check.status == expected.status && code == expected.code && told.contains(&expected.says) && !staged;
     (!holds).then(|| format!("{}: {name}: {:?}, exit code {code}, says\n{told}", lab.name, check.status))
 }
 
