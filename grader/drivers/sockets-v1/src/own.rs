@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 /// Several times the largest segment of the loopback: a smaller buffer would wait for delayed acknowledgements.
-const NARROW: usize = 256 << 10;
+pub const NARROW: usize = 256 << 10;
 
 /// A listener at a port that the kernel chose, for both families where the machine has both.
 pub fn listener(options: Connection) -> OwnedFd {

@@ -116,7 +116,10 @@ fn serve_client(options: Connection, channel: &Channel) {
 }
 
 fn run_server(channel: &Channel) {
-    let listener = own::listener(Connection::default());
+    let listener = own::listener(Connection {
+        send_buffer: Some(own::NARROW),
+        segment: None,
+    });
     channel.say(Said::Listening {
         port: own::port_of(listener.as_fd()),
     });

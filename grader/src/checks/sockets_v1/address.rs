@@ -80,6 +80,8 @@ fn look_up(play: &mut Play<'_>, name: &str, known: &[IpAddr]) -> Result<Vec<Addr
     let program = play.start("program", &task)?;
     let said = play.said(program)?;
     addresses(play, LOOKUP, said)
+        .or_say("A host has a name, not only digits: no address was found for a name that has three.")
+        .expected(&plain(known))
         .ask("Do the hints, or anything else, keep the name from being looked up?")
         .misconception("one-family")
 }

@@ -1,5 +1,6 @@
 //! `run_client`: the grader is the server, the user who types, and the one who reads the output.
 
+use super::echo::pattern;
 use super::play::Play;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
@@ -9,6 +10,7 @@ use std::net::SocketAddr;
 const RUN: &str = "run_client";
 /// More than the pipe and both socket buffers hold.
 const FLOOD: usize = 2 << 20;
+const ROUNDS: usize = 16;
 
 /// A client in the middle of things.
 struct Conversation {
@@ -52,17 +54,9 @@ pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, F
 
 pub(super) fn client_both_ways_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
     speaks_first(play)?;
-    let flood: Vec<u8> = (0..FLOOD).map(|index| (index % 251) as u8).collect();
+    let flood = pattern(FLOOD);
     let Conversation { client, peer, output } = begin(play, Input::Bytes(flood.clone()))?;
-    play.at_rest(client)?;
-    play.send(peer, b"too much!")?;
-    play.expect(output, b"too much!")
-        .or_say(
-            "Both directions flow at once: while sending was held up, the server's words were not printed.",
-        )
-        .expected("a client that cannot send for the moment still receives and prints")
-        .ask("In which call is the client while the server takes nothing more?")
-        .misconception("one-direction-at-a-time")?;
+    hears_while_held_up(play, client, peer, output)?;
     play.expect(peer, &flood)
         .or_say("Everything typed reaches the server, also where sending was held up in between.")
         .ask("How many bytes did each call take, and what happens to the rest?")
@@ -83,6 +77,26 @@ pub(super) fn client_ends_with_the_server(play: &mut Play<'_>) -> Result<String,
         .misconception("waits-for-input")?;
     ends(play, client, output)?;
     Ok("The server closed, and the client ended while its input was still open.".to_owned())
+}
+
+/// The server reads nothing, but says something again and again. What it says carries acknowledgements, which may let the
+/// client send once more: only after some rounds has it sent all that the buffers on the way hold.
+fn hears_while_held_up(
+    play: &mut Play<'_>,
+    client: Program,
+    peer: Connection,
+    output: Connection,
+) -> Result<(), Failed> {
+    for _ in 0..ROUNDS {
+        play.at_rest(client)?;
+        play.send(peer, b"too much!")?;
+        play.expect(output, b"too much!")
+            .or_say("Both directions flow at once: while sending was held up, the server's words were not printed.")
+            .expected("a client that cannot send for the moment still receives and prints")
+            .ask("In which call is the client while the server takes nothing more?")
+            .misconception("one-direction-at-a-time")?;
+    }
+    Ok(())
 }
 
 /// The user is silent, and the server is not.

@@ -11,7 +11,7 @@ const SERVE: &str = "serve_client";
 /// Around the sizes that buffers tend to have, the large one before the small ones.
 const SIZES: &[usize] = &[1, 65_537, 4_096, 4_095, 1_025, 1_024, 3];
 /// More than the buffers between client and server hold.
-const LARGE: usize = 3 << 20;
+const LARGE: usize = 2 << 20;
 /// Narrow: the server's writes soon find room for a part only. An odd segment size keeps that part from being a whole
 /// number of the server's own buffers.
 const NARROW: Connection = Connection {
@@ -64,7 +64,7 @@ pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Fa
     }
     let large = pattern(LARGE);
     play.exchange(client, &large, &large)
-        .or_say("A conversation may be long: the echo of 3 MiB stopped on the way.")
+        .or_say("A conversation may be long: the echo of 2 MiB stopped on the way.")
         .ask("When does the loop end?")
         .misconception("one-read")?;
     let last = pattern(100_000);
@@ -80,7 +80,7 @@ pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Fa
         .ask("What does `read` return at end of file, and what follows from it?")
         .misconception("end-of-file")?;
     Ok(
-        "Three messages, 3 MiB and the bytes before end of file came back, and then the function returned."
+        "Three messages, 2 MiB and the bytes before end of file came back, and then the function returned."
             .to_owned(),
     )
 }
@@ -99,7 +99,7 @@ pub(super) fn echoes_under_back_pressure(play: &mut Play<'_>) -> Result<String, 
         interrupted += usize::from(interrupt_write(play, server)?);
         let next = sent.min(back + SIP);
         play.expect(client, &bytes[back..next])
-            .or_say("`write` may take less than it was given: the client reads slowly, and bytes of the echo are missing.")
+            .or_say("`write` may take less than it was given: the client reads slowly, and the echo is not what was sent.")
             .expected("every byte comes back, however slowly the client reads")
             .ask("What does `write` return, and what becomes of the bytes it did not take?")
             .misconception("short-write")?;
@@ -160,11 +160,15 @@ fn begin(
     Ok((server, client))
 }
 
-/// Bytes in which a gap or a repetition shows: 251 has no common factor with the sizes of buffers.
-fn pattern(size: usize) -> Vec<u8> {
-    (0..size)
+/// Bytes in which a gap or a repetition shows: no buffer has the size of their period.
+pub(super) fn pattern(size: usize) -> Vec<u8> {
+    const PERIOD: usize = 65_521;
+    let block: Vec<u8> = (0..size.min(PERIOD))
         .map(|index| ((index + index / 251) % 256) as u8)
-        .collect()
+        .collect();
+    let mut bytes = block.repeat(size.div_ceil(PERIOD).max(1));
+    bytes.truncate(size);
+    bytes
 }
 
 fn counted(bytes: &[u8]) -> String {
