@@ -36,13 +36,13 @@ fn submissions_that_end_badly_harm_nobody_else() {
     let candidates =
         expected.iter().map(|(lab, name, expected)| candidate(&course, lab, name, expected)).collect();
     let stage = Stage::open(&course, || {}).unwrap();
-    let compiler = Compiler::find(PATIENCE);
+    let compiler = Compiler::find(PATIENCE).for_many();
     let grader = Grader { course: &course, compiler, run: &supervised, progress: &|_| {} };
     let reports = grader.grade(&stage, candidates).unwrap();
     let wrong: Vec<String> =
         expected.iter().zip(reports).filter_map(|(expected, report)| amiss(expected, report)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let left = programs_below(&stage.dir().join("target"));
+    let left = programs_below(stage.dir());
     assert!(left.is_empty(), "still running: {left:?}");
 }
 
