@@ -15,13 +15,13 @@ struct Offence<'a> {
     call: &'a str,
     /// What the contract says was in the buffer before.
     holds: &'a [u32],
-    /// The event that began the call.
+    /// An event of the call.
     began: Option<usize>,
 }
 
 /// The words for a breach of the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach, holds: &[u32]) -> Diagnosis {
-    let offence = Offence { run, thread, call, holds, began: run.last_call(thread) };
+    let offence = Offence { run, thread, call, holds, began: began(run, thread, call) };
     let mut diagnosis = match breach {
         Breach::Overfull => offence.overfull(),
         Breach::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
@@ -40,6 +40,12 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach,
         diagnosis.endings = vec![offence.ending()];
     }
     diagnosis
+}
+
+/// An event of the call. The thread may have gone on a little after it had returned.
+fn began(run: &Run, thread: ThreadId, call: &str) -> Option<usize> {
+    run.last(thread, |step| matches!(step, Step::Return { label } if label == call))
+        .or_else(|| run.last_call(thread))
 }
 
 impl Offence<'_> {
@@ -164,12 +170,17 @@ impl Offence<'_> {
         let text = item.to_string();
         let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
         let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let closing = self.call.starts_with("close");
         Diagnosis {
-            headline: format!("Every item that was put is taken: {item} left the buffer, and nobody got it."),
+            headline: if closing {
+                format!("Closing does not throw items away: {item} left the buffer, and nobody got it.")
+            } else {
+                format!("Every item that was put is taken: {item} left the buffer, and nobody got it.")
+            },
             expected: format!("take() = {item}, sooner or later"),
             seen: format!("{item} is gone, and no take returned it"),
             question: "What becomes of the item in this line?",
-            misconception: Some("lost-item"),
+            misconception: Some(if closing { "close-drops-items" } else { "lost-item" }),
             wrong: self.mark(removed, format!("{item} leaves the buffer here.")),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()

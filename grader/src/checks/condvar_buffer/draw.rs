@@ -42,16 +42,17 @@ impl Drawing {
         let lanes = lanes(run);
         let shown = |thread: &ThreadId| lanes[*thread].is_some();
         let threads = (0..lanes.len()).filter(shown).map(|thread| lane(run, thread)).collect();
-        let object = |kind, name: &String, place: &Place| Object {
+        let object = |kind, name: &String, place: Option<&Place>| Object {
             name: name.clone(),
             kind,
-            declared: run.sources.location(place),
+            declared: place.and_then(|place| run.sources.location(place)),
         };
-        let mutexes = run.mutexes.iter().zip(&run.trace.mutexes);
-        let condvars = run.condvars.iter().zip(&run.trace.condvars);
+        let mutexes = run.mutexes.iter().enumerate();
+        let condvars = run.condvars.iter().enumerate();
         let mut objects: Vec<Object> =
-            mutexes.map(|(name, place)| object(ObjectKind::Mutex, name, place)).collect();
-        objects.extend(condvars.map(|(name, place)| object(ObjectKind::Condvar, name, place)));
+            mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
+        objects
+            .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
         objects.push(Object { name: "items".to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
@@ -255,5 +256,10 @@ fn notify(run: &Run, all: bool, woken: &[ThreadId]) -> Look {
         1 | 2 => format!("notify → {}", names.join(" ")),
         many => format!("notify → all {many}"),
     };
-    Look { label: format!("{call} wakes {}", run.names(woken)), ..key(EventKind::Notify, &short, None) }
+    let weight = if woken.is_empty() { Weight::Detail } else { Weight::Key };
+    Look {
+        label: format!("{call} wakes {}", run.names(woken)),
+        weight,
+        ..key(EventKind::Notify, &short, None)
+    }
 }

@@ -169,10 +169,7 @@ pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
     Diagnosis {
         headline: format!("The whole program {ending}, in {call} of {name}."),
         expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
-        seen: format!(
-            "the program {ending}{}",
-            last.map_or(String::new(), |last| words::in_line(run, last))
-        ),
+        seen: format!("the program {ending}{}", last.map_or(String::new(), |last| words::in_line(run, last))),
         place: last.and_then(|last| run.event(last).place.clone()),
         question: "What comes after this line?",
         ..Diagnosis::default()

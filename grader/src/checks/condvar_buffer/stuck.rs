@@ -295,7 +295,13 @@ impl<'a> Sleeper<'a> {
                 ..Diagnosis::default()
             };
         }
-        let (headline, question, misconception) = if closed {
+        let (headline, question, misconception) = if self.call.starts_with("close") {
+            (
+                format!("Closing waits for nobody: {name} sleeps in {}.", self.call),
+                "What does this call wait for, and who promised that it would come?",
+                "close-waits",
+            )
+        } else if closed {
             (
                 format!(
                     "After close nobody waits: {name} sleeps in {} for {} that can no longer come.",
@@ -358,6 +364,7 @@ impl<'a> Sleeper<'a> {
         let end = self.run.trace.events.len() - 1;
         let moment = &self.run.moments[end];
         match (self.call.starts_with("put"), moment.closed) {
+            _ if self.call.starts_with("close") => "it has nothing to wait for".to_owned(),
             (true, true) => "the buffer is closed, so the item is refused".to_owned(),
             (true, false) => "there is room".to_owned(),
             (false, _) if !moment.items.is_empty() => format!("the buffer holds {}", self.run.contents(end)),
