@@ -13,7 +13,7 @@ use crate::report::{CheckReport, LabReport, LabStatus};
 use crate::source;
 use crate::stage::{self, Package};
 use crate::submission::Refusal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Why a file is not graded as it stands.
@@ -27,8 +27,11 @@ pub(crate) enum Fault {
     NeedsOthers(String),
     /// The compiler did not come to an end.
     TimedOut,
+    /// Something of the grader's own does not compile.
+    Ours,
 }
 
+/// One candidate, and what has become of it so far.
 pub(crate) struct Attempt<'a> {
     candidate: &'a Candidate<'a>,
     given: &'a HandedOut,
@@ -84,18 +87,23 @@ impl<'a> Attempt<'a> {
                 files,
                 driver,
             } => {
-                let replaced = self.uncompiled_files();
-                let fault = if replaced.is_empty() {
-                    let shown = messages.iter().map(|text| self.shown(text, package, course));
-                    self.messages = self.messages.iter().cloned().chain(shown).collect();
-                    self.messages
-                        .extend(driver.then(|| message::CHANGED_SIGNATURE.to_owned()));
-                    Fault::DoesNotCompile
+                let fault = self.next_fault();
+                if matches!(fault, Fault::DoesNotCompile) {
+                    self.messages.extend(
+                        messages
+                            .iter()
+                            .map(|text| shown(text, self.candidate, package, course)),
+                    );
+                }
+                let files = if files.is_empty() {
+                    self.incomplete_files()
                 } else {
-                    Fault::NeedsOthers(replaced)
+                    files
                 };
-                if files.is_empty() {
-                    self.blame_rest(&fault);
+                match files.is_empty() {
+                    true => self.blame_rest(&Fault::Ours),
+                    false if driver => self.messages.push(message::CHANGED_SIGNATURE.to_owned()),
+                    false => {}
                 }
                 self.faults
                     .extend(files.into_iter().map(|file| (file, fault.clone())));
@@ -104,23 +112,35 @@ impl<'a> Attempt<'a> {
         None
     }
 
-    /// A message of the compiler with the student's paths in place of the stage's, and none of this machine's.
-    fn shown(&self, message: &str, package: &Package, course: &Course) -> String {
-        let root = format!("{}/", course.root().display());
-        message
-            .replace(&package.prefix(), &format!("{}/", self.candidate.shown))
-            .replace(&root, "")
-    }
-
-    fn uncompiled_files(&self) -> String {
-        let faults = self
+    /// The first refusal is about the files themselves. After that, a file may also miss what the starter's version of
+    /// another one lacks, and the compiler's messages about that would lead astray.
+    fn next_fault(&self) -> Fault {
+        let uncompiled = self
             .faults
             .iter()
             .filter(|(_, fault)| !matches!(fault, Fault::Refused(_)));
-        faults
-            .map(|(file, _)| file.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        let uncompiled: Vec<&str> = uncompiled.map(|(file, _)| file.as_str()).collect();
+        match uncompiled.as_slice() {
+            [] => Fault::DoesNotCompile,
+            files => Fault::NeedsOthers(files.join(", ")),
+        }
+    }
+
+    /// The student's files that lack a function that the starter has. Where the compiler points to none of the
+    /// student's lines, that is what the grader's own files must have missed.
+    fn incomplete_files(&self) -> BTreeSet<String> {
+        let lacks = |file: &str, function: &str| {
+            !source::functions(self.text(file).unwrap_or_default()).contains_key(function)
+        };
+        let homes = self
+            .given
+            .homes
+            .iter()
+            .filter(|(_, file)| !self.faults.contains_key(*file));
+        homes
+            .filter(|(function, file)| lacks(file, function))
+            .map(|(_, file)| file.clone())
+            .collect()
     }
 
     fn blame_rest(&mut self, fault: &Fault) {
@@ -243,7 +263,7 @@ impl<'a> Attempt<'a> {
         let compiles = !self
             .faults
             .values()
-            .any(|fault| !matches!(fault, Fault::Refused(_)));
+            .any(|fault| !matches!(fault, Fault::Refused(_) | Fault::Ours));
         let all = |status| !checks.is_empty() && checks.iter().all(|check| check.status == status);
         match compiles {
             false => LabStatus::DoesNotCompile,
@@ -252,6 +272,14 @@ impl<'a> Attempt<'a> {
             true => LabStatus::Graded,
         }
     }
+}
+
+/// A message of the compiler with the student's paths in place of the stage's, and none of this machine's.
+fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Course) -> String {
+    let root = format!("{}/", course.root().display());
+    message
+        .replace(&package.prefix(), &format!("{}/", candidate.shown))
+        .replace(&root, "")
 }
 
 /// One sentence per refused file; one for all where the whole directory is missing.

@@ -34,6 +34,10 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
         Fault::NeedsOthers(others) => fail(format!(
             "{file} cannot be tried yet: it needs {others}, to be mended first."
         )),
+        Fault::Ours => Finding::new(
+            Status::Unchecked,
+            "The grader's own program does not compile, though nothing is amiss in the lab's files.",
+        ),
         Fault::TimedOut => Finding::new(
             Status::Limit,
             format!(

@@ -48,8 +48,8 @@ struct Order {
     directory: PathBuf,
 }
 
-/// How much longer than the check itself the grader waits for its supervisor.
-const MARGIN: Duration = Duration::from_secs(10);
+/// The supervisor keeps the check's time itself; the grader waits so many times longer before it calls it dead.
+const MARGIN: u32 = 2;
 
 /// Runs a check in a supervisor of its own and waits for its finding. Any number may run at once, each from a thread
 /// that outlives its call (the supervisor dies with the thread that started it).
@@ -83,7 +83,7 @@ fn attempt(program: &Path, job: &Job) -> io::Result<Finding> {
     let mut supervisor = command.current_dir(directory.path()).spawn()?;
     // The command holds the supervisor's end, too: as long as it does, no end of file comes.
     drop(command);
-    let answer = converse(near, &order, job.limits.check + MARGIN);
+    let answer = converse(near, &order, job.limits.check * MARGIN);
     if answer.is_err() {
         sweep::kill_below(supervisor.id());
         supervisor.kill()?;

@@ -146,6 +146,50 @@ fn a_changed_signature_is_shown_with_the_students_line() {
 }
 
 #[test]
+fn a_renamed_function_is_found_by_its_absence() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn lift() -> u32 { 1 }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!(
+        (report.status, report.score),
+        (LabStatus::DoesNotCompile, 60),
+        "{report:#?}"
+    );
+    assert!(report.messages[0].contains("no `left` in `left`"), "{report:#?}");
+    mine.write("left.rs", "pub fn left() -> u32 { 1 }\n");
+    mine.write(
+        "right.rs",
+        "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n",
+    );
+    let report = tiny.grade(&mine);
+    assert_eq!(
+        (report.status, report.score),
+        (LabStatus::DoesNotCompile, 40),
+        "{report:#?}"
+    );
+}
+
+#[test]
+fn a_driver_that_does_not_compile_is_nobodys_loss() {
+    let tiny = Tiny::new();
+    fs::write(
+        tiny.path("grader/drivers/tiny/src/main.rs"),
+        "fn main() { nonsense() }",
+    )
+    .unwrap();
+    let report = tiny.grade(&tiny.solved("mine"));
+    assert_eq!(report.status, LabStatus::Unchecked, "{report:#?}");
+    assert!(
+        report
+            .checks
+            .iter()
+            .all(|check| check.status == Status::Unchecked)
+    );
+    assert!(report.messages[0].contains("nonsense"), "{report:#?}");
+}
+
+#[test]
 fn what_is_off_limits_fails_the_checks_of_its_file() {
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");

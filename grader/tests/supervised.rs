@@ -28,12 +28,10 @@ fn main() -> ExitCode {
     }
     let directory = tempfile::tempdir().expect("a directory");
     let program = compile(directory.path());
-    let wanted: Vec<&Case> = CASES
-        .iter()
-        .filter(|case| argument.as_ref().is_none_or(|part| case.name.contains(part)))
-        .collect();
-    let failures = run_all(&wanted, &program);
-    println!("\n{} cases, {failures} failed", wanted.len());
+    let wanted = |case: &&Case| argument.as_ref().is_none_or(|part| case.name.contains(part));
+    let cases: Vec<&Case> = all().filter(wanted).collect();
+    let failures = run_all(&cases, &program) + usize::from(!nothing_is_left(&program));
+    println!("\n{} cases, {failures} failed", cases.len());
     if failures == 0 {
         ExitCode::SUCCESS
     } else {
@@ -41,12 +39,31 @@ fn main() -> ExitCode {
     }
 }
 
+fn all() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain([&HANGING])
+}
+
 fn play(job: &Job, scene: &mut Scene) -> Finding {
-    let case = CASES
-        .iter()
+    let case = all()
         .find(|case| case.name == job.check)
         .expect("a case of this table");
     scene.judge(case.play)
+}
+
+/// Whether every process of every case has ended. The programs of a killed supervisor die of its death, a moment later.
+fn nothing_is_left(program: &Path) -> bool {
+    let until = Instant::now() + Duration::from_secs(2);
+    let runs = |entry: std::fs::DirEntry| {
+        std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe == program)
+    };
+    while std::fs::read_dir("/proc").expect("/proc").flatten().any(runs) {
+        if Instant::now() >= until {
+            println!("FAILED a process is left running");
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
 }
 
 fn compile(directory: &Path) -> PathBuf {
@@ -77,9 +94,15 @@ fn run_all(cases: &[&Case], program: &Path) -> usize {
 }
 
 fn run_one(case: &Case, program: &Path) -> bool {
+    let check = if case.name == HANGING.name {
+        Duration::from_millis(200)
+    } else {
+        Limits::default().check
+    };
     let limits = Limits {
         processor: Duration::from_millis(300),
         patience: Duration::from_millis(500),
+        check,
         ..Limits::default()
     };
     let begun = Instant::now();
@@ -167,6 +190,26 @@ fn says(finding: &Finding, status: Status, words: &str) {
     let all = format!("{}\n{}", finding.summary, details(finding));
     assert!(all.contains(words), "{words:?} is not in\n{all}");
 }
+
+/// A check that never comes back, with its programs.
+const HANGING: Case = Case {
+    name: "a_supervisor_that_does_not_answer_is_ended_with_all_below_it",
+    play: |scene| {
+        start(scene, "daemon")?;
+        start(scene, "stubborn")?;
+        loop {
+            std::hint::spin_loop();
+        }
+    },
+    judge: |finding| {
+        assert_eq!(finding.status, Status::Unchecked);
+        assert!(
+            finding.summary.contains("its supervisor did not answer in time"),
+            "{}",
+            finding.summary
+        );
+    },
+};
 
 const CASES: &[Case] = &[
     // Endings.
@@ -309,11 +352,15 @@ const CASES: &[Case] = &[
         play: |scene| {
             let program = scene.start(Launch::driver("server", &()).arguments(["print"]))?;
             let outcome = scene.expect_end_of(program)?;
+            let failed = |error: assert_cmd::assert::AssertError| Failed::wrong(error.to_string());
             let assert = assert_cmd::assert::Assert::new(outcome.output());
-            let judged = assert
-                .try_success()
-                .and_then(|assert| assert.try_stdout("hello from the program\n"));
-            judged.map_err(|error| Failed::wrong(error.to_string()))?;
+            let assert = assert.try_success().map_err(failed)?;
+            assert
+                .try_stdout(
+                    "hello from the program
+",
+                )
+                .map_err(failed)?;
             Ok("as expected".to_owned())
         },
         judge: |finding| {
@@ -366,6 +413,8 @@ const CASES: &[Case] = &[
     Case {
         name: "a_program_inherits_its_channel_and_nothing_else",
         play: |scene| {
+            let _inheritable =
+                nix::unistd::dup(std::io::stdin()).map_err(|_| Failed::unchecked("no descriptor"))?;
             let program = start(scene, "descriptors")?;
             let outcome = scene.expect_end_of(program)?;
             // 4 is the directory that it lists.
@@ -657,10 +706,10 @@ const CASES: &[Case] = &[
             scene.expect(peer, b"question")?;
             scene.end_input(client);
             scene.expect_end(peer)?;
-            scene.send(peer, b"answer")?;
-            scene.expect_output(client, b"ans")?;
+            scene.send(peer, b"first line\nand more")?;
+            scene.expect_output(client, b"first line\n")?;
             scene.close(peer);
-            scene.expect_output(client, b"wer")?;
+            scene.expect_output(client, b"and more")?;
             let ending = scene.expect_end_of(client)?.ending;
             scene.require(
                 ending == Ending::Exited(0),

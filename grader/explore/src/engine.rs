@@ -10,14 +10,15 @@
 //! | access through the guard | none | the mutex protects it |
 //! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
 //! | notify without it | before | someone may look, and begin to wait, just before or after |
-//! | wait | none, but one before it if this thread has unlocked something since its last point | a notification may come in between |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
 //! | sleep, yield | after | everyone else goes first |
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
-//! a point before every such notification ([`Schedule::notify_points`](crate::Schedule)).
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
+//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
 //! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
 //! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
@@ -148,7 +149,8 @@ pub(crate) struct Engine {
     current: ThreadId,
     steps: usize,
     spurious_left: u32,
-    unlocked_since_point: bool,
+    /// Since its last point the running thread did, or saw, what another thread may go by: a wait is no part of that step.
+    wait_needs_point: bool,
     /// Only running to its end: nothing that happens now matters.
     winding_up: bool,
     end: Option<End>,
@@ -183,7 +185,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         current: 0,
         steps: 0,
         spurious_left: 0,
-        unlocked_since_point: false,
+        wait_needs_point: false,
         winding_up: false,
         end: None,
         choices: Vec::new(),
@@ -359,7 +361,7 @@ impl Engine {
         self.current = 0;
         self.steps = 0;
         self.spurious_left = self.search.spurious;
-        self.unlocked_since_point = false;
+        self.wait_needs_point = false;
         self.winding_up = false;
         self.end = None;
     }
@@ -539,7 +541,7 @@ impl Engine {
     /// Lets a thread take the step it stands before, and gives out its coroutine to be run.
     fn take_up(&mut self, thread: ThreadId) -> Fiber {
         self.running = Some(thread);
-        self.unlocked_since_point = false;
+        self.wait_needs_point = false;
         let Thread { pending, line, .. } = self.threads[thread];
         self.threads[thread].pending = Pending::Go;
         self.threads[thread].yielded = false;
@@ -554,6 +556,7 @@ impl Engine {
             Pending::Join(other) => {
                 // Its result came out of its history.
                 self.history(thread, Did::Join, mix(other as u64, self.threads[other].history));
+                self.wait_needs_point = true;
                 self.note(thread, line, || Step::Join { thread: other });
             }
             Pending::Start | Pending::Go | Pending::Yield | Pending::Done => {}
@@ -587,7 +590,7 @@ impl Engine {
         let held = self.holds(thread);
         match self.condvars[condvar].mutex {
             Some(mutex) => held & 1 << mutex == 0,
-            None if held == 0 || self.strategy.notify_points => true,
+            None if held == 0 || self.strategy.fine_points => true,
             None => {
                 self.notified_under[condvar] &= held;
                 false
@@ -598,7 +601,7 @@ impl Engine {
     fn belongs(&mut self, condvar: ObjectId, mutex: ObjectId) {
         let condvar_mutex = self.condvars[condvar].mutex.get_or_insert(mutex);
         if *condvar_mutex != mutex || self.notified_under[condvar] & 1 << mutex == 0 {
-            self.strategy.restart |= !self.strategy.notify_points;
+            self.strategy.restart |= !self.strategy.fine_points;
         }
     }
 
@@ -672,11 +675,13 @@ pub(crate) fn lock(mutex: ObjectId, line: Line) {
 pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
     point(Pending::Go, line);
     inside(|engine, me| {
+        engine.strategy.restart |= !engine.strategy.fine_points;
         let free = engine.mutexes[mutex].owner.is_none();
         if free {
             engine.acquire(me, mutex, Some(line), Step::Lock { mutex });
         } else {
             engine.history(me, Did::TryLockFailed, mutex as u64);
+            engine.wait_needs_point = true;
             engine.takes_effect(me);
         }
         free
@@ -705,6 +710,11 @@ pub(crate) struct Left {
 }
 
 pub(crate) fn unlock(mutex: ObjectId, left: Left) {
+    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
+    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+        inside(|engine, me| engine.threads[me].pending = Pending::Go);
+        suspend();
+    }
     inside(|engine, me| {
         engine.release(me, mutex, left.content, Did::Unlock);
         engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
@@ -713,7 +723,7 @@ pub(crate) fn unlock(mutex: ObjectId, left: Left) {
 
 /// The point before a wait, where one is needed.
 pub(crate) fn before_wait(line: Line) {
-    if inside(|engine, _| engine.unlocked_since_point).unwrap_or(false) {
+    if inside(|engine, _| engine.wait_needs_point || engine.strategy.fine_points).unwrap_or(false) {
         point(Pending::Go, line);
     }
 }
@@ -735,6 +745,7 @@ pub(crate) fn wait(condvar: ObjectId, mutex: ObjectId, left: Left, line: Line) {
 pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
     if inside(|engine, me| engine.notify_needs_point(me, condvar)).unwrap_or(false) {
         point(Pending::Go, line);
+        inside(|engine, _| engine.wait_needs_point = true);
     }
     inside(|engine, me| {
         engine.takes_effect(me);
@@ -766,6 +777,7 @@ pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -
         let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
         let thread = engine.add_thread(name, body);
         engine.history(me, Did::Spawn, thread as u64);
+        engine.wait_needs_point = true;
         engine.note(me, Some(line), || Step::Spawn { thread });
         thread
     })
@@ -805,7 +817,7 @@ impl Engine {
             self.mutexes[mutex].content = content;
         }
         self.mutexes[mutex].owner = None;
-        self.unlocked_since_point = true;
+        self.wait_needs_point = true;
         self.history(thread, did, mutex as u64);
     }
 }

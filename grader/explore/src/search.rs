@@ -43,8 +43,8 @@ impl Default for Search {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
-    /// Whether there was a scheduling point before every notification (see [`engine`]).
-    pub notify_points: bool,
+    /// Whether there were fine scheduling points (see [`engine`]).
+    pub fine_points: bool,
     /// The option taken at each decision.
     pub picks: Vec<usize>,
 }
@@ -149,10 +149,10 @@ pub fn search(
     started: &mut dyn FnMut(&Schedule),
     visit: &mut dyn FnMut(&End, &Schedule) -> ControlFlow<()>,
 ) -> Summary {
-    let mut notify_points = false;
+    let mut fine_points = false;
     let mut schedules = 0;
     loop {
-        let _installed = engine::install(search, Strategy::new(search, notify_points), Rc::clone(&program));
+        let _installed = engine::install(search, Strategy::new(search, fine_points), Rc::clone(&program));
         let stopped = loop {
             if schedules == search.max_schedules {
                 break true;
@@ -167,8 +167,8 @@ pub fn search(
                 break false;
             }
         };
-        notify_points = engine::with(|engine| engine.strategy().restart);
-        if stopped || !notify_points {
+        fine_points = engine::with(|engine| engine.strategy().restart);
+        if stopped || !fine_points {
             return engine::with(|engine| {
                 let Strategy { seen, cut, .. } = engine.strategy();
                 let coverage = match (stopped, *cut) {
@@ -228,7 +228,7 @@ struct Node {
 pub(crate) struct Strategy {
     bound: u32,
     cache: bool,
-    pub(crate) notify_points: bool,
+    pub(crate) fine_points: bool,
     /// Decisions along the present path; those from `position` on are being repeated.
     path: Vec<Node>,
     position: usize,
@@ -236,16 +236,16 @@ pub(crate) struct Strategy {
     seen: HashMap<u64, u32, BuildHasherDefault<Known>>,
     /// Whether the bound cut anything off.
     cut: bool,
-    /// Whether notifications need scheduling points after all, and everything has to be searched again with them.
+    /// Whether fine points are needed after all, and everything has to be searched again with them.
     pub(crate) restart: bool,
 }
 
 impl Strategy {
-    fn new(search: Search, notify_points: bool) -> Strategy {
+    fn new(search: Search, fine_points: bool) -> Strategy {
         Strategy {
             bound: search.bound.unwrap_or(u32::MAX),
             cache: search.cache,
-            notify_points,
+            fine_points,
             path: Vec::new(),
             position: 0,
             replaying: false,
@@ -259,7 +259,7 @@ impl Strategy {
         let unknown = Options { count: 0, costly: 0 };
         let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
         let search = Search { bound: None, cache: false, ..search };
-        Strategy { path, replaying: true, ..Strategy::new(search, schedule.notify_points) }
+        Strategy { path, replaying: true, ..Strategy::new(search, schedule.fine_points) }
     }
 
     pub(crate) fn bounded(&self) -> bool {
@@ -278,13 +278,13 @@ impl Strategy {
 
     pub(crate) fn schedule(&self) -> Schedule {
         let picks = self.path.iter().map(|node| node.pick).collect();
-        Schedule { notify_points: self.notify_points, picks }
+        Schedule { fine_points: self.fine_points, picks }
     }
 
     /// The schedule as far as the present execution has followed it.
     pub(crate) fn taken(&self) -> Schedule {
         let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
-        Schedule { notify_points: self.notify_points, picks }
+        Schedule { fine_points: self.fine_points, picks }
     }
 
     /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.

@@ -1,8 +1,26 @@
 //! Tasks and results of the driver for the bounded buffers.
 
 use explore::trace::{Event, Place, ThreadId, Trace};
+use crate::driver::Lab;
+use crate::{Job, Record};
 use explore::{Coverage, Schedule};
 use serde::{Deserialize, Serialize};
+
+/// The driver's side of the labs on buffers.
+pub struct Buffers;
+
+impl Lab for Buffers {
+    type Task = Task;
+    type Said = Result;
+
+    fn read(line: &str) -> serde_json::Result<Job<Task>> {
+        serde_json::from_str(line)
+    }
+
+    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,9 @@ pub mod sockets;
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.
 pub const CHANNEL_FD: i32 = 3;
 
+/// From here on descriptors are the driver's own: the student's never reach so far.
+pub const DRIVER_FDS: i32 = 900;
+
 /// What a driver is told to do: `task` is of the lab's own kind (`buffer::Task`, `sockets::Task`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job<T> {

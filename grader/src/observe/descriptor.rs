@@ -34,10 +34,11 @@ pub enum Target {
     Other(String),
 }
 
-/// All descriptors of a process, by number.
+/// All descriptors of a process, by number; not those by which a driver speaks to the grader.
 pub(crate) fn descriptors(pid: i32) -> Vec<Descriptor> {
     numbers_in(&format!("/proc/{pid}/fd"))
         .into_iter()
+        .filter(|fd| *fd < protocol::DRIVER_FDS)
         .filter_map(|fd| descriptor(pid, fd))
         .collect()
 }

@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod diagnosis;
+mod netlink;
 pub(crate) mod proc;
 mod rest;
 mod snapshot;
@@ -11,6 +12,6 @@ mod syscall;
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, diagnose};
 pub(crate) use rest::{Rest, Watch};
-pub(crate) use snapshot::tree;
 pub use snapshot::{Process, Snapshot, Thread};
+pub(crate) use snapshot::{strays, tree};
 pub use syscall::Blocked;

@@ -3,6 +3,10 @@
 use super::proc::{self, Stat};
 use super::snapshot::tree;
 use super::syscall::Blocked;
+use std::time::Duration;
+
+/// Milliseconds per clock tick of `/proc`.
+const TICK: u64 = 10;
 
 /// How a program's threads were found at one look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +22,19 @@ pub(crate) struct Rest {
     /// Every thread with its count of switches: equal twice, nobody ran in between.
     threads: Vec<(i32, u64)>,
     /// Clock ticks of processor time used, in all.
-    pub(crate) ticks: u64,
+    ticks: u64,
     /// Resident pages of the largest process.
     pub(crate) pages: u64,
 }
 
 impl Rest {
-    /// Looks at a program and its descendants. A program without a living process is at rest.
+    /// Looks at a program and its descendants.
     pub(crate) fn of(root: i32) -> Rest {
+        Rest::over(tree(root))
+    }
+
+    /// Looks at these processes. Where none lives, all is at rest.
+    pub(crate) fn over(processes: Vec<i32>) -> Rest {
         let mut rest = Rest {
             running: false,
             timed: false,
@@ -35,7 +44,7 @@ impl Rest {
             ticks: 0,
             pages: 0,
         };
-        for pid in tree(root) {
+        for pid in processes {
             let Some(stat) = Stat::of(pid) else { continue };
             rest.ticks += stat.ticks;
             rest.stopped |= stat.state == 'T';
@@ -45,6 +54,11 @@ impl Rest {
             }
         }
         rest
+    }
+
+    /// Processor time used, in all.
+    pub(crate) fn used(&self) -> Duration {
+        Duration::from_millis(self.ticks * TICK)
     }
 
     /// How many threads there are, in all processes.

@@ -117,6 +117,18 @@ pub(crate) fn tree(root: i32) -> Vec<i32> {
     all
 }
 
+/// What runs below the grader and belongs to none of these programs: it outlived its own, or left its session.
+pub(crate) fn strays(programs: &[i32]) -> Vec<i32> {
+    let own = proc::children(std::process::id() as i32).into_iter();
+    let belongs = |pid: i32| {
+        programs.contains(&pid) || Stat::of(pid).is_some_and(|stat| programs.contains(&stat.session))
+    };
+    let roots = own.filter(|&pid| !belongs(pid));
+    roots
+        .flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid)))
+        .collect()
+}
+
 fn orphans(root: i32) -> Vec<i32> {
     let own = proc::children(std::process::id() as i32).into_iter();
     own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root))

@@ -41,6 +41,8 @@ const CALLS: &[(libc::c_long, &str, Kind)] = &[
     (libc::SYS_writev, "write", Descriptor),
     (libc::SYS_sendto, "send", Descriptor),
     (libc::SYS_sendmsg, "sendmsg", Descriptor),
+    (libc::SYS_splice, "splice", Descriptor),
+    (libc::SYS_sendfile, "sendfile", Descriptor),
     (libc::SYS_accept, "accept", Descriptor),
     (libc::SYS_accept4, "accept", Descriptor),
     (libc::SYS_ppoll, "poll", NullTimeout(2)),

@@ -6,7 +6,7 @@ use nix::unistd;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -18,6 +18,8 @@ pub(crate) struct Channel {
     nonce: String,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
+    /// How many bytes came in all.
+    pub(super) received: u64,
     /// Whole lines that carry the nonce.
     pub(crate) records: VecDeque<Vec<u8>>,
 }
@@ -47,6 +49,7 @@ impl Channel {
                 nonce,
                 outgoing,
                 incoming: Vec::new(),
+                received: 0,
                 records,
             },
             far.into(),
@@ -90,16 +93,18 @@ impl Channel {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
+        self.received += bytes.len() as u64;
         let mut rest = bytes;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            self.incoming.extend_from_slice(&rest[..end]);
-            let line = std::mem::take(&mut self.incoming);
-            if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
-                self.records.push_back(line);
+        while !rest.is_empty() {
+            rest.read_until(b'\n', &mut self.incoming)
+                .expect("memory can be read");
+            if self.incoming.last() == Some(&b'\n') {
+                let line = std::mem::take(&mut self.incoming);
+                if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
+                    self.records.push_back(line);
+                }
             }
-            rest = &rest[end + 1..];
         }
-        self.incoming.extend_from_slice(rest);
     }
 }
 
@@ -124,6 +129,6 @@ mod tests {
         channel.extend(back);
         assert!(channel.records.is_empty(), "the line has not ended");
         channel.extend(b"\n");
-        assert_eq!(channel.records, [signed.into_bytes()]);
+        assert_eq!(channel.records, [format!("{signed}\n").into_bytes()]);
     }
 }

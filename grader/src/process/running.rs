@@ -10,9 +10,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
-/// Milliseconds per clock tick of `/proc`.
-const TICK: u64 = 10;
 const PAGE: u64 = 4096;
 const OVERFLOW: &[u8] = b"has overflowed its stack";
 
@@ -32,8 +31,8 @@ pub(crate) struct Running {
     pidfd: OwnedFd,
     /// Why the grader ended it; becomes the ending.
     cause: Option<Ending>,
-    /// Processor time, in ticks, when it last made progress.
-    progress: u64,
+    /// Processor time when it last made progress.
+    progress: Duration,
 }
 
 impl Running {
@@ -65,7 +64,7 @@ impl Running {
             may_be_stopped,
             pidfd,
             cause,
-            progress: 0,
+            progress: Duration::ZERO,
         }
     }
 
@@ -116,13 +115,16 @@ impl Running {
                     | self.stderr.take()
                     | self.channel.as_mut().is_some_and(Channel::take);
             }
-            let overflowed = self
-                .stderr
-                .bytes
-                .windows(OVERFLOW.len())
-                .any(|window| window == OVERFLOW);
-            self.ending = self.cause.unwrap_or_else(|| Ending::of(status, overflowed));
+            self.ending = self
+                .cause
+                .unwrap_or_else(|| Ending::of(status, self.says_overflow()));
         }
+    }
+
+    /// What Rust's runtime writes last, when the stack is used up.
+    fn says_overflow(&self) -> bool {
+        let last = &self.stderr.bytes[self.stderr.bytes.len().saturating_sub(1 << 12)..];
+        last.windows(OVERFLOW.len()).any(|window| window == OVERFLOW)
     }
 
     fn reap(&self) -> Option<WaitStatus> {
@@ -177,8 +179,7 @@ impl Running {
 
     /// Compares a look with the limits, and ends the program at one.
     pub(crate) fn watch(&mut self, rest: &Rest) {
-        let used = rest.ticks.saturating_sub(self.progress) * TICK;
-        if u128::from(used) > self.limits.processor.as_millis() {
+        if rest.used().saturating_sub(self.progress) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
         } else if rest.pages * PAGE > self.limits.memory {
             self.end(Ending::MemoryLimit(self.limits.memory));
@@ -189,9 +190,15 @@ impl Running {
         }
     }
 
+    /// How many bytes it has written, received and reported.
+    pub(crate) fn moved(&self) -> u64 {
+        let reported = self.channel.as_ref().map_or(0, |channel| channel.received);
+        self.written() + reported + self.input.as_ref().map_or(0, |input| input.given)
+    }
+
     /// The limit on processor time starts anew.
-    pub(crate) fn progressed(&mut self, ticks: u64) {
-        self.progress = ticks;
+    pub(crate) fn progressed(&mut self, used: Duration) {
+        self.progress = used;
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

@@ -50,6 +50,8 @@ pub(crate) struct Feed {
     /// None once it is closed, or nobody reads it any more.
     pub(crate) sink: Option<OwnedFd>,
     pending: Vec<u8>,
+    /// How many bytes the program's pipe has taken.
+    pub(super) given: u64,
     ends: bool,
 }
 
@@ -59,6 +61,7 @@ impl Feed {
         Ok(Feed {
             sink: Some(sink),
             pending: Vec::new(),
+            given: 0,
             ends: false,
         })
     }
@@ -84,7 +87,10 @@ impl Feed {
     pub(super) fn give(&mut self) {
         while let (Some(sink), false) = (&self.sink, self.pending.is_empty()) {
             match unistd::write(sink, &self.pending) {
-                Ok(count) => drop(self.pending.drain(..count)),
+                Ok(count) => {
+                    self.pending.drain(..count);
+                    self.given += count as u64;
+                }
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return,
                 Err(_) => self.sink = None,

@@ -1,7 +1,7 @@
 //! Ending processes, by number: of one program, or of everything below the supervisor.
 
 use crate::observe::proc::{self, Stat};
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{self, Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
@@ -20,6 +20,18 @@ pub(crate) fn kill_tree(root: Pid) {
 
 fn ours(stat: &Stat, pid: i32, root: Pid) -> bool {
     pid != root.as_raw() || stat.session == root.as_raw()
+}
+
+/// Kills these processes, as far as they still run, and says their commands.
+pub(crate) fn kill(processes: &[i32]) -> Vec<String> {
+    let living = processes
+        .iter()
+        .filter_map(|&pid| Some((pid, Stat::of(pid).filter(|stat| !stat.zombie())?)));
+    let end = |(pid, stat): (i32, Stat)| {
+        kill_one(pid);
+        stat.command
+    };
+    living.map(end).collect()
 }
 
 /// Ends every descendant of this process and reaps it. Returns the commands of those that still ran.
@@ -57,7 +69,7 @@ pub(crate) fn kill_below(supervisor: u32) {
 
 /// Whoever has ended meanwhile is no concern.
 fn kill_one(pid: i32) {
-    let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+    let _ = signal::kill(Pid::from_raw(pid), Signal::SIGKILL);
 }
 
 /// Waits for one child, whichever; says whether there was one to wait for.

@@ -1,9 +1,8 @@
 //! One check that gave no points, in full: what went wrong, the facts, the run, and where to read on.
 
-use super::CheckReport;
+use super::{CheckReport, numbered};
 use crate::check::Status;
 use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint};
-use crate::steps::Step;
 use crate::timeline::rows::Detail;
 use crate::timeline::text;
 use anstyle::Style;
@@ -15,8 +14,6 @@ const FACTS: usize = text::LABEL;
 const OUTPUT: usize = 12;
 /// Before the lines of a program's output, so that nobody takes them for the grader's.
 const THEIRS: &str = "  > ";
-/// A longer list of steps is cut to its beginning and to what stands this close to a step that failed.
-const NEAR: usize = 8;
 
 /// The block of a check.
 pub(super) fn block(lab: &str, check: &CheckReport, look: &Look) -> String {
@@ -28,7 +25,7 @@ pub(super) fn block(lab: &str, check: &CheckReport, look: &Look) -> String {
             .lines()
             .map(str::to_owned)
             .collect(),
-        steps(&check.steps, look),
+        numbered::steps(&check.steps, look),
         output(&check.output, look),
         read_on(check, look),
     ];
@@ -131,75 +128,6 @@ fn look_at(check: &CheckReport, look: &Look) -> Vec<String> {
         .collect()
 }
 
-/// The numbered steps; where there are many, the beginning and what stands before a failure.
-fn steps(steps: &[Step], look: &Look) -> Vec<String> {
-    let fails = |index: usize| (index..steps.len().min(index + NEAR)).any(|near| !steps[near].holds);
-    let kept = |index: usize| steps.len() <= 2 * NEAR || index < 3 || fails(index);
-    let actors = steps
-        .iter()
-        .map(|step| look.cut(&step.actor, 12).width())
-        .max()
-        .unwrap_or(0);
-    let mut lines = Vec::new();
-    let mut left_out = 0;
-    for (index, described) in steps.iter().enumerate() {
-        if kept(index) {
-            lines.extend(gap(index, &mut left_out));
-            lines.extend(step(index, described, actors, look));
-        } else {
-            left_out += 1;
-        }
-    }
-    lines.extend(gap(steps.len(), &mut left_out));
-    lines
-}
-
-/// Says which steps before this one were left out.
-fn gap(index: usize, left_out: &mut usize) -> Option<String> {
-    let count = std::mem::take(left_out);
-    let said = match count {
-        0 => return None,
-        1 => format!("     (step {index} holds as well)"),
-        _ => format!("     (steps {} to {index} hold as well)", index + 1 - count),
-    };
-    Some(paint(DIM, &said))
-}
-
-fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
-    let (mark, style) = if step.holds {
-        (look.glyphs.right, HELP)
-    } else {
-        (look.glyphs.wrong, WRONG)
-    };
-    let number = paint(style, mark) + &paint(DIM, &format!("{:>3} ", index + 1));
-    let actor = paint(STRONG, &pad(&look.cut(&step.actor, 12), actors + 2));
-    let indent = 5 + actors + 2;
-    let sentence = if step.holds { Style::new() } else { WRONG.bold() };
-    let mut lines = styled(sentence, &step.sentence, indent, look);
-    if let Some(first) = lines.first_mut() {
-        *first = number + &actor + first.trim_start();
-    }
-    if !step.holds {
-        lines.extend(
-            step.details
-                .iter()
-                .flat_map(|detail| indented(detail, indent, look)),
-        );
-    }
-    lines
-}
-
-/// A line below a step; its own indentation stays, for tables of bytes.
-fn indented(detail: &str, indent: usize, look: &Look) -> Vec<String> {
-    let own = detail.len() - detail.trim_start_matches(' ').len();
-    styled(
-        Style::new(),
-        detail.trim_start_matches(' '),
-        (indent + own).min(look.width / 2),
-        look,
-    )
-}
-
 /// What the program wrote: its last lines.
 fn output(output: &str, look: &Look) -> Vec<String> {
     let lines: Vec<&str> = output.lines().collect();
@@ -215,7 +143,8 @@ fn output(output: &str, look: &Look) -> Vec<String> {
     std::iter::once(paint(STRONG, &title)).chain(shown).collect()
 }
 
-fn styled(style: Style, text: &str, indent: usize, look: &Look) -> Vec<String> {
+/// Wrapped lines in a style, indented.
+pub(super) fn styled(style: Style, text: &str, indent: usize, look: &Look) -> Vec<String> {
     look.wrap(text, indent)
         .iter()
         .map(|line| pad("", indent) + &paint(style, line))

@@ -2,6 +2,8 @@
 
 mod block;
 pub mod json;
+mod next;
+mod numbered;
 pub mod terminal;
 
 use crate::check::{Finding, Location, Status};

@@ -2,6 +2,7 @@
 //! the next thing to do.
 
 use super::block::{block, fact, points, read_on, titled};
+use super::next::sum;
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::escape;
@@ -166,6 +167,9 @@ const SAME_CAUSE: &str = "same cause ";
 
 fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
     let mut text = rule(look.glyphs.rule, look) + &block(&lab.lab, group[0], look);
+    if group.len() > 1 {
+        text += "\n";
+    }
     for check in &group[1..] {
         let points = points(check);
         let room = look.width - SAME_CAUSE.len() - points.width();
@@ -173,63 +177,4 @@ fn failure(lab: &LabReport, group: &[&CheckReport], look: &Look) -> String {
         text += &format!("{}{name}{points}\n", paint(STRONG, SAME_CAUSE));
     }
     text + "\n"
-}
-
-/// The last lines: the points of all labs, and what to do next.
-fn sum(report: &Report, look: &Look) -> Vec<String> {
-    let points = format!("{} of {} points", report.score, report.max_score);
-    let open: u32 = all_checks(report)
-        .filter(|(_, c)| c.status == Status::Unchecked)
-        .map(|(_, c)| c.max_score)
-        .sum();
-    let said = match open {
-        0 if report.score == report.max_score => ": all that was asked for was seen to hold".to_owned(),
-        0 => String::new(),
-        _ => format!("; {open} could not be checked and stay open"),
-    };
-    std::iter::once(paint(STRONG, &points) + &said)
-        .chain(next(report, look))
-        .collect()
-}
-
-fn all_checks(report: &Report) -> impl Iterator<Item = (&LabReport, &CheckReport)> {
-    report
-        .labs
-        .iter()
-        .flat_map(|lab| lab.checks.iter().map(move |check| (lab, check)))
-}
-
-/// What to do next: make it compile, then the first failure, then what is not begun.
-fn next(report: &Report, look: &Look) -> Vec<String> {
-    if let Some(lab) = report
-        .labs
-        .iter()
-        .find(|lab| lab.status == LabStatus::DoesNotCompile)
-    {
-        let task = format!(
-            "the first message about {}, then `make grade LAB={}`",
-            lab.lab, lab.lab
-        );
-        return fact("next", &task, look);
-    }
-    let first = |wanted: &[Status]| all_checks(report).find(|(_, check)| wanted.contains(&check.status));
-    let found = first(&[Status::Fail, Status::Limit]).or_else(|| first(&[Status::Todo]));
-    found
-        .map(|(lab, check)| task(lab, check, look))
-        .unwrap_or_default()
-}
-
-/// One check as the next thing to do. The headline stands here again because the end of a long report is read first.
-fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
-    let place = check
-        .location
-        .as_ref()
-        .map(|at| format!(", {}:{}", at.file, at.line))
-        .unwrap_or_default();
-    let mut lines = fact("next", &format!("{}/{}{place}", lab.lab, check.id), look);
-    if check.status != Status::Todo {
-        lines.extend(fact("", &check.summary, look));
-    }
-    lines.extend(fact("", &format!("then `make grade LAB={}`", lab.lab), look));
-    lines
 }

@@ -16,7 +16,7 @@ pub struct Failed {
     /// A question that the right line answers.
     pub question: Option<String>,
     /// The misunderstanding behind it: an entry of the lab's data file.
-    pub misconception: Option<String>,
+    pub misconception: Option<Box<str>>,
 }
 
 impl Failed {
@@ -83,7 +83,7 @@ impl<T> Explain for Result<T, Failed> {
 
     fn misconception(self, name: &str) -> Self {
         self.map_err(|failed| Failed {
-            misconception: Some(name.to_owned()),
+            misconception: Some(name.into()),
             ..failed
         })
     }

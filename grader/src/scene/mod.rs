@@ -27,20 +27,26 @@
 mod address;
 mod bytes;
 mod client;
+mod connection;
+mod expect;
 mod failed;
 mod listener;
 mod port;
 mod program;
+mod record;
+mod server;
 mod socket;
 mod verdict;
 mod wait;
 
 pub use address::Address;
-pub use client::{ConnectOptions, Connection};
+pub use client::ConnectOptions;
+pub use connection::Connection;
 pub use failed::{Explain, Failed};
 pub use listener::Listener;
 pub use port::Port;
-pub use program::{Program, Said};
+pub use program::Program;
+pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
@@ -68,6 +74,8 @@ pub struct Scene {
     listeners: Vec<Ear>,
     clients: usize,
     peers: usize,
+    /// Commands of processes that had to be ended before the check was over.
+    left: Vec<String>,
 }
 
 impl Scene {
@@ -85,6 +93,7 @@ impl Scene {
             listeners: Vec::new(),
             clients: 0,
             peers: 0,
+            left: Vec::new(),
         }
     }
 
@@ -99,21 +108,16 @@ impl Scene {
         self.connections.clear();
         self.listeners.clear();
         self.programs.iter_mut().for_each(|program| program.terminate());
-        let gone = |scene: &mut Scene| {
-            scene
-                .programs
-                .iter()
-                .all(|program| !program.alive())
-                .then_some(())
-        };
         let until = Instant::now() + GRACE;
-        let _ = self.wait(Pace::Events, |scene| {
-            gone(scene).or((Instant::now() >= until).then_some(()))
-        });
+        let gone =
+            |scene: &Scene| scene.programs.iter().all(|program| !program.alive()) || Instant::now() >= until;
+        let _ = self.wait(Pace::Events, |scene| gone(scene).then_some(()));
         self.programs
             .iter_mut()
             .filter(|program| program.alive())
             .for_each(|program| program.end(Ending::Ended));
-        sweep::kill_descendants()
+        self.await_aftermath();
+        self.left.extend(sweep::kill_descendants());
+        std::mem::take(&mut self.left)
     }
 }

@@ -1,31 +1,14 @@
-//! The programs under test: start, records, input, output, rest, end.
+//! The programs under test: start, input, output, end.
 
 use super::bytes::{compare, describe, first_difference};
 use super::wait::{Pace, Stuck};
-use super::{Address, Connection, Failed, Scene};
-use crate::observe::sockets::{listeners, unix_listeners};
-use crate::observe::{Snapshot, Target};
+use super::{Failed, Scene};
 use crate::process::{Ending, Launch, Outcome, Running, spawn};
 use nix::sys::signal::Signal;
-use protocol::{Body, Record};
-use serde::de::DeserializeOwned;
 
 /// A program that was started, running or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program(pub(super) usize);
-
-/// What comes next from a driver.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said<R> {
-    /// A result.
-    Result(R),
-    /// The final record.
-    Done,
-    /// The program has ended (or was ended at a limit) without a final record.
-    Ended(Ending),
-    /// A record that is none of this lab's: driver and grader do not fit together.
-    Garbled,
-}
 
 impl Scene {
     /// Starts a program.
@@ -41,91 +24,6 @@ impl Scene {
         self.programs.push(running);
         self.did("grader", format!("starts `{}`", launch.name));
         Ok(Program(self.programs.len() - 1))
-    }
-
-    /// Waits for whatever the driver says next: a record, its last word, or the end of the program. Every record counts
-    /// as progress: time and processor limits start anew. Fails only where the program is stuck.
-    pub fn next<R: DeserializeOwned>(&mut self, program: Program) -> Result<Said<R>, Failed> {
-        self.said(program, "speaks")
-    }
-
-    fn said<R: DeserializeOwned>(&mut self, program: Program, action: &str) -> Result<Said<R>, Failed> {
-        let name = self.program_name(program);
-        let said = self.wait(Pace::Events, |scene| scene.try_next(program));
-        said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))
-    }
-
-    /// The next record if it is there already; never waits, and never fails.
-    pub fn try_next<R: DeserializeOwned>(&mut self, program: Program) -> Option<Said<R>> {
-        let running = self.running(program);
-        let Some(line) = running
-            .channel
-            .as_mut()
-            .and_then(|channel| channel.records.pop_front())
-        else {
-            return (!running.alive()).then_some(Said::Ended(running.ending));
-        };
-        Some(
-            match serde_json::from_slice::<Record<R>>(&line).map(|record| record.body) {
-                Ok(Body::Result(result)) => Said::Result(result),
-                Ok(Body::Done) => Said::Done,
-                Err(_) => Said::Garbled,
-            },
-        )
-    }
-
-    /// Expects a result. That the driver is done, or has ended, fails with how it ended.
-    pub fn record<R: DeserializeOwned>(&mut self, program: Program) -> Result<R, Failed> {
-        let (name, action) = (self.program_name(program), "reports a result");
-        match self.said(program, action)? {
-            Said::Result(result) => Ok(result),
-            other => Err(self.unexpected(&name, action, &other)),
-        }
-    }
-
-    /// Expects the driver's final record.
-    pub fn expect_done(&mut self, program: Program) -> Result<(), Failed> {
-        let (name, action) = (self.program_name(program), "is done");
-        match self.said::<serde_json::Value>(program, action)? {
-            Said::Done => Ok(()),
-            other => Err(self.unexpected(&name, action, &other)),
-        }
-    }
-
-    fn unexpected<R>(&mut self, name: &str, action: &str, said: &Said<R>) -> Failed {
-        let seen = match said {
-            Said::Garbled => {
-                return Failed::unchecked("The driver said what the grader does not understand.");
-            }
-            Said::Ended(ending) => format!("it {}", ending.words()),
-            Said::Done => "it had nothing more to report".to_owned(),
-            Said::Result(_) => "it reported more".to_owned(),
-        };
-        self.fail("grader", format!("waits until {name} {action}"), seen, Vec::new())
-    }
-
-    /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
-    /// serves IPv4 too). Looks with sock_diag: the server is not disturbed.
-    pub fn expect_listening(&mut self, program: Program, address: Address) -> Result<(), Failed> {
-        let name = self.program_name(program);
-        let action = format!("waits until {name} listens at {address}");
-        let listening = self.wait(Pace::Looks, |scene| {
-            let inodes = listening_at(&address);
-            let (snapshot, alive) = (scene.snapshot(program), scene.running(program).alive());
-            let listens = inodes.into_iter().any(|inode| snapshot.holds_socket(inode));
-            (listens || !alive).then_some(listens)
-        });
-        match listening {
-            Ok(true) => {
-                self.did("grader", action);
-                Ok(())
-            }
-            Ok(false) => {
-                let seen = format!("it {}", self.running(program).ending.words());
-                Err(self.fail("grader", action, seen, Vec::new()))
-            }
-            Err(stuck) => Err(self.stuck("grader", action, stuck)),
-        }
     }
 
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
@@ -200,49 +98,6 @@ impl Scene {
         }
     }
 
-    /// Expects every program of the scene to come to rest: every thread of it and of its descendants blocked. Returns
-    /// what was seen of this one: threads with the calls they are blocked in, descriptors, children, zombies. A program
-    /// that has ended is at rest, and nothing is seen of it.
-    pub fn at_rest(&mut self, program: Program) -> Result<Snapshot, Failed> {
-        let action = format!("waits until {} is at rest", self.program_name(program));
-        let settled = self.settle();
-        self.step("grader", action, settled)?;
-        Ok(self.snapshot(program))
-    }
-
-    /// Expects that at rest no process of the program holds the other end of this connection any more.
-    pub fn expect_connection_closed(
-        &mut self,
-        program: Program,
-        connection: Connection,
-    ) -> Result<(), Failed> {
-        let snapshot = self.at_rest(program)?;
-        let (server, client) = (self.program_name(program), self.name(connection).to_owned());
-        let action = format!("expects that {server} has closed the connection of {client}");
-        let Some(inode) = self.wire(connection).other_inode() else {
-            self.did("grader", action);
-            return Ok(());
-        };
-        let held = Target::Socket { inode };
-        let holds = |process: &crate::observe::Process| {
-            let descriptor = process
-                .descriptors
-                .iter()
-                .find(|descriptor| descriptor.target == held)?;
-            Some(format!(
-                "it is open in `{}` as fd {}",
-                process.name, descriptor.fd
-            ))
-        };
-        match snapshot.processes.iter().find_map(holds) {
-            None => {
-                self.did("grader", action);
-                Ok(())
-            }
-            Some(seen) => Err(self.fail("grader", action, seen, Vec::new())),
-        }
-    }
-
     /// Expects the program to end by itself, and says how it did.
     pub fn expect_end_of(&mut self, program: Program) -> Result<Outcome, Failed> {
         let action = format!("waits until {} ends", self.program_name(program));
@@ -293,40 +148,23 @@ impl Scene {
         self.programs[program.0].outcome()
     }
 
-    /// A look at the program now, at rest or not; empty once it has ended.
-    pub fn snapshot(&self, program: Program) -> Snapshot {
-        let running = &self.programs[program.0];
-        if running.alive() {
-            Snapshot::take(running.pid.as_raw(), &running.name)
-        } else {
-            Snapshot::default()
-        }
-    }
-
-    fn step(&mut self, actor: &str, action: String, outcome: Result<(), Stuck>) -> Result<(), Failed> {
+    /// An expectation without anything to show but how its wait ended.
+    pub(super) fn step(
+        &mut self,
+        actor: &str,
+        action: String,
+        outcome: Result<(), Stuck>,
+    ) -> Result<(), Failed> {
         outcome.map_err(|stuck| self.stuck(actor, action.clone(), stuck))?;
         self.did(actor, action);
         Ok(())
     }
 
-    fn program_name(&self, program: Program) -> String {
+    pub(super) fn program_name(&self, program: Program) -> String {
         format!("`{}`", self.programs[program.0].name)
     }
 
-    fn running(&mut self, program: Program) -> &mut Running {
+    pub(super) fn running(&mut self, program: Program) -> &mut Running {
         &mut self.programs[program.0]
-    }
-}
-
-fn listening_at(address: &Address) -> Vec<u64> {
-    match address {
-        Address::Unix(path) => unix_listeners(path).unwrap_or_default(),
-        Address::Inet(address) => {
-            let accepting = listeners()
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|socket| socket.accepts(*address));
-            accepting.map(|socket| socket.inode).collect()
-        }
     }
 }

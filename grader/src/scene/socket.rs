@@ -37,6 +37,8 @@ pub(super) struct Wire {
     pub(super) reads: bool,
     /// How many bytes the kernel was given in all.
     handed: u64,
+    /// How many bytes came in all.
+    received: u64,
     /// Sends nothing more: half-closed or closed.
     finished: bool,
 }
@@ -56,6 +58,7 @@ impl Wire {
             end: None,
             reads: false,
             handed: 0,
+            received: 0,
             finished: false,
         }
     }
@@ -66,6 +69,11 @@ impl Wire {
         flags.set(PollFlags::POLLOUT, self.unsent() > 0);
         let socket = self.socket.as_ref().filter(|_| !flags.is_empty())?;
         Some(PollFd::new(socket.as_fd(), flags))
+    }
+
+    /// How many bytes have gone out and come in.
+    pub(super) fn moved(&self) -> u64 {
+        self.handed + self.received
     }
 
     /// Gives it bytes to send; what was still to be sent is forgotten.
@@ -116,7 +124,10 @@ impl Wire {
         let mut buffer = [0; 64 << 10];
         match socket::recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()) {
             Ok(0) => self.end = Some(End::File),
-            Ok(count) => self.incoming.extend_from_slice(&buffer[..count]),
+            Ok(count) => {
+                self.incoming.extend_from_slice(&buffer[..count]);
+                self.received += count as u64;
+            }
             Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => return false,
             Err(_) => self.end = Some(End::Reset),

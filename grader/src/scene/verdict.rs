@@ -24,7 +24,7 @@ impl Scene {
                 expected: failed.expected,
                 seen: failed.seen,
                 question: failed.question,
-                misconception: failed.misconception,
+                misconception: failed.misconception.map(String::from),
                 ..Finding::new(failed.status, failed.summary)
             },
         };
@@ -33,7 +33,7 @@ impl Scene {
             .programs
             .iter()
             .flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
-        let output = shorten(&written.flatten().copied().collect::<Vec<u8>>(), OUTPUT);
+        let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
         Finding {
             steps: std::mem::take(&mut self.steps),
             output,
@@ -140,7 +140,8 @@ impl Scene {
         details.insert(0, format!("{}.", capitalised(&seen)));
         details.extend(endings);
         details.extend(diagnosis);
-        let general = format!("{} {action}, but {seen}.", capitalised(actor));
+        let who = if actor == "grader" { "the grader" } else { actor };
+        let general = format!("{} {action}, but {seen}.", capitalised(who));
         let crash = self
             .programs
             .iter()
@@ -161,8 +162,8 @@ impl Scene {
         }
     }
 
-    /// Connections close a moment before their process has ended: wait for the end, if it is one.
-    fn await_aftermath(&mut self) {
+    /// Connections close a moment before their process has ended: waits for the end, if it is one.
+    pub(super) fn await_aftermath(&mut self) {
         let until = Instant::now() + AFTERMATH;
         let mut watch = crate::observe::Watch::default();
         let _ = self.wait(Pace::Looks, |scene| {

@@ -5,7 +5,9 @@
 //! processor is never to blame: only processor time, or time in which nobody wants to run, counts against it.
 
 use super::Scene;
-use crate::observe::{Rest, Watch};
+use super::socket::Wire;
+use crate::observe::{Rest, Watch, strays};
+use crate::process::{Running, sweep};
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
 use std::time::{Duration, Instant};
@@ -14,6 +16,8 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(20);
 /// So many equal looks in a row, and nobody will move again.
 const LOOKS: u32 = 15;
+/// So many looks in a row without anybody running, and it is not for want of a processor that nothing happens.
+const IDLE_LOOKS: u32 = 5;
 const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(2);
 
@@ -81,39 +85,64 @@ impl Scene {
     }
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
-        let flying = self.in_flight();
-        let rests = self.rests();
-        for (program, rest) in self
-            .programs
-            .iter_mut()
-            .filter(|program| program.alive())
-            .zip(&rests)
-        {
-            if vigil.first {
-                program.progressed(rest.ticks);
-            }
-            program.watch(rest);
+        let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        if vigil.moved != Some(moved) {
+            vigil.progress(moved);
+            let living = self.programs.iter_mut().filter(|program| program.alive());
+            living
+                .zip(&rests)
+                .for_each(|(program, rest)| program.progressed(rest.used()));
         }
-        vigil.first = false;
+        let living = self.programs.iter_mut().filter(|program| program.alive());
+        living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
+        rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
+        self.give_up(vigil, flying, rests)
+    }
+
+    fn give_up(&self, vigil: &mut Vigil, flying: bool, rests: Vec<Rest>) -> Result<(), Stuck> {
+        let looks = vigil.watch.look(rests);
+        let idle = !flying && !vigil.watch.running();
+        vigil.idle = if idle { vigil.idle + 1 } else { 0 };
+        vigil.settled = if flying { 0 } else { looks.min(vigil.settled + 1) };
         vigil.next = Instant::now() + LOOK;
-        let looks = if flying { 0 } else { vigil.watch.look(rests) };
-        if looks >= LOOKS && vigil.watch.for_good() {
+        if vigil.settled >= LOOKS && vigil.watch.for_good() {
             return Err(Stuck::Blocked);
         }
-        if vigil.begun.elapsed() >= self.limits.patience && !vigil.watch.running() {
-            return Err(Stuck::Patience);
-        }
-        if self.begun.elapsed() >= self.limits.check {
-            Err(Stuck::CheckOver)
-        } else {
-            Ok(())
+        let impatient = vigil.since.elapsed() >= self.limits.patience && vigil.idle >= IDLE_LOOKS;
+        match self.begun.elapsed() >= self.limits.check {
+            true if idle => Err(Stuck::Patience),
+            true => Err(Stuck::CheckOver),
+            false if impatient => Err(Stuck::Patience),
+            false => Ok(()),
         }
     }
 
-    /// One look at every program that has not ended.
+    /// How many bytes have moved in all: as long as this grows, things go on.
+    fn moved(&self) -> u64 {
+        let programs = self.programs.iter().map(Running::moved).sum::<u64>();
+        programs + self.connections.iter().map(Wire::moved).sum::<u64>()
+    }
+
+    /// One look at every program that has not ended, and a last one at what programs left behind.
     pub(super) fn rests(&self) -> Vec<Rest> {
-        let living = self.programs.iter().filter(|program| program.alive());
-        living.map(|program| Rest::of(program.pid.as_raw())).collect()
+        let living = self.living();
+        let programs = living.iter().map(|program| Rest::of(*program));
+        programs.chain([Rest::over(strays(&living))]).collect()
+    }
+
+    fn living(&self) -> Vec<i32> {
+        self.programs
+            .iter()
+            .filter(|program| program.alive())
+            .map(|program| program.pid.as_raw())
+            .collect()
+    }
+
+    /// What programs left behind has no program whose limit it could reach.
+    fn watch_strays(&mut self, rest: &Rest) {
+        if rest.used() > self.limits.processor {
+            self.left.extend(sweep::kill(&strays(&self.living())));
+        }
     }
 
     /// Waits for an event on any descriptor, at most so long. Says whether there was one.
@@ -147,20 +176,33 @@ impl Scene {
 
 /// One wait, as the watch over it sees it.
 struct Vigil {
-    begun: Instant,
+    /// When the next look is due.
     next: Instant,
-    first: bool,
+    /// When something last moved.
+    since: Instant,
+    moved: Option<u64>,
     watch: Watch,
+    /// Looks in a row with everybody blocked, nobody having run in between, and nothing on its way.
+    settled: u32,
+    /// Looks in a row at which nobody ran.
+    idle: u32,
 }
 
 impl Vigil {
     fn new() -> Vigil {
-        let begun = Instant::now();
+        let now = Instant::now();
         Vigil {
-            begun,
-            next: begun + LOOK,
-            first: true,
+            next: now + LOOK,
+            since: now,
+            moved: None,
             watch: Watch::default(),
+            settled: 0,
+            idle: 0,
         }
+    }
+
+    fn progress(&mut self, moved: u64) {
+        self.moved = Some(moved);
+        self.since = Instant::now();
     }
 }

@@ -50,7 +50,20 @@ impl Drawing<'_> {
                 |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
             head.extend(self.columns.lanes.iter().zip(&self.columns.widths).map(cell));
         }
-        trimmed(head, &paint(DIM, &self.look.cut(file, self.columns.source)))
+        trimmed(
+            head,
+            &paint(
+                DIM,
+                &self.fitting([file, file.rsplit('/').next().unwrap_or_default()]),
+            ),
+        )
+    }
+
+    /// The longer of two texts if there is room for it in the column of the source.
+    fn fitting(&self, [long, short]: [&str; 2]) -> String {
+        let fits = self.look.text(long).width() <= self.columns.source;
+        self.look
+            .cut(if fits { long } else { short }, self.columns.source)
     }
 
     fn row(&self, row: &Row) -> Vec<String> {
@@ -88,7 +101,7 @@ impl Drawing<'_> {
             return String::new();
         };
         let left = paint(HELP, self.look.glyphs.missing) + &" ".repeat(self.columns.left - 1);
-        let here = self.look.cut("missing here", self.columns.source);
+        let here = self.fitting(["missing here", "missing"]);
         trimmed(
             left + &self.lanes(row, missing.lane, &missing.label, HELP),
             &paint(HELP, &here),

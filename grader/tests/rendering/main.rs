@@ -140,6 +140,7 @@ fn many_wide_lanes_leave_room_for_line_numbers_alone() {
         check.run.events[event].short = "a label that is longer than it may be".into();
     }
     check.run.lanes.extend_from_within(1..2);
+    check.run.events[8].lane = 3;
     let text = plain(&terminal::render_lab(
         &alone("condvar-buffer", check),
         &look(&UNICODE),

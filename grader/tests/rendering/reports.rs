@@ -182,6 +182,21 @@ pub(crate) fn half_compiles() -> Report {
         7,
         "The disk is full.",
     ));
+    lab.checks.extend([20, 30].map(|line| CheckReport {
+        location: Some(Location {
+            file: "src/signal.rs".into(),
+            line,
+        }),
+        output: (1..=20).map(|number| format!("line {number}\n")).collect(),
+        ..check(
+            "panics",
+            "Nothing panics",
+            Status::Limit,
+            0,
+            1,
+            "The program panicked.",
+        )
+    }));
     report
 }
 

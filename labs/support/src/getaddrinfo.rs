@@ -54,7 +54,11 @@ pub struct GaiError {
 }
 
 impl GaiError {
-    pub(crate) const UNKNOWN: GaiError = GaiError { code: libc::EAI_NONAME, errno: Errno::UnknownErrno };
+    /// Nobody has this name.
+    pub(crate) const UNKNOWN: GaiError = GaiError {
+        code: libc::EAI_NONAME,
+        errno: Errno::UnknownErrno,
+    };
 }
 
 impl fmt::Display for GaiError {
@@ -114,7 +118,10 @@ pub(crate) fn system_getaddrinfo(
     // place for the result.
     let code = unsafe { libc::getaddrinfo(text(&node), text(&service), &hints, &mut list) };
     if code != 0 {
-        return Err(GaiError { code, errno: Errno::last() });
+        return Err(GaiError {
+            code,
+            errno: Errno::last(),
+        });
     }
     // SAFETY: getaddrinfo succeeded, so `list` is a list of its own making.
     let entries = unsafe { entries(list) };
@@ -124,7 +131,7 @@ pub(crate) fn system_getaddrinfo(
 }
 
 fn c_string(name: &str) -> Result<CString, GaiError> {
-    CString::new(name).map_err(|_| GaiError { code: libc::EAI_NONAME, errno: Errno::EINVAL })
+    CString::new(name).map_err(|_| GaiError::UNKNOWN)
 }
 
 fn raw_hints(hints: &Hints) -> libc::addrinfo {

@@ -2,7 +2,7 @@
 
 use explore::Schedule;
 use nix::time::{ClockId, clock_gettime};
-use protocol::buffer::{Phase, Result, Stall};
+use protocol::buffer::{Buffers, Phase, Result, Stall};
 use protocol::driver::Reporter;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub struct Watched(Arc<Shared>);
 
 struct Shared {
-    reporter: Mutex<Option<Reporter>>,
+    reporter: Mutex<Option<Reporter<Buffers>>>,
     present: Mutex<Option<(usize, Phase, Schedule)>>,
     /// Executions begun.
     begun: AtomicU64,
@@ -27,7 +27,7 @@ struct Shared {
 }
 
 /// Takes over the reporter, and starts the watch.
-pub fn watch(reporter: Reporter) -> Watched {
+pub fn watch(reporter: Reporter<Buffers>) -> Watched {
     let watched = Watched(Arc::new(Shared {
         reporter: Mutex::new(Some(reporter)),
         present: Mutex::new(None),

@@ -11,6 +11,9 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+/// Several times the largest segment of the loopback: a smaller buffer would wait for delayed acknowledgements.
+pub const NARROW: usize = 256 << 10;
+
 /// A listener at a port that the kernel chose, for both families where the machine has both.
 pub fn listener(options: Connection) -> OwnedFd {
     dual_stack(options)
@@ -59,6 +62,11 @@ fn listening(listener: OwnedFd, address: &dyn SockaddrLike, options: Connection)
     bind(listener.as_raw_fd(), address)?;
     listen(&listener, Backlog::MAXCONN)?;
     Ok(listener)
+}
+
+/// A connection whose sender soon feels that the other side does not read.
+pub fn narrow(socket: &OwnedFd) {
+    setsockopt(socket, sockopt::SndBuf, &NARROW).expect("a socket has a send buffer");
 }
 
 /// The port of a listener; 0 for what has none.

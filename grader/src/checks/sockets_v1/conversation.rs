@@ -1,0 +1,151 @@
+//! `run_client`: the grader is the server, the user who types, and the one who reads the output.
+
+use super::echo::pattern;
+use super::play::Play;
+use crate::process::Input;
+use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
+use protocol::sockets::Task;
+use std::net::SocketAddr;
+
+const RUN: &str = "run_client";
+/// More than the pipe and both socket buffers hold.
+const FLOOD: usize = 2 << 20;
+const ROUNDS: usize = 16;
+
+/// A client in the middle of things.
+struct Conversation {
+    client: Program,
+    /// The server's end of the client's connection.
+    peer: Connection,
+    /// What the client prints arrives here.
+    output: Connection,
+}
+
+pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, Failed> {
+    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    play.feed(client, b"what is a socket?\n")?;
+    play.expect(peer, b"what is a socket?\n")
+        .or_say("What is typed goes to the server: the input did not arrive there.")
+        .ask("Which descriptor is read, and where do its bytes go?")
+        .misconception("one-direction")?;
+    play.send(peer, b"an I/O queue\0\xff")?;
+    play.expect(output, b"an I/O queue\0\xff")
+        .or_say("What the server says is printed: its answer did not appear on the output.")
+        .ask("Which descriptor is read, and where do its bytes go?")
+        .misconception("one-direction")?;
+    play.end_input(client);
+    play.expect_end(peer)
+        .or_say("The end of input is the end of sending: the server still waits for more.")
+        .expected(
+            "at the end of input the client shuts its sending side down, and the server reads end of file",
+        )
+        .ask("How does the server learn that nothing more will come?")
+        .misconception("no-half-close")?;
+    play.send(peer, b"and a descriptor")?;
+    play.expect(output, b"and a descriptor")
+        .or_say("Half closed is not closed: what the server said after the end of input was not printed.")
+        .expected("after the end of input, answers of the server still reach the output")
+        .ask("Which direction ends with the input, and which does not?")
+        .misconception("no-half-close")?;
+    play.close(peer);
+    ends(play, client, output)?;
+    Ok("Bytes went both ways, and the end of input ended one direction only.".to_owned())
+}
+
+pub(super) fn client_both_ways_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
+    speaks_first(play)?;
+    let flood = pattern(FLOOD);
+    let Conversation { client, peer, output } = begin(play, Input::Bytes(flood.clone()))?;
+    hears_while_held_up(play, client, peer, output)?;
+    play.expect(peer, &flood)
+        .or_say("Everything typed reaches the server, also where sending was held up in between.")
+        .ask("How many bytes did each call take, and what happens to the rest?")
+        .misconception("short-write")?;
+    play.expect_end(peer).misconception("no-half-close")?;
+    play.close(peer);
+    ends(play, client, output)?;
+    Ok("The server was heard while the input was silent, and while sending was held up.".to_owned())
+}
+
+pub(super) fn client_ends_with_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
+    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    play.send(peer, b"goodbye")?;
+    play.close(peer);
+    play.expect(output, b"goodbye")
+        .or_say("The last words count: what the server sent before it closed was not printed.")
+        .ask("What is done with bytes that arrive together with the end?")
+        .misconception("waits-for-input")?;
+    ends(play, client, output)?;
+    Ok("The server closed, and the client ended while its input was still open.".to_owned())
+}
+
+/// The server reads nothing, but says something again and again. What it says carries acknowledgements, which may let the
+/// client send once more: only after some rounds has it sent all that the buffers on the way hold.
+fn hears_while_held_up(
+    play: &mut Play<'_>,
+    client: Program,
+    peer: Connection,
+    output: Connection,
+) -> Result<(), Failed> {
+    for _ in 0..ROUNDS {
+        play.at_rest(client)?;
+        play.send(peer, b"too much!")?;
+        play.expect(output, b"too much!")
+            .or_say("Both directions flow at once: while sending was held up, the server's words were not printed.")
+            .expected("a client that cannot send for the moment still receives and prints")
+            .ask("In which call is the client while the server takes nothing more?")
+            .misconception("one-direction-at-a-time")?;
+    }
+    Ok(())
+}
+
+/// The user is silent, and the server is not.
+fn speaks_first(play: &mut Play<'_>) -> Result<(), Failed> {
+    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    play.at_rest(client)?;
+    play.send(peer, b"welcome")?;
+    play.expect(output, b"welcome")
+        .or_say("Both directions flow at once: nothing was typed, and the server's words were not printed.")
+        .expected("what the server says appears at once, also while the input is silent")
+        .ask("Which of the two descriptors does the client wait for?")
+        .misconception("one-direction-at-a-time")?;
+    play.kill(client);
+    Ok(())
+}
+
+fn begin(play: &mut Play<'_>, input: Input) -> Result<Conversation, Failed> {
+    let server = play.listen(Address::v4(0))?;
+    let shown = play.listen(Address::v4(0))?;
+    let task = Task::RunClient {
+        server: place(play, server)?,
+        output: place(play, shown)?,
+    };
+    let client = play.start_with("client", &task, input)?;
+    let peer = play.expect_connection(server)?;
+    let output = play.expect_connection(shown)?;
+    let (peer_name, output_name) = (play.name(peer).to_owned(), play.name(output).to_owned());
+    play.note(
+        "grader",
+        format!("{peer_name} is the server; {output_name} gets what the client prints"),
+    );
+    Ok(Conversation { client, peer, output })
+}
+
+/// The server has closed: the output ends, and so does the function.
+fn ends(play: &mut Play<'_>, client: Program, output: Connection) -> Result<(), Failed> {
+    play.expect_end(output)
+        .or_say("The conversation is over when the server ends it: the client went on.")
+        .expected("`run_client` returns once the server has closed its side")
+        .ask("What does `read` return when the server has closed, and who looks at it?")
+        .misconception("waits-for-input")?;
+    play.returned(client, RUN)
+        .or_say("A conversation that the server ended went well.")
+        .misconception("waits-for-input")
+}
+
+fn place(play: &Play<'_>, listener: Listener) -> Result<SocketAddr, Failed> {
+    match play.address(listener) {
+        Address::Inet(address) => Ok(address),
+        Address::Unix(_) => Err(Failed::unchecked("The grader's listener has no IP address.")),
+    }
+}

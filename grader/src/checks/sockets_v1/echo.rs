@@ -1,0 +1,180 @@
+//! `serve_client`: the same bytes, all of them, up to the end.
+
+use super::play::Play;
+use crate::observe::Snapshot;
+use crate::scene::Connection as Client;
+use crate::scene::{Address, ConnectOptions, Explain, Failed, Program};
+use nix::sys::signal::Signal;
+use protocol::sockets::{Connection, Task};
+
+const SERVE: &str = "serve_client";
+/// Around the sizes that buffers tend to have, the large one before the small ones.
+const SIZES: &[usize] = &[1, 65_537, 4_096, 4_095, 1_025, 1_024, 3];
+/// More than the buffers between client and server hold.
+const LARGE: usize = 2 << 20;
+/// Narrow: the server's writes soon find room for a part only. An odd segment size keeps that part from being a whole
+/// number of the server's own buffers.
+const NARROW: Connection = Connection {
+    send_buffer: Some(1),
+    segment: Some(977),
+};
+const RECEIVE_BUFFER: usize = 3_000;
+const THROUGH_THE_NARROW: usize = 24_000;
+const SIP: usize = 613;
+
+pub(super) fn echoes_any_bytes(play: &mut Play<'_>) -> Result<String, Failed> {
+    let (_, client) = begin(play, Connection::default(), ConnectOptions::default())?;
+    let every_value: Vec<u8> = (0..=255).collect();
+    for message in [
+        b"hello\n",
+        &every_value[..],
+        b"\0",
+        b"a\0b\0\0c",
+        b"no line end",
+        b"\r\n",
+    ] {
+        play.send(client, message)?;
+        same(play, client, message)?;
+    }
+    for &size in SIZES {
+        let message = pattern(size);
+        play.exchange(client, &message, &message)
+            .or_say(&format!(
+                "A buffer's size is no boundary: {size} bytes did not come back as they were sent."
+            ))
+            .expected("the echo is what was sent, byte for byte")
+            .ask("Which part of the buffer does `read` fill, and which part is written?")
+            .misconception("bytes-are-not-text")?;
+    }
+    nothing_more(play, client)?;
+    Ok("All 256 byte values and messages round the sizes of buffers came back unchanged.".to_owned())
+}
+
+pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Failed> {
+    let (server, client) = begin(play, Connection::default(), ConnectOptions::default())?;
+    for message in ["first", "second", "third"] {
+        play.send(client, message.as_bytes())?;
+        play.expect(client, message.as_bytes())
+            .or_say(&format!(
+                "One read is not the whole conversation: the {message} message was not echoed."
+            ))
+            .expected("`serve_client` echoes until the client's end of file")
+            .ask("What does a read that returns something say about what comes later?")
+            .misconception("one-read")?;
+    }
+    let large = pattern(LARGE);
+    play.exchange(client, &large, &large)
+        .or_say("A conversation may be long: the echo of 2 MiB stopped on the way.")
+        .ask("When does the loop end?")
+        .misconception("one-read")?;
+    let last = pattern(100_000);
+    play.send_until_blocked(client, &last[..20_000])?;
+    play.half_close(client)?;
+    play.expect(client, &last[..20_000])
+        .or_say("End of file ends what the client says, not what it is owed: the last echo is missing.")
+        .ask("What is still to be written when `read` returns 0?")
+        .misconception("one-read")?;
+    play.returned(server, SERVE)
+        .or_say("A read of 0 bytes is the end: the client is done, and `serve_client` did not return `Ok`.")
+        .expected("`serve_client` returns `Ok(())` at the client's end of file")
+        .ask("What does `read` return at end of file, and what follows from it?")
+        .misconception("end-of-file")?;
+    Ok(
+        "Three messages, 2 MiB and the bytes before end of file came back, and then the function returned."
+            .to_owned(),
+    )
+}
+
+pub(super) fn echoes_under_back_pressure(play: &mut Play<'_>) -> Result<String, Failed> {
+    let options = ConnectOptions {
+        receive_buffer: Some(RECEIVE_BUFFER),
+        send_buffer: None,
+    };
+    let (server, client) = begin(play, NARROW, options)?;
+    let bytes = pattern(THROUGH_THE_NARROW);
+    let (mut sent, mut back) = (0, 0);
+    let mut interrupted = 0;
+    while back < bytes.len() {
+        sent += play.send_until_blocked(client, &bytes[sent..])?;
+        interrupted += usize::from(interrupt_write(play, server)?);
+        let next = sent.min(back + SIP);
+        play.expect(client, &bytes[back..next])
+            .or_say("`write` may take less than it was given: the client reads slowly, and the echo is not what was sent.")
+            .expected("every byte comes back, however slowly the client reads")
+            .ask("What does `write` return, and what becomes of the bytes it did not take?")
+            .misconception("short-write")?;
+        back = next;
+    }
+    play.half_close(client)?;
+    play.returned(server, SERVE)?;
+    Ok(format!(
+        "{back} bytes came back to a slow client; {interrupted} of the server's writes were cut short or held up."
+    ))
+}
+
+/// Interrupts a write that has no room left: what it has taken so far is then its result. A call that has taken nothing is
+/// made again by the kernel, and no other call is touched, so only the count can tell.
+fn interrupt_write(play: &mut Play<'_>, server: Program) -> Result<bool, Failed> {
+    if !writes(&play.at_rest(server)?) {
+        return Ok(false);
+    }
+    play.signal(server, Signal::SIGUSR1)?;
+    play.at_rest(server)?;
+    Ok(true)
+}
+
+fn writes(server: &Snapshot) -> bool {
+    ["write", "send", "sendmsg"]
+        .iter()
+        .any(|call| server.blocked_in(call))
+}
+
+fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {
+    play.expect(client, message)
+        .or_say(&format!(
+            "Bytes are bytes: {} did not come back as they were sent.",
+            counted(message)
+        ))
+        .expected("the echo is what was sent, byte for byte: NUL and line ends are bytes like others")
+        .ask("How does the server know how many bytes there are to write?")
+        .misconception("bytes-are-not-text")
+}
+
+/// An echo has no bytes of its own.
+fn nothing_more(play: &mut Play<'_>, client: Client) -> Result<(), Failed> {
+    play.expect_nothing(client)
+        .or_say("An echo adds nothing: more bytes came back than were sent.")
+        .expected("as many bytes as were sent")
+        .ask("Which bytes of the buffer are the client's?")
+        .misconception("bytes-are-not-text")
+}
+
+fn begin(
+    play: &mut Play<'_>,
+    connection: Connection,
+    options: ConnectOptions,
+) -> Result<(Program, Client), Failed> {
+    let server = play.start("server", &Task::ServeClient(connection))?;
+    let port = play.port(server, SERVE)?;
+    let client = play.connect_with(Address::v4(port), options)?;
+    Ok((server, client))
+}
+
+/// Bytes in which a gap or a repetition shows: no buffer has the size of their period.
+pub(super) fn pattern(size: usize) -> Vec<u8> {
+    const PERIOD: usize = 65_521;
+    let block: Vec<u8> = (0..size.min(PERIOD))
+        .map(|index| ((index + index / 251) % 256) as u8)
+        .collect();
+    let mut bytes = block.repeat(size.div_ceil(PERIOD).max(1));
+    bytes.truncate(size);
+    bytes
+}
+
+fn counted(bytes: &[u8]) -> String {
+    if bytes.len() == 1 {
+        "1 byte".to_owned()
+    } else {
+        format!("{} bytes", bytes.len())
+    }
+}

@@ -1,0 +1,162 @@
+//! `run_server`: what one client means to the next.
+
+use super::echo::pattern;
+use super::play::Play;
+use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
+use protocol::sockets::Task;
+
+const RUN: &str = "run_server";
+/// Several times what the buffers between client and server hold.
+const FLOOD: usize = 4 << 20;
+const BUFFERS: ConnectOptions = ConnectOptions {
+    receive_buffer: Some(128 << 10),
+    send_buffer: Some(256 << 10),
+};
+
+pub(super) fn closes_each_connection(play: &mut Play<'_>) -> Result<String, Failed> {
+    let (server, port) = begin(play)?;
+    let before = sockets(play, server)?;
+    for _ in 0..3 {
+        let client = play.connect(Address::v4(port))?;
+        echo(play, client, b"hello")?;
+        leaves(play, client)?;
+        let held = sockets(play, server)?.saturating_sub(before);
+        let name = play.name(client).to_owned();
+        play.require(
+            held == 0,
+            "server",
+            "holds no connection any more",
+            &format!("it holds {held}"),
+        )
+        .or_say(&format!(
+            "Served is not closed: the server still holds the connection of {name}."
+        ))
+        .expected("no descriptor of a served client is left in the server")
+        .ask(WHO_OWNS)
+        .misconception("connection-kept")?;
+    }
+    Ok("Three clients saw end of file, and the server kept none of their connections.".to_owned())
+}
+
+pub(super) fn serves_client_after_client(play: &mut Play<'_>) -> Result<String, Failed> {
+    let (_, port) = begin(play)?;
+    let messages: [&[u8]; 4] = [b"the first client says a lot", b"second", b"3rd", b"4"];
+    let mut waiting = Vec::new();
+    for message in messages {
+        waiting.push((connect(play, port)?, message));
+    }
+    for (client, message) in waiting {
+        own_bytes(play, client, message)?;
+        leaves(play, client)?;
+    }
+    let late = connect(play, port)?;
+    own_bytes(play, late, b"late")?;
+    Ok("Four waiting clients and a late one were served in turn, each with its own bytes.".to_owned())
+}
+
+pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
+    let (_, port) = begin(play)?;
+    resets_while_read(play, port)?;
+    next_is_served(play, port, "reset while it was read from")?;
+    resets_while_written(play, port)?;
+    next_is_served(play, port, "reset while it was written to")?;
+    leaves_before_accept(play, port)?;
+    next_is_served(play, port, "left before it was accepted")?;
+    Ok(
+        "Clients that reset while being read from, written to, and queued cost nobody else anything."
+            .to_owned(),
+    )
+}
+
+fn resets_while_read(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
+    let client = play.connect(Address::v4(port))?;
+    echo(play, client, b"hello")?;
+    play.reset(client);
+    Ok(())
+}
+
+fn resets_while_written(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
+    let client = play.connect_with(Address::v4(port), BUFFERS)?;
+    play.send_until_blocked(client, &pattern(FLOOD))?;
+    play.reset(client);
+    Ok(())
+}
+
+fn leaves_before_accept(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
+    let served = play.connect(Address::v4(port))?;
+    echo(play, served, b"me first")?;
+    let queued = play.connect(Address::v4(port))?;
+    play.reset(queued);
+    leaves(play, served)
+}
+
+fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Failed> {
+    let client = play.connect(Address::v4(port));
+    client
+        .and_then(|client| echo(play, client, b"next").and_then(|()| leaves(play, client)))
+        .or_say(&format!(
+            "One client's reset is not the server's end: a client {deed}, and nobody served the next."
+        ))
+        .expected("what goes wrong with one client costs only that client")
+        .ask("Whose trouble is the result of `serve_client`, and what is done with it?")
+        .misconception("reset-ends-server")
+}
+
+fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
+    let server = play.start("server", &Task::RunServer)?;
+    let port = play.port(server, RUN)?;
+    Ok((server, port))
+}
+
+const NEXT: &str = "What happens after a client is done: to the listener, to the loop, and to the buffer?";
+
+fn connect(play: &mut Play<'_>, port: u16) -> Result<Connection, Failed> {
+    play.connect(Address::v4(port))
+        .or_say("A server serves for ever: after some clients, the next one found nobody.")
+        .expected("the listener stays open, whatever becomes of the clients")
+        .ask(NEXT)
+        .misconception("one-client")
+}
+
+/// The client gets what it sent, and nothing of another one.
+fn own_bytes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
+    let name = play.name(client).to_owned();
+    let sent = play.send(client, message);
+    sent.and_then(|()| play.expect(client, message))
+        .and_then(|()| play.expect_nothing(client))
+        .or_say(&format!(
+            "A server serves for ever: {name} did not get exactly its own bytes back."
+        ))
+        .expected("each client is served in turn, and nothing of the one before is left")
+        .ask(NEXT)
+        .misconception("one-client")
+}
+
+const WHO_OWNS: &str = "Who owns the connection, and when is it dropped?";
+
+/// The client has no more to say, and sees the server close.
+fn leaves(play: &mut Play<'_>, client: Connection) -> Result<(), Failed> {
+    let name = play.name(client).to_owned();
+    play.half_close(client)?;
+    play.expect_end(client)
+        .or_say(&format!(
+            "Served is not closed: {name} is done, and never sees end of file."
+        ))
+        .expected("`run_server` closes a connection when its client is served")
+        .ask(WHO_OWNS)
+        .misconception("connection-kept")
+}
+
+/// How many sockets the server holds at rest.
+fn sockets(play: &mut Play<'_>, server: Program) -> Result<usize, Failed> {
+    Ok(play.at_rest(server)?.sockets().len())
+}
+
+fn echo(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
+    play.send(client, message)?;
+    play.expect(client, message)
+        .or_say("The server runs, and a client gets no echo.")
+        .expected("each accepted connection is handed to `serve_client`")
+        .ask("What is done with what `accept` returns?")
+        .misconception("one-client")
+}

@@ -1,0 +1,100 @@
+//! What a program under test is seen to have open: where it listens, which connections it holds.
+
+use super::connection::Connection;
+use super::program::Program;
+use super::wait::Pace;
+use super::{Address, Failed, Scene};
+use crate::observe::sockets::{listeners, unix_listeners};
+use crate::observe::{Process, Snapshot, Target};
+
+impl Scene {
+    /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
+    /// serves IPv4 too). Looks with sock_diag: the server is not disturbed.
+    pub fn expect_listening(&mut self, program: Program, address: Address) -> Result<(), Failed> {
+        let name = self.program_name(program);
+        let action = format!("waits until {name} listens at {address}");
+        let listening = self.wait(Pace::Looks, |scene| {
+            let inodes = listening_at(&address);
+            let (snapshot, alive) = (scene.snapshot(program), scene.running(program).alive());
+            let listens = inodes.into_iter().any(|inode| snapshot.holds_socket(inode));
+            (listens || !alive).then_some(listens)
+        });
+        match listening {
+            Ok(true) => {
+                self.did("grader", action);
+                Ok(())
+            }
+            Ok(false) => {
+                let seen = format!("it {}", self.running(program).ending.words());
+                Err(self.fail("grader", action, seen, Vec::new()))
+            }
+            Err(stuck) => Err(self.stuck("grader", action, stuck)),
+        }
+    }
+
+    /// Expects every program of the scene to come to rest: every thread of it and of its descendants blocked. Returns
+    /// what was seen of this one: threads with the calls they are blocked in, descriptors, children, zombies. A program
+    /// that has ended is at rest, and nothing is seen of it.
+    pub fn at_rest(&mut self, program: Program) -> Result<Snapshot, Failed> {
+        let action = format!("waits until {} is at rest", self.program_name(program));
+        let settled = self.settle();
+        self.step("grader", action, settled)?;
+        Ok(self.snapshot(program))
+    }
+
+    /// Expects that at rest no process of the program holds the other end of this connection any more.
+    pub fn expect_connection_closed(
+        &mut self,
+        program: Program,
+        connection: Connection,
+    ) -> Result<(), Failed> {
+        let snapshot = self.at_rest(program)?;
+        let (server, client) = (self.program_name(program), self.name(connection).to_owned());
+        let action = format!("expects that {server} has closed the connection of {client}");
+        let Some(inode) = self.wire(connection).other_inode() else {
+            self.did("grader", action);
+            return Ok(());
+        };
+        let held = Target::Socket { inode };
+        let holds = |process: &Process| {
+            let descriptor = process
+                .descriptors
+                .iter()
+                .find(|descriptor| descriptor.target == held)?;
+            Some(format!(
+                "it is open in `{}` as fd {}",
+                process.name, descriptor.fd
+            ))
+        };
+        match snapshot.processes.iter().find_map(holds) {
+            None => {
+                self.did("grader", action);
+                Ok(())
+            }
+            Some(seen) => Err(self.fail("grader", action, seen, Vec::new())),
+        }
+    }
+
+    /// A look at the program now, at rest or not; empty once it has ended.
+    pub fn snapshot(&self, program: Program) -> Snapshot {
+        let running = &self.programs[program.0];
+        if running.alive() {
+            Snapshot::take(running.pid.as_raw(), &running.name)
+        } else {
+            Snapshot::default()
+        }
+    }
+}
+
+fn listening_at(address: &Address) -> Vec<u64> {
+    match address {
+        Address::Unix(path) => unix_listeners(path).unwrap_or_default(),
+        Address::Inet(address) => {
+            let accepting = listeners()
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|socket| socket.accepts(*address));
+            accepting.map(|socket| socket.inode).collect()
+        }
+    }
+}
