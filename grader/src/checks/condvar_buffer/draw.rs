@@ -183,12 +183,9 @@ fn lane(run: &Run, thread: ThreadId) -> Lane {
     }
 }
 
-/// The end of a call joins the step before it: "unlock, take() = 10".
+/// The end of a call joins the step before it: "unlocks, take() = 10".
 fn returns(event: &mut Event, call: &str) {
     event.label = format!("{}, {call}", event.label);
-    if let (EventKind::Unlock, Some((_, result))) = (event.kind, call.split_once(" = ")) {
-        event.short = format!("= {result}");
-    }
 }
 
 fn look(run: &Run, index: usize) -> Look {
@@ -209,8 +206,8 @@ fn look(run: &Run, index: usize) -> Look {
             ..key(EventKind::Wake, "wakes unasked", Some(Holds))
         },
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
-        Step::Sleep => key(EventKind::Sleep, "sleeps a time", None),
-        Step::Yield => key(EventKind::Yield, "yields", None),
+        Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
+        Step::Yield => detail(EventKind::Yield, "yields", None),
         Step::Panic { message } => {
             Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
         }
