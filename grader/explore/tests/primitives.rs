@@ -206,6 +206,24 @@ fn a_notification_can_come_between_the_end_of_a_thread_and_a_wait_of_who_joined_
 }
 
 #[test]
+fn a_notification_under_another_lock_can_find_who_began_to_wait_in_that_critical_section() {
+    let (seen, _) = ends(unbounded(0), |notes: &Notes<&str>| {
+        let (other, flag, pair) = (Mutex::new(()), Arc::new(Mutex::new(false)), pair(()));
+        start(&Arc::new((Arc::clone(&flag), Arc::clone(&pair))), notes, |(flag, pair), notes| {
+            if *flag.lock().unwrap() {
+                notes.note("waits");
+                wait_once(pair);
+            }
+        });
+        let _other = other.lock().unwrap();
+        *flag.lock().unwrap() = true;
+        pair.condvar.notify_one();
+    });
+    assert!(seen.iter().any(|seen| seen.end == End::Finished && seen.notes == ["waits"]));
+    assert!(seen.iter().any(|seen| seen.end != End::Finished));
+}
+
+#[test]
 fn any_of_the_sleepers_can_be_the_one_that_is_woken() {
     let (seen, _) = ends(unbounded(0), |notes: &Notes<usize>| {
         let asleep = pair(0);
