@@ -99,6 +99,48 @@ fn condition_1_data_beside_the_mutexes_is_lost() {
     assert_eq!(results(unbounded(0), program).len(), 1);
 }
 
+/// Two threads write in any order, each by `write`, and forget it; what was written last is noted.
+fn last_of_two(write: fn(&Mutex<u8>, &Condvar, u8)) -> Vec<Vec<u8>> {
+    results(unbounded(0), move |notes| {
+        let pair = Arc::new((Mutex::new(0), Condvar::new()));
+        let writer = |value: u8| {
+            let pair = Arc::clone(&pair);
+            thread::spawn(move || {
+                write(&pair.0, &pair.1, value);
+                forget(value.into());
+            })
+        };
+        let writers = [writer(1), writer(2)];
+        drop(pair.0.lock().unwrap());
+        pair.1.notify_all();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        crossroads();
+        notes.note(*pair.0.lock().unwrap());
+    })
+}
+
+#[test]
+fn condition_1_what_is_written_before_a_wait_is_part_of_the_state() {
+    let write = |mutex: &Mutex<u8>, condvar: &Condvar, value: u8| {
+        let mut guard = mutex.lock().unwrap();
+        *guard = value;
+        drop(condvar.wait(guard).unwrap());
+    };
+    assert_eq!(last_of_two(write), [[1], [2]]);
+}
+
+#[test]
+fn condition_1_what_the_condition_of_a_wait_writes_is_part_of_the_state() {
+    let write = |mutex: &Mutex<u8>, condvar: &Condvar, value: u8| {
+        let writes = |place: &mut u8| {
+            *place = value;
+            false
+        };
+        drop(condvar.wait_while(mutex.lock().unwrap(), writes).unwrap());
+    };
+    assert_eq!(last_of_two(write), [[1], [2]]);
+}
+
 #[test]
 fn condition_2_a_program_that_differs_from_run_to_run_is_noticed() {
     struct Moody(Cell<usize>);
