@@ -15,13 +15,13 @@ struct Offence<'a> {
     call: &'a str,
     /// What the contract says was in the buffer before.
     holds: &'a [u32],
-    /// The event that began the call.
+    /// An event of the call.
     began: Option<usize>,
 }
 
 /// The words for a breach of the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach, holds: &[u32]) -> Diagnosis {
-    let offence = Offence { run, thread, call, holds, began: run.last_call(thread) };
+    let offence = Offence { run, thread, call, holds, began: began(run, thread, call) };
     let mut diagnosis = match breach {
         Breach::Overfull => offence.overfull(),
         Breach::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
@@ -40,6 +40,12 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach,
         diagnosis.endings = vec![offence.ending()];
     }
     diagnosis
+}
+
+/// An event of the call. The thread may have gone on a little after it had returned.
+fn began(run: &Run, thread: ThreadId, call: &str) -> Option<usize> {
+    run.last(thread, |step| matches!(step, Step::Return { label } if label == call))
+        .or_else(|| run.last_call(thread))
 }
 
 impl Offence<'_> {
@@ -76,13 +82,21 @@ impl Offence<'_> {
         event.map(|event| Wrong { event, note: note.into() })
     }
 
+    /// "take() returned 11".
+    fn returned(&self) -> String {
+        match self.call.split_once(" = ") {
+            Some((call, result)) => format!("{call} returned {result}"),
+            None => format!("{} returned", self.call),
+        }
+    }
+
     /// What was seen where the words of an outcome do not say it better.
     fn seen(&self) -> String {
-        format!("{} of {}, when the buffer held {}", self.call, self.name(), self.held())
+        format!("{}'s {}; the buffer held {}", self.name(), self.returned(), self.held())
     }
 
     fn ending(&self) -> End {
-        let sentence = format!("{}; the buffer held {}.", self.call, self.held());
+        let sentence = format!("{}; the buffer held {}.", self.returned(), self.held());
         End { thread: self.thread, how: How::WrongValue, sentence, kept_by: None }
     }
 
@@ -164,13 +178,24 @@ impl Offence<'_> {
         let text = item.to_string();
         let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
         let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let closing = self.call.starts_with("close");
         Diagnosis {
-            headline: format!("Every item that was put is taken: {item} left the buffer, and nobody got it."),
+            headline: if closing {
+                format!("Closing does not throw items away: {item} left the buffer, and nobody got it.")
+            } else {
+                format!("Every item that was put is taken: {item} left the buffer, and nobody got it.")
+            },
             expected: format!("take() = {item}, sooner or later"),
             seen: format!("{item} is gone, and no take returned it"),
             question: "What becomes of the item in this line?",
-            misconception: Some("lost-item"),
+            misconception: Some(if closing { "close-drops-items" } else { "lost-item" }),
             wrong: self.mark(removed, format!("{item} leaves the buffer here.")),
+            endings: vec![End {
+                thread: self.thread,
+                how: How::WrongValue,
+                sentence: format!("in {}: {item} is dropped.", self.bare_call()),
+                kept_by: None,
+            }],
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -220,9 +245,9 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "Under which condition does this call give its item back?",
             misconception: Some("refuses-while-open"),
-            wrong: None,
+            wrong: self.mark(self.last_look(), "The buffer is open: there will be room again."),
             culprits: vec![Culprit::Items],
-            ..self.old_look_only_marks()
+            ..Diagnosis::default()
         }
     }
 
@@ -280,8 +305,13 @@ impl Offence<'_> {
             seen: self.seen(),
             question,
             misconception: Some(misconception),
-            wrong: self.mark(emptied, "Closing takes the items out, and nobody gets them."),
-            place: self.place_of_return(),
+            wrong: match emptied {
+                Some(_) => self.mark(emptied, "Closing takes the items out, and nobody gets them."),
+                None if self.holds.is_empty() => {
+                    self.mark(self.last_look(), "The buffer is open: an item may still come.")
+                }
+                None => self.mark(self.last_look(), format!("The buffer held {}.", self.held())),
+            },
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -294,19 +324,11 @@ impl Offence<'_> {
         (0..self.run.trace.events.len()).filter(in_close).find(pops)
     }
 
-    /// The last line of the call that looks at the state.
-    fn place_of_return(&self) -> Option<explore::trace::Place> {
-        if let Some(emptied) = self.emptied() {
-            return self.run.event(emptied).place.clone();
-        }
+    /// The last step of the call that looks at the state.
+    fn last_look(&self) -> Option<usize> {
         let looks =
             |index: &usize| matches!(self.run.event(*index).step, Step::Read { .. } | Step::Write { .. });
-        self.events().into_iter().rfind(looks).and_then(|index| self.run.event(index).place.clone())
-    }
-
-    /// For a refusal: the place of the last look, and no mark.
-    fn old_look_only_marks(&self) -> Diagnosis {
-        Diagnosis { place: self.place_of_return(), ..Diagnosis::default() }
+        self.events().into_iter().rfind(looks)
     }
 
     fn woke_many(&self, woken: &[ThreadId]) -> Diagnosis {

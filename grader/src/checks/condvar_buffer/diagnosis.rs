@@ -75,7 +75,7 @@ impl Diagnosis {
         Finding {
             expected: filled(self.expected),
             seen: filled(self.seen),
-            question: location.as_ref().and(filled(self.question.to_owned())),
+            question: filled(self.question.to_owned()),
             location,
             misconception: self.misconception.map(str::to_owned),
             timeline: drawing.timeline,

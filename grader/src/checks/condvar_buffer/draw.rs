@@ -42,16 +42,17 @@ impl Drawing {
         let lanes = lanes(run);
         let shown = |thread: &ThreadId| lanes[*thread].is_some();
         let threads = (0..lanes.len()).filter(shown).map(|thread| lane(run, thread)).collect();
-        let object = |kind, name: &String, place: &Place| Object {
+        let object = |kind, name: &String, place: Option<&Place>| Object {
             name: name.clone(),
             kind,
-            declared: run.sources.location(place),
+            declared: place.and_then(|place| run.sources.location(place)),
         };
-        let mutexes = run.mutexes.iter().zip(&run.trace.mutexes);
-        let condvars = run.condvars.iter().zip(&run.trace.condvars);
+        let mutexes = run.mutexes.iter().enumerate();
+        let condvars = run.condvars.iter().enumerate();
         let mut objects: Vec<Object> =
-            mutexes.map(|(name, place)| object(ObjectKind::Mutex, name, place)).collect();
-        objects.extend(condvars.map(|(name, place)| object(ObjectKind::Condvar, name, place)));
+            mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
+        objects
+            .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
         objects.push(Object { name: "items".to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
@@ -182,12 +183,9 @@ fn lane(run: &Run, thread: ThreadId) -> Lane {
     }
 }
 
-/// The end of a call joins the step before it: "unlock, take() = 10".
+/// The end of a call joins the step before it: "unlocks, take() = 10".
 fn returns(event: &mut Event, call: &str) {
     event.label = format!("{}, {call}", event.label);
-    if let (EventKind::Unlock, Some((_, result))) = (event.kind, call.split_once(" = ")) {
-        event.short = format!("= {result}");
-    }
 }
 
 fn look(run: &Run, index: usize) -> Look {
@@ -208,8 +206,8 @@ fn look(run: &Run, index: usize) -> Look {
             ..key(EventKind::Wake, "wakes unasked", Some(Holds))
         },
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
-        Step::Sleep => key(EventKind::Sleep, "sleeps a time", None),
-        Step::Yield => key(EventKind::Yield, "yields", None),
+        Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
+        Step::Yield => detail(EventKind::Yield, "yields", None),
         Step::Panic { message } => {
             Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
         }
@@ -255,5 +253,10 @@ fn notify(run: &Run, all: bool, woken: &[ThreadId]) -> Look {
         1 | 2 => format!("notify → {}", names.join(" ")),
         many => format!("notify → all {many}"),
     };
-    Look { label: format!("{call} wakes {}", run.names(woken)), ..key(EventKind::Notify, &short, None) }
+    let weight = if woken.is_empty() { Weight::Detail } else { Weight::Key };
+    Look {
+        label: format!("{call} wakes {}", run.names(woken)),
+        weight,
+        ..key(EventKind::Notify, &short, None)
+    }
 }

@@ -136,25 +136,24 @@ fn at(run: &Run, place: Option<&Place>) -> String {
 /// The words for an execution that does not come back: the last step that was recorded says where it is.
 pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
-    let name = last.map_or("The program", |last| run.name(run.event(last).thread));
+    let name = last.map_or("A thread", |last| run.name(run.event(last).thread));
     let call = last.and_then(|last| run.call_at(last)).unwrap_or("its call");
-    let (headline, question) = match how {
+    let (headline, seen, question) = match how {
         Stall::Spins => (
             format!("{name} runs for ever in {call}, without a call of a lock or a condition variable."),
+            "a second of processor time, and no step",
             "Which loop follows this line, and what ends it?",
         ),
         Stall::Waits => (
             format!("{name} waits in {call} for something other than a lock of oslab::sync."),
+            "no step, and nothing that could be woken",
             "Which call follows this line, and what does it wait for?",
         ),
     };
     Diagnosis {
         headline,
         expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
-        seen: format!(
-            "no step for a second of processor time after the last one{}",
-            last.map_or(String::new(), |last| words::in_line(run, last))
-        ),
+        seen: format!("{seen} after the one{}", last.map_or(String::new(), |last| words::in_line(run, last))),
         place: last.and_then(|last| run.event(last).place.clone()),
         question,
         ..Diagnosis::default()
@@ -169,10 +168,7 @@ pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
     Diagnosis {
         headline: format!("The whole program {ending}, in {call} of {name}."),
         expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
-        seen: format!(
-            "the program {ending}{}",
-            last.map_or(String::new(), |last| words::in_line(run, last))
-        ),
+        seen: format!("the program {ending}{}", last.map_or(String::new(), |last| words::in_line(run, last))),
         place: last.and_then(|last| run.event(last).place.clone()),
         question: "What comes after this line?",
         ..Diagnosis::default()

@@ -26,9 +26,12 @@ pub use sources::Sources;
 use crate::check::{Finding, Status};
 use crate::process::Ending;
 use explore::Coverage;
-use explore::trace::Trace;
+use explore::trace::{Event, Step, Trace};
 use protocol::buffer::{Failure, Result, Scenario, Stall};
 use run::Run;
+
+/// Steps that are shown of a call that goes round and round.
+const ROUNDS: usize = 30;
 
 /// How `todo!()` begins its message.
 const NOT_YET: &str = "not yet implemented";
@@ -61,7 +64,8 @@ pub fn failed(scenario: &Scenario, failure: &Failure, trace: &Trace, sources: &S
     if let Some(finding) = untouched(failure) {
         return finding;
     }
-    let run = Run::new(scenario, trace, sources);
+    let trace = worth_showing(trace, failure);
+    let run = Run::new(scenario, &trace, sources);
     let diagnosis = match failure {
         Failure::Stuck { blocked, could_go_on, .. } => stuck::diagnose(&run, blocked, could_go_on),
         Failure::Breach { thread, call, breach, holds } => {
@@ -74,6 +78,26 @@ pub fn failed(scenario: &Scenario, failure: &Failure, trace: &Trace, sources: &S
         Failure::SleepsWithLock { thread, place } => misuse::sleeps_with_lock(&run, *thread, place.as_ref()),
     };
     diagnosis.finding(&run, draw::draw(&run))
+}
+
+/// The part of a run that tells something: a few rounds of a loop, and a panic at the line that raised it.
+fn worth_showing(trace: &Trace, failure: &Failure) -> Trace {
+    let mut trace = trace.clone();
+    match failure {
+        Failure::BusyWaiting { thread, .. } => {
+            let begins = |event: &Event| event.thread == *thread && matches!(event.step, Step::Call { .. });
+            let call = trace.events.iter().rposition(begins).unwrap_or(0);
+            trace.events.truncate(call + ROUNDS);
+        }
+        Failure::Panicked { place, .. } => {
+            let panics = |event: &&mut Event| matches!(event.step, Step::Panic { .. });
+            if let Some(panic) = trace.events.iter_mut().rfind(panics) {
+                panic.place.clone_from(place);
+            }
+        }
+        _ => {}
+    }
+    trace
 }
 
 /// The finding where the failure is a `todo!()` that nobody has touched.

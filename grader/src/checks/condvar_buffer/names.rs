@@ -5,30 +5,36 @@ use explore::trace::{Place, Step, Trace};
 
 /// The name of each mutex, by its number in the trace.
 pub(super) fn mutexes(trace: &Trace, sources: &Sources) -> Vec<String> {
-    all(&trace.mutexes, "Mutex::new", sources, |_| None, "mutex")
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::Lock { mutex } | Step::Blocked { mutex, .. } => Some(mutex + 1),
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.mutexes.len());
+    let name = |number| made(&trace.mutexes, number, "Mutex::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("mutex", number, count))).collect()
 }
 
 /// The name of each condition variable, by its number in the trace.
 pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
-    let waits = |condvar| waited_on(trace, sources, condvar);
-    all(&trace.condvars, "Condvar::new", sources, waits, "condvar")
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::Wait { condvar, .. } | Step::Notify { condvar, .. } => Some(condvar + 1),
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.condvars.len());
+    let name = |number| made(&trace.condvars, number, "Condvar::new", sources);
+    let name = |number| name(number).or_else(|| waited_on(trace, sources, number));
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
 }
 
-fn all(
-    made: &[Place],
-    maker: &str,
-    sources: &Sources,
-    used: impl Fn(usize) -> Option<String>,
-    otherwise: &str,
-) -> Vec<String> {
-    let name = |(index, place): (usize, &Place)| {
-        let earlier_in_line = made[..index].iter().filter(|other| *other == place).count();
-        let line = sources.line_at(place).unwrap_or_default();
-        declared(line, maker, earlier_in_line).or_else(|| used(index)).unwrap_or_else(|| {
-            if made.len() == 1 { otherwise.to_owned() } else { format!("{otherwise} {}", index + 1) }
-        })
-    };
-    made.iter().enumerate().map(name).collect()
+fn numbered(what: &str, number: usize, count: usize) -> String {
+    if count == 1 { what.to_owned() } else { format!("{what} {}", number + 1) }
+}
+
+/// The name that the line gives where an object was made.
+fn made(places: &[Place], number: usize, maker: &str, sources: &Sources) -> Option<String> {
+    let place = places.get(number)?;
+    let earlier_in_line = places[..number].iter().filter(|other| *other == place).count();
+    declared(sources.line_at(place)?, maker, earlier_in_line)
 }
 
 /// The field or variable that gets the `nth` value made in a line: `changed: Condvar::new()`, `let changed = …`.

@@ -117,7 +117,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What is in the buffer just after an event: "empty", "10, full", "10, 11".
+    /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
+    pub(super) fn filling(&self, index: usize) -> String {
+        match self.moments[index].items.as_slice() {
+            [] => "is empty".to_owned(),
+            items => format!("holds {}", items.join(", ")),
+        }
+    }
+
+    /// What is in the buffer just after an event, for a cell: "empty", "10, full", "10, 11".
     pub(super) fn contents(&self, index: usize) -> String {
         let items = &self.moments[index].items;
         let full = if items.len() >= self.scenario.capacity { ", full" } else { "" };

@@ -15,7 +15,10 @@ const NAME: &str = "the program";
 /// Runs the check that a job names.
 pub fn check(job: &Job, scene: &mut Scene) -> Finding {
     let Some(plan) = plan(&job.check) else {
-        return Finding::new(Status::Unchecked, format!("This grader has no check {} for {}.", job.check, job.lab));
+        return Finding::new(
+            Status::Unchecked,
+            format!("This grader has no check {} for {}.", job.check, job.lab),
+        );
     };
     let mut found = None;
     let judged = scene.judge(|scene| {
@@ -57,8 +60,12 @@ impl Search {
                 }
                 Said::Result(Found::Searching) => {}
                 Said::Result(result) => searched.push(result),
-                Said::Done if searched.len() == self.scenarios.len() * self.phases.len() => return Ok(passed(&searched)),
-                Said::Done | Said::Garbled => return Err(Failed::unchecked("The search ended early, and did not say why.")),
+                Said::Done if searched.len() == self.scenarios.len() * self.phases.len() => {
+                    return Ok(passed(&searched));
+                }
+                Said::Done | Said::Garbled => {
+                    return Err(Failed::unchecked("The search ended early, and did not say why."));
+                }
                 Said::Ended(ending) => return self.find_death(scene, ending),
             }
         }
@@ -109,7 +116,8 @@ impl Search {
 
     fn replay(&self, scene: &mut Scene, run: &Run) -> Result<Replay, Failed> {
         let scenario = self.scenarios[run.scenario].clone();
-        let task = Task::Replay { scenario: scenario.clone(), phase: run.phase, schedule: run.schedule.clone() };
+        let task =
+            Task::Replay { scenario: scenario.clone(), phase: run.phase, schedule: run.schedule.clone() };
         let driver = scene.start(Launch::driver(NAME, &task))?;
         let mut trace = cast(&scenario);
         loop {

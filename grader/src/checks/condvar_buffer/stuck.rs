@@ -295,7 +295,13 @@ impl<'a> Sleeper<'a> {
                 ..Diagnosis::default()
             };
         }
-        let (headline, question, misconception) = if closed {
+        let (headline, question, misconception) = if self.call.starts_with("close") {
+            (
+                format!("Closing waits for nobody: {name} sleeps in {}.", self.call),
+                "What does this call wait for, and who promised that it would come?",
+                "close-waits",
+            )
+        } else if closed {
             (
                 format!(
                     "After close nobody waits: {name} sleeps in {} for {} that can no longer come.",
@@ -318,8 +324,8 @@ impl<'a> Sleeper<'a> {
         } else {
             (
                 format!(
-                    "A take waits only while the buffer is empty: {name} sleeps although it holds {}.",
-                    run.contents(self.slept)
+                    "A take waits only while the buffer is empty: {name} sleeps although it {}.",
+                    run.filling(self.slept)
                 ),
                 "When exactly does a take have to wait?",
                 "wrong-capacity",
@@ -358,9 +364,10 @@ impl<'a> Sleeper<'a> {
         let end = self.run.trace.events.len() - 1;
         let moment = &self.run.moments[end];
         match (self.call.starts_with("put"), moment.closed) {
+            _ if self.call.starts_with("close") => "it has nothing to wait for".to_owned(),
             (true, true) => "the buffer is closed, so the item is refused".to_owned(),
             (true, false) => "there is room".to_owned(),
-            (false, _) if !moment.items.is_empty() => format!("the buffer holds {}", self.run.contents(end)),
+            (false, _) if !moment.items.is_empty() => format!("the buffer {}", self.run.filling(end)),
             (false, _) => "the buffer is closed and empty, so there is no item to wait for".to_owned(),
         }
     }
@@ -379,18 +386,11 @@ impl<'a> Sleeper<'a> {
         }
     }
 
-    /// Where things stand after an event: "The queue holds 10 of room for 1."
+    /// Where things stand after an event: "The buffer holds 10 now."
     fn situation(&self, index: usize) -> String {
-        let moment = &self.run.moments[index];
-        let closed = if moment.closed { "The buffer is closed, and it" } else { "The buffer" };
-        match moment.items.as_slice() {
-            [] => format!("{closed} is empty now."),
-            items => format!(
-                "{closed} holds {} of {} now.",
-                items.join(", "),
-                words::items(self.run.scenario.capacity)
-            ),
-        }
+        let closed =
+            if self.run.moments[index].closed { "The buffer is closed, and it" } else { "The buffer" };
+        format!("{closed} {} now.", self.run.filling(index))
     }
 
     /// Whether a change made an empty buffer hold something, or a full one have room.
@@ -540,7 +540,7 @@ fn why_asleep(run: &Run, blocked: &Blocked, could: bool) -> String {
     match (could, putting) {
         (true, _) if moment.closed => ", although the buffer is closed".to_owned(),
         (true, true) => ", although there is room".to_owned(),
-        (true, false) => format!(", although the buffer holds {}", run.contents(end)),
+        (true, false) => format!(", although the buffer {}", run.filling(end)),
         (false, true) => "; the buffer is full".to_owned(),
         (false, false) => "; the buffer is empty".to_owned(),
     }
