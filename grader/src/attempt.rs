@@ -38,6 +38,7 @@ pub(crate) struct Attempt<'a> {
     faults: BTreeMap<String, Fault>,
     violations: Vec<Violation>,
     messages: Vec<String>,
+    prefix: String,
 }
 
 impl<'a> Attempt<'a> {
@@ -52,6 +53,7 @@ impl<'a> Attempt<'a> {
             faults: refused.collect(),
             violations: Vec::new(),
             messages,
+            prefix: String::new(),
         }
     }
 
@@ -62,51 +64,32 @@ impl<'a> Attempt<'a> {
         if self.faults.len() == lab.files.len() || !self.faults.keys().all(replaceable) {
             return None;
         }
-        let own = self
-            .candidate
-            .files
-            .iter()
-            .filter(|(file, _)| !self.faults.contains_key(*file));
+        let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));
         let own = own.filter_map(|(file, content)| Some((file.clone(), content.as_ref().ok()?.clone())));
         let origin = format!("{} without {}", self.candidate.origin, self.faulty_files());
-        Some(Package {
-            lab,
-            key: stage::key(&origin),
-            files: with_files(&self.given.files, own),
-        })
+        Some(Package { lab, key: stage::key(&origin), files: with_files(&self.given.files, own) })
     }
 
     /// Takes note of what became of a package: the driver, or nothing and some more faults.
     pub(crate) fn note(&mut self, compiled: Compiled, package: &Package, course: &Course) -> Option<PathBuf> {
         self.violations = compiled.violations;
+        self.prefix = package.prefix();
         match compiled.outcome {
             Outcome::Built(driver) => return Some(driver),
             Outcome::TimedOut => self.blame_rest(&Fault::TimedOut),
-            Outcome::Refused {
-                messages,
-                files,
-                driver,
-            } => {
+            Outcome::Refused { messages, files, driver } => {
                 let fault = self.next_fault();
                 if matches!(fault, Fault::DoesNotCompile) {
-                    self.messages.extend(
-                        messages
-                            .iter()
-                            .map(|text| shown(text, self.candidate, package, course)),
-                    );
+                    self.messages
+                        .extend(messages.iter().map(|text| shown(text, self.candidate, package, course)));
                 }
-                let files = if files.is_empty() {
-                    self.incomplete_files()
-                } else {
-                    files
-                };
+                let files = if files.is_empty() { self.incomplete_files() } else { files };
                 match files.is_empty() {
                     true => self.blame_rest(&Fault::Ours),
                     false if driver => self.messages.push(message::CHANGED_SIGNATURE.to_owned()),
                     false => {}
                 }
-                self.faults
-                    .extend(files.into_iter().map(|file| (file, fault.clone())));
+                self.faults.extend(files.into_iter().map(|file| (file, fault.clone())));
             }
         }
         None
@@ -115,10 +98,7 @@ impl<'a> Attempt<'a> {
     /// The first refusal is about the files themselves. After that, a file may also miss what the starter's version of
     /// another one lacks, and the compiler's messages about that would lead astray.
     fn next_fault(&self) -> Fault {
-        let uncompiled = self
-            .faults
-            .iter()
-            .filter(|(_, fault)| !matches!(fault, Fault::Refused(_)));
+        let uncompiled = self.faults.iter().filter(|(_, fault)| !matches!(fault, Fault::Refused(_)));
         let uncompiled: Vec<&str> = uncompiled.map(|(file, _)| file.as_str()).collect();
         match uncompiled.as_slice() {
             [] => Fault::DoesNotCompile,
@@ -132,15 +112,8 @@ impl<'a> Attempt<'a> {
         let lacks = |file: &str, function: &str| {
             !source::functions(self.text(file).unwrap_or_default()).contains_key(function)
         };
-        let homes = self
-            .given
-            .homes
-            .iter()
-            .filter(|(_, file)| !self.faults.contains_key(*file));
-        homes
-            .filter(|(function, file)| lacks(file, function))
-            .map(|(_, file)| file.clone())
-            .collect()
+        let homes = self.given.homes.iter().filter(|(_, file)| !self.faults.contains_key(*file));
+        homes.filter(|(function, file)| lacks(file, function)).map(|(_, file)| file.clone()).collect()
     }
 
     fn blame_rest(&mut self, fault: &Fault) {
@@ -150,20 +123,12 @@ impl<'a> Attempt<'a> {
     }
 
     fn faulty_files(&self) -> String {
-        self.faults
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.faults.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 
     /// The checks that a run decides.
     pub(crate) fn to_run(&self) -> impl Iterator<Item = &'a Check> {
-        self.candidate
-            .checks
-            .iter()
-            .copied()
-            .filter(|check| self.decided(check).is_none())
+        self.candidate.checks.iter().copied().filter(|check| self.decided(check).is_none())
     }
 
     /// What is known of a check without a run: its file cannot be graded, or uses what is off limits.
@@ -172,10 +137,7 @@ impl<'a> Attempt<'a> {
         if let Some(fault) = self.faults.get(file) {
             return Some(message::faulty_file(file, fault));
         }
-        self.violations
-            .iter()
-            .find(|violation| violation.file == file)
-            .map(message::violation)
+        self.violations.iter().find(|violation| violation.file == file).map(message::violation)
     }
 
     /// The file that holds a check's function, in the lab as it was handed out, or as the student wrote it.
@@ -219,18 +181,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn check_report(&self, check: &Check, finding: Finding, millis: u64) -> CheckReport {
-        let handout = finding
-            .misconception
-            .as_deref()
-            .and_then(|name| self.candidate.lab.handout(name));
+        let handout = finding.misconception.as_deref().and_then(|name| self.candidate.lab.handout(name));
         let place = finding.location.clone();
-        let mut report = CheckReport::new(
-            &check.id,
-            &check.title,
-            check.points,
-            handout.map(str::to_owned),
-            finding,
-        );
+        let mut report =
+            CheckReport::new(&check.id, &check.title, check.points, handout.map(str::to_owned), finding);
         report.source = place.and_then(|place| source::line(self.text(&place.file)?, place.line));
         report.millis = millis;
         report
@@ -244,6 +198,7 @@ impl<'a> Attempt<'a> {
             Status::Todo if !self.faults.is_empty() => message::needs_others(&self.faulty_files()),
             _ => finding,
         };
+        finding.output = without(&self.prefix, &finding.output);
         if matches!(finding.status, Status::Fail | Status::Limit) {
             finding.misconception = finding.misconception.or_else(|| check.misconception.clone());
             finding.location = finding.location.or_else(|| self.place_of(check));
@@ -253,17 +208,11 @@ impl<'a> Attempt<'a> {
 
     fn place_of(&self, check: &Check) -> Option<Location> {
         let file = self.file_of(check);
-        Some(Location {
-            file: file.to_owned(),
-            line: self.line_in(file, check)?,
-        })
+        Some(Location { file: file.to_owned(), line: self.line_in(file, check)? })
     }
 
     fn status(&self, checks: &[CheckReport]) -> LabStatus {
-        let compiles = !self
-            .faults
-            .values()
-            .any(|fault| !matches!(fault, Fault::Refused(_) | Fault::Ours));
+        let compiles = !self.faults.values().any(|fault| !matches!(fault, Fault::Refused(_) | Fault::Ours));
         let all = |status| !checks.is_empty() && checks.iter().all(|check| check.status == status);
         match compiles {
             false => LabStatus::DoesNotCompile,
@@ -277,20 +226,22 @@ impl<'a> Attempt<'a> {
 /// A message of the compiler with the student's paths in place of the stage's, and none of this machine's.
 fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Course) -> String {
     let root = format!("{}/", course.root().display());
-    message
-        .replace(&package.prefix(), &format!("{}/", candidate.shown))
-        .replace(&root, "")
+    message.replace(&package.prefix(), &format!("{}/", candidate.shown)).replace(&root, "")
+}
+
+/// What a program wrote, with the student's paths: a panic names its file as the compiler was told it.
+fn without(prefix: &str, output: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(output) {
+        Ok(text) => text.replace(prefix, "").into_bytes(),
+        Err(_) => output.to_owned(),
+    }
 }
 
 /// One sentence per refused file; one for all where the whole directory is missing.
 fn refused_files(candidate: &Candidate) -> Vec<String> {
-    let refusals = candidate
-        .files
-        .iter()
-        .filter_map(|(file, content)| Some((file, content.as_ref().err()?)));
-    let mut sentences: Vec<String> = refusals
-        .map(|(file, refusal)| message::refused_file(&candidate.shown, file, refusal))
-        .collect();
+    let refusals = candidate.files.iter().filter_map(|(file, content)| Some((file, content.as_ref().err()?)));
+    let mut sentences: Vec<String> =
+        refusals.map(|(file, refusal)| message::refused_file(&candidate.shown, file, refusal)).collect();
     sentences.dedup();
     sentences
 }

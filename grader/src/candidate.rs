@@ -35,9 +35,7 @@ impl<'a> Candidate<'a> {
             };
             (file.clone(), content.map_err(is_lab))
         };
-        let origin = submission
-            .canonicalize()
-            .unwrap_or_else(|_| submission.to_owned());
+        let origin = submission.canonicalize().unwrap_or_else(|_| submission.to_owned());
         Candidate {
             lab,
             origin: format!("{} in {}", lab.name, origin.display()),
@@ -99,31 +97,18 @@ impl HandedOut {
     pub fn of(course: &Course, lab: &Lab) -> Result<HandedOut> {
         if course.solution_dir(&lab.name).is_dir() {
             let files = starter::starter(course, &lab.name)?;
-            return Ok(HandedOut {
-                homes: homes(lab, &files),
-                files,
-            });
+            return Ok(HandedOut { homes: homes(lab, &files), files });
         }
         let mut files = starter::files_below(&course.labs_dir().join(&lab.name))?;
         files.retain(|path, _| !lab.files.iter().any(|file| path == Path::new(file)));
-        Ok(HandedOut {
-            files,
-            homes: BTreeMap::new(),
-        })
+        Ok(HandedOut { files, homes: BTreeMap::new() })
     }
 }
 
 fn homes(lab: &Lab, files: &Files) -> BTreeMap<String, String> {
     let text = |file: &String| String::from_utf8_lossy(&files[Path::new(file)]).into_owned();
-    let known = lab
-        .files
-        .iter()
-        .filter(|file| files.contains_key(Path::new(file)));
+    let known = lab.files.iter().filter(|file| files.contains_key(Path::new(file)));
     known
-        .flat_map(|file| {
-            source::functions(&text(file))
-                .into_keys()
-                .map(|name| (name, file.clone()))
-        })
+        .flat_map(|file| source::functions(&text(file)).into_keys().map(|name| (name, file.clone())))
         .collect()
 }

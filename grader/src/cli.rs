@@ -102,9 +102,5 @@ impl Cli {
 /// Says why a command failed, and whose doing that is.
 pub fn explain(error: &anyhow::Error) -> ExitCode {
     anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
-    if error.is::<Usage>() {
-        ExitCode::Usage
-    } else {
-        ExitCode::Failed
-    }
+    if error.is::<Usage>() { ExitCode::Usage } else { ExitCode::Failed }
 }

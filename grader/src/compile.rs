@@ -18,6 +18,11 @@ use std::time::Duration;
 /// How long the compiler may go on without finishing anything. The labs take it under a second.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The target directory for packages that are edited and compiled again.
+const EDITED: &str = "target";
+/// The one for packages that are not.
+const MANY: &str = "target-many";
+
 /// What became of one package.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -50,6 +55,7 @@ pub struct Compiler {
     cargo: PathBuf,
     clippy: Option<PathBuf>,
     patience: Duration,
+    target: &'static str,
 }
 
 impl Compiler {
@@ -57,16 +63,14 @@ impl Compiler {
     pub fn find(patience: Duration) -> Compiler {
         let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
         let beside = cargo.with_file_name("clippy-driver");
-        let clippy = if cargo.is_absolute() {
-            Some(beside)
-        } else {
-            in_sysroot()
-        };
-        Compiler {
-            cargo,
-            clippy: clippy.filter(|path| path.is_file()),
-            patience,
-        }
+        let clippy = if cargo.is_absolute() { Some(beside) } else { in_sysroot() };
+        Compiler { cargo, clippy: clippy.filter(|path| path.is_file()), patience, target: EDITED }
+    }
+
+    /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
+    /// time would cost more than the rest. Directories are kept apart, since one setting would undo the other's work.
+    pub fn for_many(self) -> Compiler {
+        Compiler { target: MANY, ..self }
     }
 
     /// A compiler without clippy, which sees no violation.
@@ -106,29 +110,21 @@ impl Compiler {
             "--keep-going",
             "--offline",
             "--target-dir",
-            "target",
+            self.target,
         ]);
-        command.args(
-            packages
-                .iter()
-                .flat_map(|package| ["-p".to_owned(), package.driver()]),
-        );
+        command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
         command.current_dir(stage.dir()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         self.set_environment(&mut command);
-        command
-            .spawn()
-            .with_context(|| format!("cannot start {}", self.cargo.display()))
+        command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
     }
 
     /// The environment outranks every configuration file, so these settings hold wherever the course lies.
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
-        command
-            .env("CARGO_TERM_COLOR", "never")
-            .env_remove("RUSTC_WRAPPER")
-            .env_remove("CLIPPY_CONF_DIR");
+        command.env("CARGO_INCREMENTAL", if self.target == EDITED { "1" } else { "0" });
+        command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {
             Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
             None => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
@@ -198,14 +194,8 @@ impl<'a> Build<'a> {
     ) -> End {
         loop {
             match lines.recv_timeout(patience) {
-                Ok(Line::CompilerMessage {
-                    manifest_path,
-                    message,
-                }) => self.note(&manifest_path, message),
-                Ok(Line::CompilerArtifact {
-                    manifest_path,
-                    executable: Some(program),
-                }) => {
+                Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
+                Ok(Line::CompilerArtifact { manifest_path, executable: Some(program) }) => {
                     if let Some(number) = self.number(&manifest_path) {
                         self.tell(number, Outcome::Built(program), each);
                     }
@@ -224,23 +214,12 @@ impl<'a> Build<'a> {
             if known.told {
                 continue;
             }
-            let (messages, files) = (
-                std::mem::take(&mut known.messages),
-                std::mem::take(&mut known.files),
-            );
+            let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match end {
-                _ if !messages.is_empty() => Outcome::Refused {
-                    messages,
-                    files,
-                    driver,
-                },
+                _ if !messages.is_empty() => Outcome::Refused { messages, files, driver },
                 End::TimedOut => Outcome::TimedOut,
-                _ => bail!(
-                    "cargo did not compile {}:\n{}",
-                    self.packages[number].name(),
-                    read(log)
-                ),
+                _ => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), read(log)),
             };
             self.tell(number, outcome, &mut each);
         }
@@ -258,37 +237,22 @@ impl<'a> Build<'a> {
             known.messages.extend(message.rendered);
             known.driver |= manifest.starts_with(self.dir.join("drivers"));
             known.files.extend(places.into_iter().map(|(file, _)| file));
-        } else if message
-            .code
-            .is_some_and(|code| LINTS.contains(&code.code.as_str()))
+        } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
             && let Some((file, line)) = places.into_iter().next()
         {
-            known
-                .violations
-                .extend(Violation::new(package.lab, &message.message, file, line));
+            known.violations.extend(Violation::new(package.lab, &message.message, file, line));
         }
     }
 
     fn tell(&mut self, number: usize, outcome: Outcome, each: &mut impl FnMut(usize, Compiled)) {
         let known = &mut self.known[number];
         known.told = true;
-        each(
-            number,
-            Compiled {
-                outcome,
-                violations: std::mem::take(&mut known.violations),
-            },
-        );
+        each(number, Compiled { outcome, violations: std::mem::take(&mut known.violations) });
     }
 
     /// Whose manifest it is: a package's own, or its driver's.
     fn number(&self, manifest: &Path) -> Option<usize> {
-        let name = manifest
-            .strip_prefix(self.dir)
-            .ok()?
-            .components()
-            .nth(1)?
-            .as_os_str();
+        let name = manifest.strip_prefix(self.dir).ok()?.components().nth(1)?.as_os_str();
         self.packages.iter().position(|package| *package.name() == *name)
     }
 }

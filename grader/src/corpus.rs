@@ -98,10 +98,7 @@ fn caught(entry: &Entry, lab: &Lab) -> Result<Fate> {
         bail!("a wrong variant has `caught_by` and `says`, and no `why`");
     };
     ensure!(lab.check(by).is_some(), "there is no check {by}");
-    Ok(Fate::Caught {
-        by: by.clone(),
-        says: says.clone(),
-    })
+    Ok(Fate::Caught { by: by.clone(), says: says.clone() })
 }
 
 fn full_marks(entry: &Entry) -> Result<Fate> {
@@ -149,12 +146,7 @@ impl Edit {
         let text =
             std::str::from_utf8(content).with_context(|| format!("{} is not text", self.file.display()))?;
         let count = text.matches(&self.replace).count();
-        ensure!(
-            count == 1,
-            "{} has {count} times {:?}, not once",
-            self.file.display(),
-            self.replace
-        );
+        ensure!(count == 1, "{} has {count} times {:?}, not once", self.file.display(), self.replace);
         *content = text.replace(&self.replace, &self.with).into_bytes();
         Ok(())
     }

@@ -62,14 +62,9 @@ impl Course {
     pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
         let known = self.lab_names()?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            bail!(Usage(format!(
-                "there is no lab named {unknown}; the labs are {}",
-                known.join(", ")
-            )));
+            bail!(Usage(format!("there is no lab named {unknown}; the labs are {}", known.join(", "))));
         }
-        let wanted = known
-            .iter()
-            .filter(|name| names.is_empty() || names.contains(name));
+        let wanted = known.iter().filter(|name| names.is_empty() || names.contains(name));
         wanted.map(|name| self.lab(name)).collect()
     }
 
@@ -85,9 +80,7 @@ impl Course {
         let entries = std::fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))?;
         let mut names = Vec::new();
         for entry in entries {
-            let path = entry
-                .with_context(|| format!("cannot list {}", dir.display()))?
-                .path();
+            let path = entry.with_context(|| format!("cannot list {}", dir.display()))?.path();
             if path.extension().is_some_and(|extension| extension == "toml") {
                 names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
             }

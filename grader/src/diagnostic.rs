@@ -59,8 +59,7 @@ impl Diagnostic {
     /// The places below `prefix` that it points to: path without the prefix, and line. Its own come before its notes'.
     pub(crate) fn places(&self, prefix: &str) -> Vec<(String, u32)> {
         let own = self.spans.iter().filter_map(|span| span.place(prefix));
-        own.chain(self.children.iter().flat_map(|child| child.places(prefix)))
-            .collect()
+        own.chain(self.children.iter().flat_map(|child| child.places(prefix))).collect()
     }
 }
 

@@ -34,11 +34,7 @@ impl From<&Report> for ExitCode {
         if checks.any(|check| check.status == Status::Unchecked) {
             return ExitCode::Unchecked;
         }
-        if report.score == report.max_score {
-            ExitCode::Full
-        } else {
-            ExitCode::Lost
-        }
+        if report.score == report.max_score { ExitCode::Full } else { ExitCode::Lost }
     }
 }
 

@@ -61,10 +61,8 @@ impl Grader<'_> {
             }
             candidate.look_at_source(&given[&candidate.lab.name].files);
         }
-        let mut attempts: Vec<Attempt> = candidates
-            .iter()
-            .map(|candidate| Attempt::new(candidate, &given[&candidate.lab.name]))
-            .collect();
+        let mut attempts: Vec<Attempt> =
+            candidates.iter().map(|candidate| Attempt::new(candidate, &given[&candidate.lab.name])).collect();
         let findings = self.run_all(stage, &mut attempts)?;
         let sees_violations = self.compiler.sees_violations();
         Ok(attempts
@@ -85,10 +83,7 @@ impl Grader<'_> {
             }
             self.compile_all(stage, attempts, sender)
         })?;
-        Ok(findings
-            .into_iter()
-            .map(|found| found.into_inner().expect("no worker panics"))
-            .collect())
+        Ok(findings.into_iter().map(|found| found.into_inner().expect("no worker panics")).collect())
     }
 
     /// Compiles all candidates at once, then once more those that have another way to be compiled, and so on.
@@ -109,9 +104,7 @@ impl Grader<'_> {
                 let (number, package) = (numbers[n], &packages[n]);
                 let attempt = &mut attempts[number];
                 if self.settle(stage, attempt, package, compiled, |run| {
-                    queue
-                        .send((number, run))
-                        .expect("the workers wait for the queue's end");
+                    queue.send((number, run)).expect("the workers wait for the queue's end");
                 }) {
                     again.push(number);
                 } else {
@@ -153,10 +146,7 @@ impl Grader<'_> {
             let started = Instant::now();
             let finding = (self.run)(&run);
             let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            findings[number]
-                .lock()
-                .expect("no worker panics")
-                .insert(run.check, (finding, millis));
+            findings[number].lock().expect("no worker panics").insert(run.check, (finding, millis));
             (self.progress)(Progress::Checked);
         }
     }
@@ -166,10 +156,7 @@ impl Grader<'_> {
 pub(crate) type Findings = BTreeMap<String, (Finding, u64)>;
 
 fn packages<'a>(attempts: &[Attempt<'a>], round: &[usize]) -> (Vec<usize>, Vec<Package<'a>>) {
-    round
-        .iter()
-        .filter_map(|number| Some((*number, attempts[*number].package()?)))
-        .unzip()
+    round.iter().filter_map(|number| Some((*number, attempts[*number].package()?))).unzip()
 }
 
 /// The files of one crate, some of them replaced.

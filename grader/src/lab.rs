@@ -93,10 +93,7 @@ pub struct Misconception {
 impl Lab {
     /// Reads a lab's data file and refuses one that contradicts itself.
     pub fn parse(name: &str, text: &str) -> Result<Lab> {
-        let lab = Lab {
-            name: name.to_owned(),
-            ..toml::from_str(text)?
-        };
+        let lab = Lab { name: name.to_owned(), ..toml::from_str(text)? };
         lab.validate()?;
         Ok(lab)
     }
@@ -118,28 +115,18 @@ impl Lab {
 
     /// Where to read on about a misunderstanding.
     pub fn handout(&self, misconception: &str) -> Option<&str> {
-        self.misconceptions
-            .get(misconception)
-            .map(|entry| entry.handout.as_str())
+        self.misconceptions.get(misconception).map(|entry| entry.handout.as_str())
     }
 
     fn validate(&self) -> Result<()> {
-        ensure!(
-            self.points() == 100,
-            "the points of its checks sum to {}, not to 100",
-            self.points()
-        );
+        ensure!(self.points() == 100, "the points of its checks sum to {}, not to 100", self.points());
         let mut ids = BTreeSet::new();
         for check in &self.checks {
             ensure!(ids.insert(&check.id), "the check {} is there twice", check.id);
             ensure!(!check.hints.is_empty(), "the check {} has no hint", check.id);
             if let Some(name) = &check.misconception {
                 let known = self.misconceptions.contains_key(name);
-                ensure!(
-                    known,
-                    "the check {} names the misconception {name}, which is not there",
-                    check.id
-                );
+                ensure!(known, "the check {} names the misconception {name}, which is not there", check.id);
             }
         }
         Ok(())

@@ -8,17 +8,13 @@ use toml::{Table, Value, toml};
 
 /// The workspace of these packages and their drivers, with the course's profiles.
 pub(crate) fn workspace(course: &Course, names: &[String]) -> Result<String> {
-    let members = names
-        .iter()
-        .flat_map(|name| [format!("labs/{name}"), format!("drivers/{name}")]);
+    let members = names.iter().flat_map(|name| [format!("labs/{name}"), format!("drivers/{name}")]);
     let mut manifest = toml! {
         [workspace]
         resolver = "3"
     };
-    table(&mut manifest, "workspace").insert(
-        "members".into(),
-        Value::Array(members.map(Value::String).collect()),
-    );
+    table(&mut manifest, "workspace")
+        .insert("members".into(), Value::Array(members.map(Value::String).collect()));
     if let Some(profile) = course_manifest(course)?.remove("profile") {
         manifest.insert("profile".into(), profile);
     }
@@ -28,10 +24,8 @@ pub(crate) fn workspace(course: &Course, names: &[String]) -> Result<String> {
 /// The student's crate: the dependencies of the lab's own manifest, nothing else of it.
 pub(crate) fn lab(course: &Course, package: &Package) -> Result<String> {
     let lab = &package.lab.name;
-    let text = package
-        .files
-        .get(Path::new("Cargo.toml"))
-        .with_context(|| format!("{lab} has no Cargo.toml"))?;
+    let text =
+        package.files.get(Path::new("Cargo.toml")).with_context(|| format!("{lab} has no Cargo.toml"))?;
     let mut given: Table =
         toml::from_slice(text).with_context(|| format!("the Cargo.toml of {lab} is no manifest"))?;
     let mut manifest = manifest_of(&package.name());
@@ -53,10 +47,7 @@ pub(crate) fn driver(course: &Course, package: &Package, main: &Path) -> Result<
     program.insert("name".into(), package.driver().into());
     program.insert("path".into(), main.display().to_string().into());
     manifest.insert("bin".into(), Value::Array(vec![program.into()]));
-    manifest.insert(
-        "dependencies".into(),
-        driver_dependencies(course, package)?.into(),
-    );
+    manifest.insert("dependencies".into(), driver_dependencies(course, package)?.into());
     Ok(toml::to_string(&manifest)?)
 }
 
@@ -73,9 +64,7 @@ fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     let mut student = Table::new();
     student.insert("package".into(), package.name().into());
     student.insert("path".into(), format!("../../labs/{}", package.name()).into());
-    let Value::Table(mut dependencies) = dependencies else {
-        unreachable!("it was made a table above")
-    };
+    let Value::Table(mut dependencies) = dependencies else { unreachable!("it was made a table above") };
     dependencies.insert(package.lab.crate_name(), student.into());
     Ok(dependencies)
 }

@@ -21,19 +21,17 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
         Fault::Refused(refusal) => {
             let mut finding = fail(format!("{file} {refusal}"));
             if let Refusal::OffLimits { line, .. } = refusal {
-                finding.location = u32::try_from(*line).ok().map(|line| Location {
-                    file: file.to_owned(),
-                    line,
-                });
+                finding.location =
+                    u32::try_from(*line).ok().map(|line| Location { file: file.to_owned(), line });
             }
             finding
         }
         Fault::DoesNotCompile => fail(format!(
             "{file} does not compile, so there is nothing to run; the compiler's messages say why."
         )),
-        Fault::NeedsOthers(others) => fail(format!(
-            "{file} cannot be tried yet: it needs {others}, to be mended first."
-        )),
+        Fault::NeedsOthers(others) => {
+            fail(format!("{file} cannot be tried yet: it needs {others}, to be mended first."))
+        }
         Fault::Ours => Finding::new(
             Status::Unchecked,
             "The grader's own program does not compile, though nothing is amiss in the lab's files.",
@@ -50,17 +48,9 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
 
 /// A check of a file that uses what the lab forbids.
 pub(crate) fn violation(violation: &Violation) -> Finding {
-    let Violation {
-        file,
-        line,
-        item,
-        reason,
-    } = violation;
+    let Violation { file, line, item, reason } = violation;
     Finding {
-        location: Some(Location {
-            file: file.clone(),
-            line: *line,
-        }),
+        location: Some(Location { file: file.clone(), line: *line }),
         expected: Some(format!("{file} does without `{item}`")),
         seen: Some(format!("`{item}` in line {line}")),
         ..Finding::new(
@@ -72,29 +62,19 @@ pub(crate) fn violation(violation: &Violation) -> Finding {
 
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
-    Finding::new(
-        Status::Fail,
-        format!("This part calls functions of {files}, which has to be mended first."),
-    )
+    Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
 }
 
 /// A check that would have passed, had the grader been able to look at what the program uses.
 pub(crate) fn policy_unseen(passed: &Finding) -> Finding {
     let why = "Nothing wrong was seen, but clippy is not installed, so forbidden types and functions go unseen: \
                `rustup component add clippy` installs it.";
-    Finding {
-        status: Status::Unchecked,
-        summary: why.to_owned(),
-        ..passed.clone()
-    }
+    Finding { status: Status::Unchecked, summary: why.to_owned(), ..passed.clone() }
 }
 
 /// A check without a result, which is the grader's own failure.
 pub(crate) fn never_ran() -> Finding {
-    Finding::new(
-        Status::Unchecked,
-        "The grader came to its end without running this check.",
-    )
+    Finding::new(Status::Unchecked, "The grader came to its end without running this check.")
 }
 
 /// What stands below the compiler's messages where they are about the program that calls the lab's functions.

@@ -26,11 +26,7 @@ impl Violation {
     /// What clippy's message means, given what the lab forbids.
     pub(crate) fn new(lab: &Lab, message: &str, file: String, line: u32) -> Option<Violation> {
         let item = message.split('`').nth(1)?;
-        let reason = lab
-            .forbid
-            .iter()
-            .find(|rule| rule.path() == item)
-            .map(Forbidden::reason);
+        let reason = lab.forbid.iter().find(|rule| rule.path() == item).map(Forbidden::reason);
         Some(Violation {
             file,
             line,

@@ -29,12 +29,7 @@ impl Meter {
         let bar = ProgressBar::new((compiled + checked) as u64);
         bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is well formed"));
         let terminal = std::io::stderr().is_terminal();
-        Meter {
-            bar,
-            total: Counts { compiled, checked },
-            done: Mutex::default(),
-            terminal,
-        }
+        Meter { bar, total: Counts { compiled, checked }, done: Mutex::default(), terminal }
     }
 
     /// One step more.

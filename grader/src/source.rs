@@ -34,21 +34,14 @@ fn methods(block: &ItemImpl) -> Vec<(String, u32)> {
     let items = block.items.iter();
     items
         .filter_map(|item| {
-            if let ImplItem::Fn(function) = item {
-                Some(entry(&prefix, &function.sig))
-            } else {
-                None
-            }
+            if let ImplItem::Fn(function) = item { Some(entry(&prefix, &function.sig)) } else { None }
         })
         .collect()
 }
 
 fn entry(prefix: &str, signature: &Signature) -> (String, u32) {
     let line = signature.ident.span().start().line;
-    (
-        format!("{prefix}{}", signature.ident),
-        u32::try_from(line).unwrap_or(u32::MAX),
-    )
+    (format!("{prefix}{}", signature.ident), u32::try_from(line).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -61,14 +54,7 @@ mod tests {
     #[test]
     fn functions_and_methods_are_told_apart() {
         let found: Vec<(String, u32)> = functions(TEXT).into_iter().collect();
-        assert_eq!(
-            found,
-            [
-                ("B::new".to_owned(), 5),
-                ("B::put".to_owned(), 6),
-                ("put".to_owned(), 2)
-            ]
-        );
+        assert_eq!(found, [("B::new".to_owned(), 5), ("B::put".to_owned(), 6), ("put".to_owned(), 2)]);
     }
 
     #[test]

@@ -79,13 +79,8 @@ impl Stage<'_> {
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             waiting();
         }
-        lock.lock()
-            .with_context(|| format!("cannot lock {}", path.display()))?;
-        Ok(Stage {
-            course,
-            dir,
-            _lock: lock,
-        })
+        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+        Ok(Stage { course, dir, _lock: lock })
     }
 
     /// Its directory.
@@ -100,31 +95,18 @@ impl Stage<'_> {
             self.write_driver(package)?;
         }
         let members: Vec<String> = packages.iter().map(Package::name).collect();
-        let changed = update(
-            &self.dir.join("Cargo.toml"),
-            manifest::workspace(self.course, &members)?.as_bytes(),
-        )?;
+        let changed =
+            update(&self.dir.join("Cargo.toml"), manifest::workspace(self.course, &members)?.as_bytes())?;
         self.write_lock_file(changed)
     }
 
     fn write_lab(&self, package: &Package) -> Result<()> {
         let dir = self.dir.join(package.prefix());
-        for (path, content) in package
-            .files
-            .iter()
-            .filter(|(path, _)| *path != Path::new("Cargo.toml"))
-        {
+        for (path, content) in package.files.iter().filter(|(path, _)| *path != Path::new("Cargo.toml")) {
             update(&dir.join(path), content)?;
         }
-        update(
-            &dir.join("clippy.toml"),
-            policy::clippy_toml(package.lab).as_bytes(),
-        )?;
-        update(
-            &dir.join("Cargo.toml"),
-            manifest::lab(self.course, package)?.as_bytes(),
-        )
-        .map(drop)
+        update(&dir.join("clippy.toml"), policy::clippy_toml(package.lab).as_bytes())?;
+        update(&dir.join("Cargo.toml"), manifest::lab(self.course, package)?.as_bytes()).map(drop)
     }
 
     fn write_driver(&self, package: &Package) -> Result<()> {

@@ -49,9 +49,7 @@ pub fn differences(course: &Course, lab: &str) -> Result<Vec<String>> {
 pub fn write(course: &Course, lab: &str) -> Result<()> {
     for (path, content) in starter(course, lab)? {
         let path = course.labs_dir().join(lab).join(path);
-        let parent = path
-            .parent()
-            .expect("a file of a lab lies in the lab's directory");
+        let parent = path.parent().expect("a file of a lab lies in the lab's directory");
         std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
         std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -59,11 +57,7 @@ pub fn write(course: &Course, lab: &str) -> Result<()> {
 }
 
 fn comment_sign(path: &Path) -> &'static str {
-    if path.extension().is_some_and(|extension| extension == "toml") {
-        "#"
-    } else {
-        "//"
-    }
+    if path.extension().is_some_and(|extension| extension == "toml") { "#" } else { "//" }
 }
 
 /// Every file below a directory; `target` is the compiler's, not the lab's.
@@ -73,9 +67,7 @@ pub(crate) fn files_below(dir: &Path) -> Result<Files> {
     while let Some(next) = open.pop() {
         let entries = std::fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))?;
         for entry in entries {
-            let path = entry
-                .with_context(|| format!("cannot list {}", next.display()))?
-                .path();
+            let path = entry.with_context(|| format!("cannot list {}", next.display()))?.path();
             if !path.is_dir() {
                 let content =
                     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -157,14 +149,8 @@ mod tests {
             ("a\n// END\n", "2: `END` stands outside a region"),
             ("// STARTER\n", "1: `STARTER` stands outside a region"),
             ("a\n// SOLUTION\nb\n", "2: the region begun here has no `END`"),
-            (
-                "// SOLUTION\n// STARTER\n// a\n",
-                "1: the region begun here has no `END`",
-            ),
-            (
-                "// SOLUTION\n// SOLUTION\n",
-                "2: `SOLUTION` stands inside the region begun in line 1",
-            ),
+            ("// SOLUTION\n// STARTER\n// a\n", "1: the region begun here has no `END`"),
+            ("// SOLUTION\n// SOLUTION\n", "2: `SOLUTION` stands inside the region begun in line 1"),
             (
                 "// SOLUTION\n// STARTER\n// STARTER\n",
                 "3: `STARTER` stands inside the region begun in line 1",
@@ -173,10 +159,7 @@ mod tests {
                 "// SOLUTION\n// STARTER\n// SOLUTION\n",
                 "3: `SOLUTION` stands inside the region begun in line 1",
             ),
-            (
-                "// SOLUTION\n// STARTER\nb\n// END\n",
-                "3: a line for the starter has to begin with `// `",
-            ),
+            ("// SOLUTION\n// STARTER\nb\n// END\n", "3: a line for the starter has to begin with `// `"),
         ] {
             assert_eq!(cut(text, "//").unwrap_err().to_string(), fault, "{text}");
         }
@@ -184,9 +167,6 @@ mod tests {
 
     #[test]
     fn the_sign_of_toml_is_a_hash() {
-        assert_eq!(
-            cut("# SOLUTION\na = 1\n# STARTER\n# a = 2\n# END\n", "#").unwrap(),
-            "a = 2\n"
-        );
+        assert_eq!(cut("# SOLUTION\na = 1\n# STARTER\n# a = 2\n# END\n", "#").unwrap(), "a = 2\n");
     }
 }

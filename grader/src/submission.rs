@@ -56,10 +56,7 @@ pub fn read_file(dir: &Path, file: &str) -> Result<String, Refusal> {
     let stat = fstat(&opened).map_err(Refusal::Unreadable)?;
     let kind = kind(stat.st_mode);
     if kind != REGULAR {
-        return Err(Refusal::NotRegular {
-            path: file.to_owned(),
-            is: kind,
-        });
+        return Err(Refusal::NotRegular { path: file.to_owned(), is: kind });
     }
     text(read_at_most(opened, stat.st_size as u64)?)
 }
@@ -72,11 +69,7 @@ fn open_beneath(dir: &Path, file: &str) -> Result<OwnedFd, Refusal> {
     let (parents, name) = file.rsplit_once('/').unwrap_or(("", file));
     let mut walked = String::new();
     for part in parents.split('/').filter(|part| !part.is_empty()) {
-        walked = if walked.is_empty() {
-            part.to_owned()
-        } else {
-            format!("{walked}/{part}")
-        };
+        walked = if walked.is_empty() { part.to_owned() } else { format!("{walked}/{part}") };
         at = openat(&at, part, through | OFlag::O_NOFOLLOW, Mode::empty())
             .map_err(|errno| why_not(&at, part, &walked, errno))?;
     }
@@ -94,10 +87,7 @@ fn why_not(at: &impl AsFd, name: &str, path: &str, errno: Errno) -> Refusal {
     };
     match kind(stat.st_mode) {
         REGULAR | "a directory" if errno != Errno::ENOTDIR => Refusal::Unreadable(errno),
-        is => Refusal::NotRegular {
-            path: path.to_owned(),
-            is,
-        },
+        is => Refusal::NotRegular { path: path.to_owned(), is },
     }
 }
 
@@ -128,11 +118,7 @@ fn text(bytes: Vec<u8>) -> Result<String, Refusal> {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         Refusal::NotText(1 + valid.iter().filter(|byte| **byte == b'\n').count())
     })?;
-    if text.trim().is_empty() {
-        Err(Refusal::Empty)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Refusal::Empty) } else { Ok(text) }
 }
 
 /// The refusal as what follows the file's name: "src/buffer.rs " + "is a symbolic link. …"
@@ -140,10 +126,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Missing => write!(f, "is not there. Put the file back under this name."),
-            Refusal::NoLab => write!(
-                f,
-                "is not there. Put the lab's directory beside the others, under the lab's name."
-            ),
+            Refusal::NoLab => {
+                write!(f, "is not there. Put the lab's directory beside the others, under the lab's name.")
+            }
             Refusal::NoDirectory(dir) => {
                 write!(
                     f,
@@ -156,32 +141,19 @@ impl fmt::Display for Refusal {
                     "cannot be read: {path} is {is}. Only regular files are graded; put a copy of the file there."
                 )
             }
-            Refusal::Empty => write!(
-                f,
-                "is empty. Save the file again, or begin anew from the starter."
-            ),
+            Refusal::Empty => write!(f, "is empty. Save the file again, or begin anew from the starter."),
             Refusal::TooLarge(size) => write!(
                 f,
                 "has {size} bytes; at most {LARGEST_FILE} are read. Leave only the lab's own code in it."
             ),
             Refusal::NotText(line) => {
-                write!(
-                    f,
-                    "is not UTF-8 text: line {line} holds other bytes. Save it as UTF-8."
-                )
+                write!(f, "is not UTF-8 text: line {line} holds other bytes. Save it as UTF-8.")
             }
             Refusal::Unreadable(errno) => {
-                write!(
-                    f,
-                    "cannot be read: {}. Look at the file's permissions.",
-                    errno.desc()
-                )
+                write!(f, "cannot be read: {}. Look at the file's permissions.", errno.desc())
             }
             Refusal::OffLimits { line, what, reason } => {
-                write!(
-                    f,
-                    "uses `{what}` in line {line}, which is off limits here: {reason}."
-                )
+                write!(f, "uses `{what}` in line {line}, which is off limits here: {reason}.")
             }
         }
     }

@@ -63,31 +63,18 @@ pub fn cases<'a>(course: &Course, lab: &'a Lab, all_checks: bool) -> Result<Vec<
     let solution = Candidate::made(lab, "solution", &corpus::solution(course, lab)?);
     let starter = Candidate::made(lab, "starter", &starter::starter(course, &lab.name)?);
     let mut cases = vec![
-        Case {
-            name: "the solution".to_owned(),
-            candidate: solution,
-            kind: Kind::Solution,
-        },
-        Case {
-            name: "the starter".to_owned(),
-            candidate: starter,
-            kind: Kind::Starter,
-        },
+        Case { name: "the solution".to_owned(), candidate: solution, kind: Kind::Solution },
+        Case { name: "the starter".to_owned(), candidate: starter, kind: Kind::Starter },
     ];
     for variant in corpus::variants(course, lab)? {
         let candidate = Candidate::made(lab, &variant.name, &variant.files);
         let (name, candidate) = match &variant.fate {
-            Fate::Caught { by, .. } => (
-                format!("wrong {}", variant.name),
-                candidate.only(|check| all_checks || check.id == *by),
-            ),
+            Fate::Caught { by, .. } => {
+                (format!("wrong {}", variant.name), candidate.only(|check| all_checks || check.id == *by))
+            }
             Fate::FullMarks => (format!("correct {}", variant.name), candidate),
         };
-        cases.push(Case {
-            name,
-            candidate,
-            kind: Kind::Variant(variant.fate),
-        });
+        cases.push(Case { name, candidate, kind: Kind::Variant(variant.fate) });
     }
     Ok(cases)
 }
@@ -96,36 +83,19 @@ pub fn cases<'a>(course: &Course, lab: &'a Lab, all_checks: bool) -> Result<Vec<
 pub fn verify(grader: &Grader, stage: &Stage, labs: &[Lab], cases: Vec<Case>) -> Result<Vec<Proof>> {
     let mut candidates = Vec::new();
     let mut judged = Vec::new();
-    for Case {
-        name,
-        candidate,
-        kind,
-    } in cases
-    {
+    for Case { name, candidate, kind } in cases {
         candidates.push(candidate);
         judged.push((name, kind));
     }
-    let reports = grader
-        .grade(stage, candidates)
-        .context("the course cannot be verified")?;
+    let reports = grader.grade(stage, candidates).context("the course cannot be verified")?;
     let outcomes: Vec<Outcome> = judged
         .into_iter()
         .zip(reports)
-        .map(|((name, kind), report)| Outcome {
-            amiss: kind.amiss(&report),
-            name,
-            kind,
-            report,
-        })
+        .map(|((name, kind), report)| Outcome { amiss: kind.amiss(&report), name, kind, report })
         .collect();
     Ok(labs
         .iter()
-        .map(|lab| {
-            Proof::of(
-                lab,
-                outcomes.iter().filter(|outcome| outcome.report.lab == lab.name),
-            )
-        })
+        .map(|lab| Proof::of(lab, outcomes.iter().filter(|outcome| outcome.report.lab == lab.name)))
         .collect())
 }
 
@@ -153,20 +123,9 @@ impl Proof {
                 caught_by.push(by.as_str());
             }
         }
-        for check in lab
-            .checks
-            .iter()
-            .filter(|check| !caught_by.contains(&check.id.as_str()))
-        {
-            let sentence = format!(
-                "{}: no wrong variant is there for the check {}",
-                lab.name, check.id
-            );
-            proof.failures.push(Failure {
-                sentence,
-                report: None,
-                unchecked: false,
-            });
+        for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
+            let sentence = format!("{}: no wrong variant is there for the check {}", lab.name, check.id);
+            proof.failures.push(Failure { sentence, report: None, unchecked: false });
         }
         proof
     }
@@ -181,16 +140,8 @@ impl Proof {
         }
         if let Some(amiss) = &outcome.amiss {
             let sentence = format!("{}: {} {amiss}", self.lab, outcome.name);
-            let unchecked = outcome
-                .report
-                .checks
-                .iter()
-                .any(|check| check.status == Status::Unchecked);
-            self.failures.push(Failure {
-                sentence,
-                report: Some(outcome.report.clone()),
-                unchecked,
-            });
+            let unchecked = outcome.report.checks.iter().any(|check| check.status == Status::Unchecked);
+            self.failures.push(Failure { sentence, report: Some(outcome.report.clone()), unchecked });
         }
     }
 }
@@ -212,11 +163,7 @@ impl Kind {
 fn all_are(status: Status, report: &LabReport) -> Option<String> {
     let others = report.checks.iter().filter(|check| check.status != status);
     let others: Vec<&str> = others.map(|check| check.id.as_str()).collect();
-    let what = if status == Status::Pass {
-        "does not pass"
-    } else {
-        "does not count as not begun in"
-    };
+    let what = if status == Status::Pass { "does not pass" } else { "does not count as not begun in" };
     (!others.is_empty()).then(|| format!("{what} {}", others.join(", ")))
 }
 
@@ -237,12 +184,8 @@ fn fold(text: &str) -> String {
 
 /// Everything that a student reads about a check.
 fn told(check: &CheckReport) -> String {
-    let sentences = [
-        Some(&check.summary),
-        check.expected.as_ref(),
-        check.seen.as_ref(),
-        check.question.as_ref(),
-    ];
+    let sentences =
+        [Some(&check.summary), check.expected.as_ref(), check.seen.as_ref(), check.question.as_ref()];
     let mut told: Vec<&str> = sentences.into_iter().flatten().map(String::as_str).collect();
     for step in &check.steps {
         told.push(&step.sentence);
@@ -253,11 +196,7 @@ fn told(check: &CheckReport) -> String {
         told.extend(event.note.as_deref());
     }
     told.extend(
-        check
-            .run
-            .missing
-            .iter()
-            .flat_map(|missing| [missing.label.as_str(), missing.helped.as_str()]),
+        check.run.missing.iter().flat_map(|missing| [missing.label.as_str(), missing.helped.as_str()]),
     );
     told.extend(check.run.endings.iter().map(|ending| ending.sentence.as_str()));
     told.join("\n")

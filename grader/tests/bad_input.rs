@@ -17,35 +17,22 @@ fn told_of_left(break_it: impl Fn(&Submission)) -> String {
     let mine = tiny.solved("mine");
     break_it(&mine);
     let report = tiny.grade(&mine);
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::Graded, 60),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::Graded, 60), "{report:#?}");
     let failed = check(&report, "left-is-one");
     assert_eq!((failed.status, failed.score), (Status::Fail, 0));
-    assert_eq!(
-        report.messages,
-        [format!("{}/tiny/{}", mine.dir.display(), failed.summary)]
-    );
+    assert_eq!(report.messages, [format!("{}/tiny/{}", mine.dir.display(), failed.summary)]);
     failed.summary.clone()
 }
 
 fn all_lost(report: &LabReport) {
     assert_eq!((report.score, report.max_score), (0, 100), "{report:#?}");
-    assert!(
-        report.checks.iter().all(|check| check.status == Status::Fail),
-        "{report:#?}"
-    );
+    assert!(report.checks.iter().all(|check| check.status == Status::Fail), "{report:#?}");
 }
 
 #[test]
 fn a_missing_file() {
     let told = told_of_left(|mine| mine.remove("left.rs"));
-    assert_eq!(
-        told,
-        "src/left.rs is not there. Put the file back under this name."
-    );
+    assert_eq!(told, "src/left.rs is not there. Put the file back under this name.");
 }
 
 #[test]
@@ -59,10 +46,7 @@ fn an_empty_file() {
 #[test]
 fn a_file_that_is_not_utf_8() {
     let told = told_of_left(|mine| mine.write("left.rs", b"// one\n// sch\xf6n\n"));
-    assert!(
-        told.contains("line 2") && told.contains("Save it as UTF-8"),
-        "{told}"
-    );
+    assert!(told.contains("line 2") && told.contains("Save it as UTF-8"), "{told}");
 }
 
 #[test]
@@ -113,10 +97,7 @@ fn a_directory() {
 #[test]
 fn ten_megabytes() {
     let told = told_of_left(|mine| mine.write("left.rs", vec![b'/'; 10 << 20]));
-    assert!(
-        told.contains("has 10485760 bytes; at most 262144 are read"),
-        "{told}"
-    );
+    assert!(told.contains("has 10485760 bytes; at most 262144 are read"), "{told}");
 }
 
 #[test]
@@ -151,10 +132,7 @@ fn a_lab_without_its_source_directory() {
     fs::rename(mine.dir.join("tiny/src"), mine.dir.join("tiny/source")).unwrap();
     let report = tiny.grade(&mine);
     all_lost(&report);
-    assert!(
-        report.messages[0].contains("there is no directory tiny/src"),
-        "{report:#?}"
-    );
+    assert!(report.messages[0].contains("there is no directory tiny/src"), "{report:#?}");
 }
 
 #[test]
@@ -165,10 +143,7 @@ fn a_link_on_the_way_leads_nowhere() {
     symlink("../elsewhere", mine.dir.join("tiny/src")).unwrap();
     let report = tiny.grade(&mine);
     all_lost(&report);
-    assert!(
-        report.messages[0].contains("tiny/src is a symbolic link"),
-        "{report:#?}"
-    );
+    assert!(report.messages[0].contains("tiny/src is a symbolic link"), "{report:#?}");
 }
 
 #[test]
@@ -210,8 +185,5 @@ fn a_missing_file_does_not_hide_what_the_compiler_says_of_the_other() {
     let report = tiny.grade(&mine);
     all_lost(&report);
     assert_eq!(report.status, LabStatus::DoesNotCompile);
-    assert!(
-        report.messages[1].contains("mine/tiny/src/right.rs:1:"),
-        "{report:#?}"
-    );
+    assert!(report.messages[1].contains("mine/tiny/src/right.rs:1:"), "{report:#?}");
 }

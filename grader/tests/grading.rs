@@ -16,14 +16,8 @@ use std::time::{Duration, SystemTime};
 fn a_solution_has_full_marks_and_a_starter_is_not_begun() {
     let tiny = Tiny::new();
     let report = tiny.grade(&tiny.solved("mine"));
-    assert_eq!(
-        (report.status, report.score, report.max_score),
-        (LabStatus::Graded, 100, 100),
-        "{report:#?}"
-    );
-    let report = tiny.grade(&common::Submission {
-        dir: tiny.course.labs_dir(),
-    });
+    assert_eq!((report.status, report.score, report.max_score), (LabStatus::Graded, 100, 100), "{report:#?}");
+    let report = tiny.grade(&common::Submission { dir: tiny.course.labs_dir() });
     assert_eq!((report.status, report.score), (LabStatus::Todo, 0), "{report:#?}");
 }
 
@@ -35,13 +29,7 @@ fn a_failure_has_its_line_its_source_and_where_to_read_on() {
     let report = tiny.grade(&mine);
     let failed = check(&report, "left-is-one");
     assert_eq!((report.score, failed.status), (60, Status::Fail));
-    assert_eq!(
-        failed.location,
-        Some(Location {
-            file: "src/left.rs".to_owned(),
-            line: 3
-        })
-    );
+    assert_eq!(failed.location, Some(Location { file: "src/left.rs".to_owned(), line: 3 }));
     assert_eq!(failed.source.as_deref(), Some("pub fn left() -> u32 { 0 }"));
     assert_eq!(failed.handout.as_deref(), Some("tiny.md#counting"));
 }
@@ -53,10 +41,7 @@ fn an_older_file_is_still_the_one_that_is_graded() {
     assert_eq!(tiny.grade(&mine).score, 100);
     mine.write("left.rs", "pub fn left() -> u32 { 0 }\n");
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
-    File::open(mine.file("left.rs"))
-        .unwrap()
-        .set_modified(yesterday)
-        .unwrap();
+    File::open(mine.file("left.rs")).unwrap().set_modified(yesterday).unwrap();
     assert_eq!(tiny.grade(&mine).score, 60);
 }
 
@@ -72,18 +57,9 @@ fn submissions_do_not_get_each_others_programs() {
     let stage = Stage::open(&tiny.course, || {}).unwrap();
     let both = [&other, &one].map(|submission| Candidate::read(&tiny.lab, &submission.dir));
     let compiler = Compiler::find(PATIENCE);
-    let grader = Grader {
-        course: &tiny.course,
-        compiler,
-        run: &fake,
-        progress: &|_| {},
-    };
-    let scores: Vec<u32> = grader
-        .grade(&stage, both.into())
-        .unwrap()
-        .iter()
-        .map(|report| report.score)
-        .collect();
+    let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
+    let scores: Vec<u32> =
+        grader.grade(&stage, both.into()).unwrap().iter().map(|report| report.score).collect();
     assert_eq!(scores, [60, 100], "reports come in the order of the candidates");
 }
 
@@ -93,17 +69,10 @@ fn one_file_that_does_not_compile_leaves_the_other_graded() {
     let mine = tiny.solved("mine");
     mine.write("left.rs", "pub fn left() -> u32 { \"one\" }\n");
     let report = tiny.grade(&mine);
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::DoesNotCompile, 60),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     assert_eq!(check(&report, "left-is-one").status, Status::Fail);
     let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
-    assert!(
-        shown.contains("mismatched types") && shown.contains("mine/tiny/src/left.rs:1:24"),
-        "{shown}"
-    );
+    assert!(shown.contains("mismatched types") && shown.contains("mine/tiny/src/left.rs:1:24"), "{shown}");
     assert!(!shown.contains("stage"), "{shown}");
 }
 
@@ -112,10 +81,7 @@ fn both_files_broken_leave_nothing_to_run() {
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");
     mine.write("left.rs", "pub fn left() -> u32 {");
-    mine.write(
-        "right.rs",
-        "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { \"\" } }\n",
-    );
+    mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { \"\" } }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 0));
     assert!(report.messages[0].contains("unclosed delimiter"), "{report:#?}");
@@ -127,17 +93,10 @@ fn a_changed_signature_is_shown_with_the_students_line() {
     let mine = tiny.solved("mine");
     mine.write("left.rs", "pub fn left(n: u32) -> u32 { n }\n");
     let report = tiny.grade(&mine);
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::DoesNotCompile, 60),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
     assert!(shown.contains("mine/tiny/src/left.rs:1:7"), "{shown}");
-    assert!(
-        !shown.contains(&tiny.dir.path().join("grader").display().to_string()),
-        "{shown}"
-    );
+    assert!(!shown.contains(&tiny.dir.path().join("grader").display().to_string()), "{shown}");
     assert!(
         report.messages[1].contains("names and types that the starter declares"),
         "{:?}",
@@ -151,41 +110,21 @@ fn a_renamed_function_is_found_by_its_absence() {
     let mine = tiny.solved("mine");
     mine.write("left.rs", "pub fn lift() -> u32 { 1 }\n");
     let report = tiny.grade(&mine);
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::DoesNotCompile, 60),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     assert!(report.messages[0].contains("no `left` in `left`"), "{report:#?}");
     mine.write("left.rs", "pub fn left() -> u32 { 1 }\n");
-    mine.write(
-        "right.rs",
-        "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n",
-    );
+    mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n");
     let report = tiny.grade(&mine);
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::DoesNotCompile, 40),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 40), "{report:#?}");
 }
 
 #[test]
 fn a_driver_that_does_not_compile_is_nobodys_loss() {
     let tiny = Tiny::new();
-    fs::write(
-        tiny.path("grader/drivers/tiny/src/main.rs"),
-        "fn main() { nonsense() }",
-    )
-    .unwrap();
+    fs::write(tiny.path("grader/drivers/tiny/src/main.rs"), "fn main() { nonsense() }").unwrap();
     let report = tiny.grade(&tiny.solved("mine"));
     assert_eq!(report.status, LabStatus::Unchecked, "{report:#?}");
-    assert!(
-        report
-            .checks
-            .iter()
-            .all(|check| check.status == Status::Unchecked)
-    );
+    assert!(report.checks.iter().all(|check| check.status == Status::Unchecked));
     assert!(report.messages[0].contains("nonsense"), "{report:#?}");
 }
 
@@ -200,11 +139,7 @@ fn what_is_off_limits_fails_the_checks_of_its_file() {
     );
     let report = tiny.grade(&mine);
     let failed = check(&report, "right-is-two");
-    assert_eq!(
-        (report.status, report.score),
-        (LabStatus::Graded, 40),
-        "{report:#?}"
-    );
+    assert_eq!((report.status, report.score), (LabStatus::Graded, 40), "{report:#?}");
     assert_eq!(failed.location.as_ref().map(|place| place.line), Some(6));
     assert!(failed.summary.contains("std::sync::Mutex") && failed.summary.contains("numbers need no lock"));
 }
@@ -220,11 +155,7 @@ fn methods_are_off_limits_too() {
     );
     let report = tiny.grade(&mine);
     assert_eq!(report.score, 60, "{report:#?}");
-    assert!(
-        check(&report, "left-is-one")
-            .summary
-            .contains("numbers need no time")
-    );
+    assert!(check(&report, "left-is-one").summary.contains("numbers need no time"));
 }
 
 #[test]
@@ -242,18 +173,10 @@ fn a_file_cannot_reach_beyond_itself() {
     ] {
         mine.write("left.rs", format!("\n{text}\npub fn left() -> u32 {{ 1 }}\n"));
         let report = tiny.grade(&mine);
-        assert_eq!(
-            (report.score, check(&report, "left-is-one").status),
-            (60, Status::Fail),
-            "{text}"
-        );
+        assert_eq!((report.score, check(&report, "left-is-one").status), (60, Status::Fail), "{text}");
         let place = check(&report, "left-is-one").location.clone();
         assert_eq!(place.map(|place| place.line), Some(2), "{text}");
-        assert!(
-            report.messages[0].contains(&format!("`{what}` in line 2")),
-            "{:?}",
-            report.messages
-        );
+        assert!(report.messages[0].contains(&format!("`{what}` in line 2")), "{:?}", report.messages);
     }
 }
 

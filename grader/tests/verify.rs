@@ -13,16 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 fn proof(tiny: &Tiny) -> Proof {
     let stage = Stage::open(&tiny.course, || {}).unwrap();
     let compiler = Compiler::find(PATIENCE);
-    let grader = Grader {
-        course: &tiny.course,
-        compiler,
-        run: &fake,
-        progress: &|_| {},
-    };
+    let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
-    verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases)
-        .unwrap()
-        .remove(0)
+    verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap().remove(0)
 }
 
 /// What is amiss once a file of the course has one text replaced by another.
@@ -31,11 +24,7 @@ fn amiss(path: &str, replace: &str, with: &str) -> Vec<String> {
     let text = fs::read_to_string(tiny.path(path)).unwrap();
     assert!(text.contains(replace), "{path} has no {replace}");
     fs::write(tiny.path(path), text.replace(replace, with)).unwrap();
-    proof(&tiny)
-        .failures
-        .into_iter()
-        .map(|failure| failure.sentence)
-        .collect()
+    proof(&tiny).failures.into_iter().map(|failure| failure.sentence).collect()
 }
 
 const WRONG: &str = "grader/tests/bugs/tiny/wrong.toml";
@@ -45,28 +34,19 @@ const CORRECT: &str = "grader/tests/bugs/tiny/correct.toml";
 fn a_sound_course_is_proved() {
     let proof = proof(&Tiny::new());
     assert!(proof.failures.is_empty(), "{:#?}", proof.failures);
-    assert_eq!(
-        (proof.solution, proof.starter, proof.wrong, proof.correct),
-        (100, 0, (3, 3), (1, 1))
-    );
+    assert_eq!((proof.solution, proof.starter, proof.wrong, proof.correct), (100, 0, (3, 3), (1, 1)));
 }
 
 #[test]
 fn a_wrong_variant_that_survives() {
     let found = amiss(WRONG, "    0\\n", "    1 + 0\\n");
-    assert_eq!(
-        found,
-        ["tiny: wrong left-is-nothing survives: left-is-one passes"]
-    );
+    assert_eq!(found, ["tiny: wrong left-is-nothing survives: left-is-one passes"]);
 }
 
 #[test]
 fn a_wrong_variant_that_is_told_something_else() {
     let found = amiss(WRONG, "numbers need no lock", "never  mind");
-    assert_eq!(
-        found,
-        ["tiny: wrong right-locks is caught by right-is-two, but is not told \"never  mind\""]
-    );
+    assert_eq!(found, ["tiny: wrong right-locks is caught by right-is-two, but is not told \"never  mind\""]);
 }
 
 #[test]
@@ -83,45 +63,24 @@ fn a_correct_variant_that_loses_points() {
 
 #[test]
 fn a_check_that_no_variant_is_there_for() {
-    let found = amiss(
-        WRONG,
-        "caught_by = \"left-is-one\"",
-        "caught_by = \"right-is-two\"",
-    );
+    let found = amiss(WRONG, "caught_by = \"left-is-one\"", "caught_by = \"right-is-two\"");
     let expected = "tiny: no wrong variant is there for the check left-is-one";
     assert!(found.iter().any(|sentence| sentence == expected), "{found:?}");
 }
 
 #[test]
 fn a_starter_that_already_passes() {
-    let found = amiss(
-        "solutions/tiny/src/left.rs",
-        "    // todo!(\"return one\")",
-        "    // 1",
-    );
-    assert_eq!(
-        found,
-        ["tiny: the starter does not count as not begun in left-is-one"]
-    );
+    let found = amiss("solutions/tiny/src/left.rs", "    // todo!(\"return one\")", "    // 1");
+    assert_eq!(found, ["tiny: the starter does not count as not begun in left-is-one"]);
 }
 
 #[test]
 fn a_solution_that_loses_points() {
-    let found = amiss(
-        "solutions/tiny/src/lib.rs",
-        "mod right;",
-        "mod right;\n/// Hides the other.\npub fn two() {}",
-    );
+    let found =
+        amiss("solutions/tiny/src/lib.rs", "mod right;", "mod right;\n/// Hides the other.\npub fn two() {}");
     assert!(found.is_empty(), "a harmless edit is harmless: {found:?}");
-    let found = amiss(
-        "grader/drivers/tiny/src/main.rs",
-        "tiny::left() == 1",
-        "tiny::left() == 7",
-    );
-    assert!(
-        found.contains(&"tiny: the solution does not pass left-is-one".to_owned()),
-        "{found:?}"
-    );
+    let found = amiss("grader/drivers/tiny/src/main.rs", "tiny::left() == 1", "tiny::left() == 7");
+    assert!(found.contains(&"tiny: the solution does not pass left-is-one".to_owned()), "{found:?}");
 }
 
 #[test]
@@ -134,12 +93,8 @@ fn every_step_is_counted() {
         Progress::Checked => checked.fetch_add(1, Relaxed),
     };
     let progress = |step| drop(progress(step));
-    let grader = Grader {
-        course: &tiny.course,
-        compiler: Compiler::find(PATIENCE),
-        run: &fake,
-        progress: &progress,
-    };
+    let grader =
+        Grader { course: &tiny.course, compiler: Compiler::find(PATIENCE), run: &fake, progress: &progress };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap();
     // The variant that uses what is off limits is decided without a run.
@@ -149,12 +104,7 @@ fn every_step_is_counted() {
 #[test]
 fn a_mistake_in_the_corpus_is_named() {
     for (path, replace, with, told) in [
-        (
-            WRONG,
-            "    0\\n",
-            "    0\\n\"\nextra = \"",
-            "unknown field `extra`",
-        ),
+        (WRONG, "    0\\n", "    0\\n\"\nextra = \"", "unknown field `extra`"),
         (
             WRONG,
             "    1\\n",
@@ -179,18 +129,8 @@ fn a_mistake_in_the_corpus_is_named() {
             "",
             "correct.toml: left-by-sum: a correct variant has `why`",
         ),
-        (
-            CORRECT,
-            "file = \"src/left.rs\"",
-            "",
-            "it needs `file`, `replace` and `with`",
-        ),
-        (
-            CORRECT,
-            "src/left.rs",
-            "src/middle.rs",
-            "the solution has no src/middle.rs",
-        ),
+        (CORRECT, "file = \"src/left.rs\"", "", "it needs `file`, `replace` and `with`"),
+        (CORRECT, "src/left.rs", "src/middle.rs", "the solution has no src/middle.rs"),
     ] {
         let tiny = Tiny::new();
         let text = fs::read_to_string(tiny.path(path)).unwrap();

@@ -35,6 +35,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 type Line = &'static Location<'static>;
 type Fiber = Coroutine<(), (), (), DefaultStack>;
@@ -137,7 +138,7 @@ pub(crate) struct Engine {
     search: Search,
     strategy: Strategy,
     program: Rc<dyn Program>,
-    /// Tells this execution's objects from those of another.
+    /// Tells this execution's objects from those of another, whatever search that belongs to.
     serial: u64,
     threads: Vec<Thread>,
     mutexes: Vec<Mutex>,
@@ -354,7 +355,8 @@ impl Engine {
     }
 
     fn begin(&mut self) {
-        self.serial += 1;
+        static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
+        self.serial = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
         self.threads.clear();
         self.mutexes.clear();
         self.condvars.clear();
@@ -855,7 +857,7 @@ pub fn call_ends(label: impl FnOnce() -> String) {
     });
 }
 
-/// The thread's local state is now a function of `token` and of where in the program it stands, whatever it did before.
+/// The thread's local state, and where in the program it stands, are now a function of `token`, whatever it did before.
 pub fn forget(token: u64) {
     inside(|engine, me| engine.threads[me].history = mix(0, token));
 }

@@ -10,8 +10,8 @@ use interpreter::generator::{self, Flavour};
 use interpreter::{Outcome, Outcomes, Program, on_explorer, states};
 use std::sync::Arc;
 
-const ALL: Flavour = Flavour { try_lock: true, join: true, yields: true, one_mutex_per_condvar: true };
-const PLAIN: Flavour = Flavour { try_lock: false, join: false, yields: false, one_mutex_per_condvar: true };
+const PLAIN: Flavour = Flavour { try_lock: false, join: true, yields: false };
+const TRYING: Flavour = Flavour { try_lock: true, ..PLAIN };
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().expect("a number"))
@@ -86,39 +86,27 @@ fn random_programs_end_as_the_interpreter_says_with_a_spurious_wakeup() {
 }
 
 #[test]
-fn joins_yields_and_tries_end_as_the_interpreter_says() {
-    agrees_without_spurious_wakeups(ALL);
+fn random_programs_that_try_locks_end_as_the_interpreter_says() {
+    agrees_without_spurious_wakeups(TRYING);
 }
 
 #[test]
-fn joins_yields_and_tries_end_as_the_interpreter_says_with_a_spurious_wakeup() {
-    agrees_with_one_spurious_wakeup(ALL);
+fn random_programs_that_try_locks_end_as_the_interpreter_says_with_a_spurious_wakeup() {
+    agrees_with_one_spurious_wakeup(TRYING);
 }
 
 #[test]
-fn tmp_join() {
-    agrees_without_spurious_wakeups(Flavour { join: true, ..PLAIN });
-}
-#[test]
-fn tmp_yield() {
-    agrees_without_spurious_wakeups(Flavour { yields: true, ..PLAIN });
-}
-#[test]
-fn tmp_yield1() {
-    agrees_with_one_spurious_wakeup(Flavour { yields: true, ..PLAIN });
-}
-#[test]
-fn tmp_try() {
-    agrees_without_spurious_wakeups(Flavour { try_lock: true, ..PLAIN });
-}
-#[test]
-fn tmp_two() {
-    agrees_without_spurious_wakeups(Flavour { one_mutex_per_condvar: false, ..PLAIN });
+fn yielding_makes_nothing_possible_that_was_not() {
+    programs(Flavour { yields: true, ..TRYING }, 2, |number, program| {
+        let (found, _) = on_explorer::outcomes(program, unbounded(0));
+        let possible = found.intersection(&states::outcomes(program, 0)).cloned().collect();
+        assert_same(number, program, "yields", &possible, &found);
+    });
 }
 
 #[test]
 fn the_cache_loses_nothing_within_a_bound() {
-    programs(ALL, 8, |number, program| {
+    programs(Flavour { yields: true, ..TRYING }, 8, |number, program| {
         for (bound, spurious) in [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)] {
             let search = Search { bound: Some(bound), spurious, ..Search::default() };
             let (with, _) = on_explorer::outcomes(program, search);
@@ -131,7 +119,7 @@ fn the_cache_loses_nothing_within_a_bound() {
 
 #[test]
 fn a_bounded_search_that_cut_nothing_off_saw_everything() {
-    programs(ALL, 8, |number, program| {
+    programs(TRYING, 8, |number, program| {
         let (all, _) = on_explorer::outcomes(program, unbounded(1));
         let (found, summary) = on_explorer::outcomes(program, Search { bound: Some(4), ..unbounded(1) });
         if summary.coverage == Coverage::All {

@@ -40,12 +40,8 @@ fn report(course: &Course, arguments: &Grade) -> Result<Report> {
 /// Grades candidates with this grader's own checks.
 pub(super) fn grade(course: &Course, candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
     let stage = open_stage(course)?;
-    let grader = Grader {
-        course,
-        compiler: Compiler::find(PATIENCE),
-        run: &supervised()?,
-        progress: &|_| {},
-    };
+    let grader =
+        Grader { course, compiler: Compiler::find(PATIENCE), run: &supervised()?, progress: &|_| {} };
     grader.grade(&stage, candidates)
 }
 
@@ -80,9 +76,7 @@ impl Wanted {
         let mut checks = Vec::new();
         for part in &arguments.checks {
             let Some((lab, id)) = part.split_once('/') else {
-                bail!(Usage(format!(
-                    "{part} names no check; a check is named as LAB/ID"
-                )));
+                bail!(Usage(format!("{part} names no check; a check is named as LAB/ID")));
             };
             checks.push((lab.to_owned(), id.to_owned()));
         }
@@ -96,38 +90,20 @@ impl Wanted {
 
     fn refuse_unknown(&self, labs: &[Lab]) -> Result<()> {
         self.checks.iter().try_for_each(|(name, id)| {
-            labs.iter()
-                .filter(|lab| lab.name == *name)
-                .try_for_each(|lab| known_check(lab, id).map(drop))
+            labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))
         })
     }
 
     fn holds(&self, lab: &str, id: &str) -> bool {
-        self.checks.is_empty()
-            || self
-                .checks
-                .iter()
-                .any(|(wanted, check)| wanted == lab && check == id)
+        self.checks.is_empty() || self.checks.iter().any(|(wanted, check)| wanted == lab && check == id)
     }
 }
 
 /// The check of this id.
 pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a crate::lab::Check> {
-    let ids = || {
-        lab.checks
-            .iter()
-            .map(|check| check.id.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    lab.check(id).ok_or_else(|| {
-        Usage(format!(
-            "{} has no check {id}; its checks are {}",
-            lab.name,
-            ids()
-        ))
-        .into()
-    })
+    let ids = || lab.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>().join(", ");
+    lab.check(id)
+        .ok_or_else(|| Usage(format!("{} has no check {id}; its checks are {}", lab.name, ids())).into())
 }
 
 fn summed(labs: Vec<LabReport>) -> Report {
@@ -143,10 +119,7 @@ fn summed(labs: Vec<LabReport>) -> Report {
 
 /// The text for a file, where there is neither colour nor a terminal's width to go by.
 fn plain(report: &Report) -> String {
-    let look = Look {
-        width: 100,
-        glyphs: &UNICODE,
-    };
+    let look = Look { width: 100, glyphs: &UNICODE };
     anstream::adapter::strip_str(&terminal::render(report, &look)).to_string()
 }
 

@@ -31,10 +31,7 @@ pub(crate) fn run(course: &Course, arguments: &Hint) -> Result<ExitCode> {
 
 fn first_that_does_not_pass<'a>(course: &Course, lab: &'a Lab) -> Result<Option<&'a Check>> {
     let reports = grade(course, vec![Candidate::read(lab, &submission(course, None)?)])?;
-    let open = reports[0]
-        .checks
-        .iter()
-        .find(|check| check.status != Status::Pass);
+    let open = reports[0].checks.iter().find(|check| check.status != Status::Pass);
     Ok(open.and_then(|open| lab.check(&open.id)))
 }
 

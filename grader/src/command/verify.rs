@@ -18,18 +18,11 @@ pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
     for lab in &labs {
         all.extend(cases(course, lab, arguments.all)?);
     }
-    let meter = Meter::new(
-        all.len(),
-        all.iter().map(|case| case.candidate.checks.len()).sum(),
-    );
+    let meter = Meter::new(all.len(), all.iter().map(|case| case.candidate.checks.len()).sum());
     let run = supervised()?;
     let progress = |step| meter.step(step);
-    let grader = Grader {
-        course,
-        compiler: Compiler::find(PATIENCE),
-        run: &run,
-        progress: &progress,
-    };
+    let grader =
+        Grader { course, compiler: Compiler::find(PATIENCE).for_many(), run: &run, progress: &progress };
     let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
     meter.finish();
     tell(&proofs);

@@ -1,9 +1,6 @@
 //! A course of one tiny lab in a directory of its own, and a grader for it that needs no supervisor.
 
-#![allow(
-    dead_code,
-    reason = "every test program compiles this file and uses its own part of it"
-)]
+#![allow(dead_code, reason = "every test program compiles this file and uses its own part of it")]
 
 use grader::candidate::Candidate;
 use grader::check::{Finding, Status};
@@ -30,10 +27,7 @@ impl Tiny {
     /// With its starter written to `labs/tiny`.
     pub(crate) fn new() -> Tiny {
         let dir = TempDir::new().unwrap();
-        copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny-course"),
-            dir.path(),
-        );
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny-course"), dir.path());
         let course = Course::at(dir.path());
         starter::write(&course, "tiny").unwrap();
         let lab = course.labs().unwrap().remove(0);
@@ -57,16 +51,8 @@ impl Tiny {
 
     pub(crate) fn grade_with(&self, submission: &Submission, compiler: Compiler) -> LabReport {
         let stage = Stage::open(&self.course, || {}).unwrap();
-        let grader = Grader {
-            course: &self.course,
-            compiler,
-            run: &fake,
-            progress: &|_| {},
-        };
-        grader
-            .grade(&stage, vec![Candidate::read(&self.lab, &submission.dir)])
-            .unwrap()
-            .remove(0)
+        let grader = Grader { course: &self.course, compiler, run: &fake, progress: &|_| {} };
+        grader.grade(&stage, vec![Candidate::read(&self.lab, &submission.dir)]).unwrap().remove(0)
     }
 }
 
@@ -92,10 +78,8 @@ impl Submission {
 /// Stands in for the supervised check: what the driver prints decides.
 pub(crate) fn fake(run: &Run) -> Finding {
     let output = Command::new(&run.driver).arg(&run.check).output().unwrap();
-    let (printed, panicked) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (printed, panicked) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     match (printed.trim(), panicked.contains("not yet implemented")) {
         ("true", _) => Finding::new(Status::Pass, "It printed true."),
         (_, true) => Finding::new(Status::Todo, "not started"),

@@ -5,13 +5,13 @@ use super::{OBJECTS, Op, Program, THREADS};
 use fastrand::Rng;
 
 /// Which operations may occur beside the plain ones.
+///
+/// A condition variable is used with one mutex only, as the standard library demands.
 #[derive(Clone, Copy)]
 pub(crate) struct Flavour {
     pub(crate) try_lock: bool,
     pub(crate) join: bool,
     pub(crate) yields: bool,
-    /// A condition variable is used with one mutex, as the standard library demands.
-    pub(crate) one_mutex_per_condvar: bool,
 }
 
 /// The program of that number.
@@ -115,7 +115,7 @@ impl Writer {
 
     fn wait(&mut self, held: &[usize], variable: usize, value: u8) {
         let condvar = self.rng.usize(..self.condvars);
-        let mutex = if self.flavour.one_mutex_per_condvar { self.belongs[condvar] } else { variable };
+        let mutex = self.belongs[condvar];
         if !held.contains(&mutex) {
             return;
         }

@@ -53,6 +53,7 @@ pub(crate) enum Op {
     /// Ends the thread, whatever it holds, if the register has that value.
     ExitIf(u8),
     Join(usize),
+    /// Means nothing. (The explorer lets others go first: some of the outcomes.)
     Yield,
 }
 

@@ -24,7 +24,6 @@ struct Thread {
     doing: Doing,
     pc: usize,
     register: u8,
-    yielded: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,7 +56,6 @@ impl State {
             doing: if number < program.threads.len() { Doing::Run } else { Doing::End },
             pc: 0,
             register: 0,
-            yielded: false,
         };
         let mut state = State {
             threads: [thread(0), thread(1), thread(2)],
@@ -69,20 +67,14 @@ impl State {
         state
     }
 
-    fn successors(mut self, program: &Program, found: &mut Outcomes) -> Vec<State> {
+    fn successors(&self, program: &Program, found: &mut Outcomes) -> Vec<State> {
         let ready: Vec<usize> = (0..THREADS).filter(|&thread| self.ready(program, thread)).collect();
-        // Who yielded goes on only when everyone who could go has yielded.
-        if ready.iter().all(|&thread| self.threads[thread].yielded) {
-            self.threads.iter_mut().for_each(|thread| thread.yielded = false);
-        }
         if ready.is_empty() {
             found.insert(self.still(program));
         }
         let mut next = Vec::new();
         for thread in ready {
-            if !self.threads[thread].yielded {
-                self.step(program, thread, &mut next, found);
-            }
+            self.step(program, thread, &mut next, found);
         }
         self.wake_for_nothing(&mut next);
         next
@@ -190,8 +182,7 @@ impl State {
                 self.threads[me].doing = Doing::Leave;
                 to = pc;
             }
-            Op::Yield => self.threads[me].yielded = true,
-            Op::Assert(_) | Op::ExitIf(_) | Op::Join(_) => {}
+            Op::Assert(_) | Op::ExitIf(_) | Op::Join(_) | Op::Yield => {}
         }
         self.threads[me].pc = to;
         self.settle(program, me);
