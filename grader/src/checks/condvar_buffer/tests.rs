@@ -1,12 +1,15 @@
-use super::{Sources, failed, names, plan, stalled};
+use super::{Sources, failed, names, passed, plan, stalled};
 use crate::check::{Finding, Status};
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::look::{Look, UNICODE};
 use crate::timeline::rows::Detail;
 use crate::timeline::{How, Mark, Side, text};
+use explore::Coverage;
 use explore::trace::{Event, Place, Step, ThreadId, Trace};
-use protocol::buffer::{Blocked, Breach, Buffer, Call, Failure, On, Scenario, Stall, ThreadPlan};
+use protocol::buffer::{
+    Blocked, Breach, Buffer, Call, Failure, On, Phase, Result as Searched, Scenario, Stall, ThreadPlan,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the hand-written runs are runs of.
@@ -349,6 +352,19 @@ fn sleeping_with_room_is_a_wrong_capacity() {
         finding.summary
     );
     assert_eq!(marked(&finding), Some(7));
+}
+
+#[test]
+fn a_pass_says_how_much_was_searched() {
+    let searched = |scenario, bound, coverage| {
+        let phase = Phase { bound: Some(bound), spurious: 0 };
+        Searched::Searched { scenario, phase, schedules: 10, coverage }
+    };
+    let bounded = [searched(0, 0, Coverage::Bound), searched(0, 2, Coverage::All)];
+    assert_eq!(passed(&bounded).summary, "Holds under every schedule of 1 scenario (20 tried).");
+    let bounded = [searched(0, 2, Coverage::All), searched(1, 2, Coverage::Bound)];
+    let expected = "Holds under every schedule with at most two preemptions of 2 scenarios (20 tried).";
+    assert_eq!(passed(&bounded).summary, expected);
 }
 
 #[test]
