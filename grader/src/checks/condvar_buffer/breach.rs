@@ -190,6 +190,10 @@ impl Offence<'_> {
             question: "What becomes of the item in this line?",
             misconception: Some(if closing { "close-drops-items" } else { "lost-item" }),
             wrong: self.mark(removed, format!("{item} leaves the buffer here.")),
+            place: removed
+                .or_else(|| self.first_write())
+                .or_else(|| self.last_look())
+                .and_then(|at| self.run.event(at).place.clone()),
             endings: vec![End {
                 thread: self.thread,
                 how: How::WrongValue,
@@ -329,6 +333,10 @@ impl Offence<'_> {
         let looks =
             |index: &usize| matches!(self.run.event(*index).step, Step::Read { .. } | Step::Write { .. });
         self.events().into_iter().rfind(looks)
+    }
+
+    fn first_write(&self) -> Option<usize> {
+        self.events().into_iter().find(|index| matches!(self.run.event(*index).step, Step::Write { .. }))
     }
 
     fn woke_many(&self, woken: &[ThreadId]) -> Diagnosis {
