@@ -1,11 +1,34 @@
 //! The grader: the hidden tests of the labs, and everything that runs, judges and reports.
 
+mod attempt;
+pub mod candidate;
 pub mod check;
 pub mod checks;
+pub mod cli;
+mod command;
+pub mod compile;
+pub mod corpus;
+pub mod course;
+mod diagnostic;
+pub mod escape;
+pub mod exit_code;
+pub mod grade;
+pub mod lab;
+pub mod look;
+mod manifest;
+pub mod message;
 pub mod observe;
+pub mod output;
+pub mod policy;
 pub mod process;
+pub mod progress;
 pub mod report;
 pub mod scene;
+pub mod source;
+pub mod stage;
+pub mod starter;
 pub mod steps;
+pub mod submission;
 pub mod supervisor;
 pub mod timeline;
+pub mod verify;

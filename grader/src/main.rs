@@ -1,2 +1,15 @@
 //! The command `grader`.
-fn main() {}
+
+use clap::Parser;
+use grader::{checks, cli, exit_code, supervisor};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(supervisor::ARGUMENT) {
+        return supervisor::supervise(checks::run);
+    }
+    let command = cli::Cli::parse();
+    // A panic is the grader's failure and has that exit code; the panic's own message has been printed by then.
+    let ended = std::panic::catch_unwind(|| command.run().unwrap_or_else(|error| cli::explain(&error)));
+    ended.unwrap_or(exit_code::ExitCode::Failed).into()
+}

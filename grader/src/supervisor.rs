@@ -18,6 +18,7 @@ use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// The first argument that makes the grader a supervisor.
@@ -143,9 +144,14 @@ fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
         return Err(io::Error::other("the grader has gone"));
     }
     let mut scene = Scene::new(order.job.driver.clone(), order.directory, order.job.limits);
+    let (sender, message) = mpsc::channel();
+    panic::set_hook(Box::new(move |info| drop(sender.send(info.to_string()))));
     let played = panic::catch_unwind(AssertUnwindSafe(|| body(&order.job, &mut scene)));
     let left = scene.clear();
-    let mut answer = serde_json::to_vec(&with_leftovers(played.unwrap_or_else(broken), &left))?;
+    let mut answer = serde_json::to_vec(&with_leftovers(
+        played.unwrap_or_else(|_| broken(&message)),
+        &left,
+    ))?;
     answer.push(b'\n');
     stream.write_all(&answer)
 }
@@ -160,12 +166,12 @@ fn take_channel() -> io::Result<UnixStream> {
     Ok(stream.into())
 }
 
-fn broken(payload: Box<dyn std::any::Any + Send>) -> Finding {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    Finding::new(Status::Unchecked, format!("The check itself failed: {text}."))
+fn broken(message: &mpsc::Receiver<String>) -> Finding {
+    let message = message.try_recv().unwrap_or_default();
+    Finding::new(
+        Status::Unchecked,
+        format!("The check itself failed: {}.", message.replace('\n', " ")),
+    )
 }
 
 /// Says what a program left running behind it.

@@ -413,8 +413,13 @@ const CASES: &[Case] = &[
     Case {
         name: "a_program_inherits_its_channel_and_nothing_else",
         play: |scene| {
-            let _inheritable =
-                nix::unistd::dup(std::io::stdin()).map_err(|_| Failed::unchecked("no descriptor"))?;
+            let inheritable = nix::fcntl::fcntl(std::io::stdin(), nix::fcntl::FcntlArg::F_DUPFD(50));
+            scene.require(
+                inheritable == Ok(50),
+                "grader",
+                "makes a descriptor",
+                "it has none",
+            )?;
             let program = start(scene, "descriptors")?;
             let outcome = scene.expect_end_of(program)?;
             // 4 is the directory that it lists.
@@ -507,6 +512,35 @@ const CASES: &[Case] = &[
             scene.at_rest(program).map(|_| String::new())
         },
         judge: |finding| says(finding, Status::Fail, "it did not come in time"),
+    },
+    Case {
+        name: "a_loop_of_polls_with_a_time_limit_is_at_rest",
+        play: |scene| {
+            let program = start(scene, "poll-loop")?;
+            let snapshot = scene.at_rest(program)?;
+            scene.require(
+                snapshot.blocked_in("poll"),
+                "grader",
+                "expects poll",
+                &format!("{snapshot:?}"),
+            )?;
+            Ok("at rest".to_owned())
+        },
+        judge: pass,
+    },
+    Case {
+        name: "a_signal_of_the_check_reaches_the_program",
+        play: |scene| {
+            let program = start(scene, "own-pipe")?;
+            scene.signal(program, Signal::SIGSTOP)?;
+            scene.signal(program, Signal::SIGCONT)?;
+            scene.signal(program, Signal::SIGTERM)?;
+            let ending = scene.expect_end_of(program)?.ending;
+            let by_term = ending == Ending::Signaled(Signal::SIGTERM);
+            scene.require(by_term, "grader", "expects the end", &ending.words())?;
+            Ok(ending.words())
+        },
+        judge: pass,
     },
     Case {
         name: "a_running_loop_does_not_come_to_rest",
@@ -630,7 +664,7 @@ const CASES: &[Case] = &[
         play: |scene| {
             let (server, address) = server(scene, "echo")?;
             let options = ConnectOptions {
-                receive_buffer: Some(4096),
+                receive_buffer: Some(64 << 10),
                 send_buffer: None,
             };
             let client = scene.connect_with(address, options)?;
@@ -675,6 +709,19 @@ const CASES: &[Case] = &[
                 finding.summary
             );
         },
+    },
+    Case {
+        name: "a_client_that_finds_the_queue_full_is_patient",
+        play: |scene| {
+            let address = Address::Unix(scene.directory().join("socket"));
+            let narrow = std::os::unix::net::UnixListener::bind(scene.directory().join("socket"));
+            let narrow = narrow.map_err(|error| Failed::unchecked(error.to_string()))?;
+            let backlog = nix::sys::socket::Backlog::new(0).expect("a backlog");
+            nix::sys::socket::listen(&narrow, backlog).map_err(|_| Failed::unchecked("no queue"))?;
+            scene.connect(address.clone())?;
+            scene.connect(address).map(|_| String::new())
+        },
+        judge: |finding| says(finding, Status::Fail, "it did not come in time"),
     },
     Case {
         name: "a_server_restarts_on_its_port",
@@ -767,9 +814,10 @@ const CASES: &[Case] = &[
         play: |_| panic!("a mistake of the check"),
         judge: |finding| {
             assert_eq!(finding.status, Status::Unchecked);
-            assert_eq!(
-                finding.summary,
-                "The check itself failed: a mistake of the check."
+            let summary = &finding.summary;
+            assert!(
+                summary.contains("supervised.rs") && summary.contains("a mistake of the check"),
+                "{summary}"
             );
         },
     },

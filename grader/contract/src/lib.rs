@@ -70,20 +70,10 @@ pub const START: usize = 0;
 impl Contract {
     /// For a buffer with room for `capacity` items, and threads 0 to `threads` - 1.
     pub fn new(capacity: usize, threads: usize) -> Contract {
-        let empty = Configuration {
-            effects: vec![None; threads],
-            ..Configuration::default()
-        };
-        let start = State {
-            possible: vec![empty],
-            under_way: vec![None; threads],
-        };
-        let mut contract = Contract {
-            capacity,
-            states: Vec::new(),
-            numbers: HashMap::new(),
-            next: HashMap::new(),
-        };
+        let empty = Configuration { effects: vec![None; threads], ..Configuration::default() };
+        let start = State { possible: vec![empty], under_way: vec![None; threads] };
+        let mut contract =
+            Contract { capacity, states: Vec::new(), numbers: HashMap::new(), next: HashMap::new() };
         contract.number(start);
         contract
     }
@@ -125,10 +115,7 @@ impl Contract {
             };
             under_way.iter().enumerate().filter_map(ready).collect()
         };
-        if possible
-            .iter()
-            .any(|configuration| ready(configuration).is_empty())
-        {
+        if possible.iter().any(|configuration| ready(configuration).is_empty()) {
             return None;
         }
         let effects = |configuration: &&Configuration| configuration.effects.iter().flatten().count();
@@ -194,13 +181,8 @@ impl Contract {
 
 fn ends(mut state: State, thread: usize, outcome: Outcome) -> Option<State> {
     state.under_way[thread] = None;
-    state
-        .possible
-        .retain(|configuration| configuration.effects[thread] == Some(outcome));
-    state
-        .possible
-        .iter_mut()
-        .for_each(|configuration| configuration.effects[thread] = None);
+    state.possible.retain(|configuration| configuration.effects[thread] == Some(outcome));
+    state.possible.iter_mut().for_each(|configuration| configuration.effects[thread] = None);
     (!state.possible.is_empty()).then_some(state)
 }
 
@@ -219,35 +201,16 @@ mod tests {
 
     #[test]
     fn items_leave_in_the_order_they_came() {
-        let two = [
-            (0, Begins(Put(1))),
-            (0, Ends(Accepted)),
-            (0, Begins(Put(2))),
-            (0, Ends(Accepted)),
-        ];
-        assert!(allows(
-            2,
-            &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(1)))]].concat()
-        ));
-        assert!(!allows(
-            2,
-            &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(2)))]].concat()
-        ));
+        let two = [(0, Begins(Put(1))), (0, Ends(Accepted)), (0, Begins(Put(2))), (0, Ends(Accepted))];
+        assert!(allows(2, &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(1)))]].concat()));
+        assert!(!allows(2, &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(2)))]].concat()));
     }
 
     #[test]
     fn overlapping_calls_may_take_effect_in_either_order() {
-        let both = [
-            (0, Begins(Put(1))),
-            (1, Begins(Put(2))),
-            (0, Ends(Accepted)),
-            (1, Ends(Accepted)),
-        ];
+        let both = [(0, Begins(Put(1))), (1, Begins(Put(2))), (0, Ends(Accepted)), (1, Ends(Accepted))];
         for item in [1, 2] {
-            assert!(allows(
-                2,
-                &[&both[..], &[(2, Begins(Take)), (2, Ends(Took(item)))]].concat()
-            ));
+            assert!(allows(2, &[&both[..], &[(2, Begins(Take)), (2, Ends(Took(item)))]].concat()));
         }
     }
 
@@ -255,41 +218,17 @@ mod tests {
     fn a_put_into_a_full_buffer_does_not_end_before_a_take_begins() {
         let full = [(0, Begins(Put(1))), (0, Ends(Accepted)), (0, Begins(Put(2)))];
         assert!(!allows(1, &[&full[..], &[(0, Ends(Accepted))]].concat()));
-        assert!(allows(
-            1,
-            &[&full[..], &[(1, Begins(Take)), (0, Ends(Accepted))]].concat()
-        ));
+        assert!(allows(1, &[&full[..], &[(1, Begins(Take)), (0, Ends(Accepted))]].concat()));
     }
 
     #[test]
     fn after_the_close_puts_are_refused_and_takes_drain() {
-        let closed = [
-            (0, Begins(Put(1))),
-            (0, Ends(Accepted)),
-            (1, Begins(Close)),
-            (1, Ends(Closed)),
-        ];
-        assert!(allows(
-            1,
-            &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Refused(2)))]].concat()
-        ));
-        assert!(!allows(
-            1,
-            &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Accepted))]].concat()
-        ));
-        assert!(!allows(
-            1,
-            &[&closed[..], &[(2, Begins(Take)), (2, Ends(Ended))]].concat()
-        ));
-        let drained = [
-            &closed[..],
-            &[
-                (2, Begins(Take)),
-                (2, Ends(Took(1))),
-                (2, Begins(Take)),
-                (2, Ends(Ended)),
-            ],
-        ];
+        let closed = [(0, Begins(Put(1))), (0, Ends(Accepted)), (1, Begins(Close)), (1, Ends(Closed))];
+        assert!(allows(1, &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Refused(2)))]].concat()));
+        assert!(!allows(1, &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Accepted))]].concat()));
+        assert!(!allows(1, &[&closed[..], &[(2, Begins(Take)), (2, Ends(Ended))]].concat()));
+        let drained =
+            [&closed[..], &[(2, Begins(Take)), (2, Ends(Took(1))), (2, Begins(Take)), (2, Ends(Ended))]];
         assert!(allows(1, &drained.concat()));
     }
 

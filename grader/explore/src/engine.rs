@@ -10,14 +10,15 @@
 //! | access through the guard | none | the mutex protects it |
 //! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
 //! | notify without it | before | someone may look, and begin to wait, just before or after |
-//! | wait | none, but one before it if this thread has unlocked something since its last point | a notification may come in between |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
 //! | sleep, yield | after | everyone else goes first |
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
-//! a point before every such notification ([`Schedule::notify_points`](crate::Schedule)).
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
+//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
 //! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
 //! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
@@ -34,6 +35,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 type Line = &'static Location<'static>;
 type Fiber = Coroutine<(), (), (), DefaultStack>;
@@ -61,11 +63,7 @@ enum Pending {
     /// Nothing, until it is notified.
     Asleep { condvar: ObjectId, mutex: ObjectId },
     /// Take the mutex back after a wait.
-    Wake {
-        condvar: ObjectId,
-        mutex: ObjectId,
-        by: ThreadId,
-    },
+    Wake { condvar: ObjectId, mutex: ObjectId, by: ThreadId },
     /// Go on once that thread has ended.
     Join(ThreadId),
     /// Nothing any more.
@@ -140,7 +138,7 @@ pub(crate) struct Engine {
     search: Search,
     strategy: Strategy,
     program: Rc<dyn Program>,
-    /// Tells this execution's objects from those of another.
+    /// Tells this execution's objects from those of another, whatever search that belongs to.
     serial: u64,
     threads: Vec<Thread>,
     mutexes: Vec<Mutex>,
@@ -152,7 +150,8 @@ pub(crate) struct Engine {
     current: ThreadId,
     steps: usize,
     spurious_left: u32,
-    unlocked_since_point: bool,
+    /// Since its last point the running thread did, or saw, what another thread may go by: a wait is no part of that step.
+    wait_needs_point: bool,
     /// Only running to its end: nothing that happens now matters.
     winding_up: bool,
     end: Option<End>,
@@ -187,7 +186,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         current: 0,
         steps: 0,
         spurious_left: 0,
-        unlocked_since_point: false,
+        wait_needs_point: false,
         winding_up: false,
         end: None,
         choices: Vec::new(),
@@ -208,14 +207,9 @@ fn hook_panics() {
             if running().is_none() {
                 return before(info);
             }
-            let message = info
-                .payload_as_str()
-                .unwrap_or("a panic without a message")
-                .to_owned();
-            let place = info.location().map(|at| crate::trace::Place {
-                file: at.file().to_owned(),
-                line: at.line(),
-            });
+            let message = info.payload_as_str().unwrap_or("a panic without a message").to_owned();
+            let place =
+                info.location().map(|at| crate::trace::Place { file: at.file().to_owned(), line: at.line() });
             PANIC.set(Some((message, place)));
         }));
     });
@@ -223,12 +217,7 @@ fn hook_panics() {
 
 fn running() -> Option<ThreadId> {
     ENGINE
-        .try_with(|engine| {
-            engine
-                .try_borrow()
-                .ok()
-                .and_then(|engine| engine.as_ref()?.running)
-        })
+        .try_with(|engine| engine.try_borrow().ok().and_then(|engine| engine.as_ref()?.running))
         .ok()
         .flatten()
 }
@@ -315,11 +304,7 @@ fn drive(program: &dyn Program, visit: &mut dyn FnMut(&End) -> ControlFlow<()>) 
 fn wind_up() {
     let spare = with(|engine| {
         engine.winding_up = true;
-        if engine.end.is_none() {
-            engine.search.max_steps
-        } else {
-            0
-        }
+        if engine.end.is_none() { engine.search.max_steps } else { 0 }
     });
     for _ in 0..spare {
         let next = with(|engine| {
@@ -370,14 +355,15 @@ impl Engine {
     }
 
     fn begin(&mut self) {
-        self.serial += 1;
+        static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
+        self.serial = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
         self.threads.clear();
         self.mutexes.clear();
         self.condvars.clear();
         self.current = 0;
         self.steps = 0;
         self.spurious_left = self.search.spurious;
-        self.unlocked_since_point = false;
+        self.wait_needs_point = false;
         self.winding_up = false;
         self.end = None;
     }
@@ -396,10 +382,8 @@ impl Engine {
 
     fn add_thread(&mut self, name: String, body: Box<dyn FnOnce()>) -> ThreadId {
         let thread = self.threads.len();
-        let stack = self
-            .stacks
-            .pop()
-            .unwrap_or_else(|| DefaultStack::new(STACK).expect("memory for a stack"));
+        let stack =
+            self.stacks.pop().unwrap_or_else(|| DefaultStack::new(STACK).expect("memory for a stack"));
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             with(|engine| engine.threads[thread].yielder = yielder);
             let result = catch_unwind(AssertUnwindSafe(body));
@@ -427,14 +411,8 @@ impl Engine {
             Err(_) => {
                 let (message, place) = PANIC.take().unwrap_or_default();
                 let line = self.threads[thread].line;
-                self.note(thread, line, || Step::Panic {
-                    message: message.clone(),
-                });
-                self.ends(End::Panicked {
-                    thread,
-                    message,
-                    place,
-                });
+                self.note(thread, line, || Step::Panic { message: message.clone() });
+                self.ends(End::Panicked { thread, message, place });
             }
         }
     }
@@ -449,11 +427,7 @@ impl Engine {
         if let Some(observer) = &mut self.observer
             && !self.winding_up
         {
-            observer(&Event {
-                thread,
-                place: line.map(place),
-                step: step(),
-            });
+            observer(&Event { thread, place: line.map(place), step: step() });
         }
     }
 
@@ -474,9 +448,7 @@ impl Engine {
     fn count_step(&mut self) {
         self.steps += 1;
         if self.steps > self.search.max_steps {
-            let most = (0..self.threads.len())
-                .max_by_key(|&thread| self.threads[thread].steps)
-                .unwrap_or(0);
+            let most = (0..self.threads.len()).max_by_key(|&thread| self.threads[thread].steps).unwrap_or(0);
             let place = self.threads[most].line.map(place);
             self.ends(End::TooLong { thread: most, place });
         }
@@ -495,10 +467,7 @@ impl Engine {
     fn offer(&mut self) -> bool {
         self.choices.clear();
         let threads = 0..self.threads.len();
-        if threads
-            .clone()
-            .all(|thread| !self.ready(thread) || self.threads[thread].yielded)
-        {
+        if threads.clone().all(|thread| !self.ready(thread) || self.threads[thread].yielded) {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
         }
         let eligible =
@@ -530,18 +499,11 @@ impl Engine {
             return None;
         }
         let preempts = matches!(self.choices[0], Choice::Run(thread) if thread == self.current);
-        let costly = self
-            .choices
-            .iter()
-            .enumerate()
-            .fold(0, |costly, (option, choice)| {
-                let cost = option > 0 && preempts || matches!(choice, Choice::WakeSpuriously(_));
-                costly | u32::from(cost) << option
-            });
-        let options = Options {
-            count: self.choices.len() as u8,
-            costly,
-        };
+        let costly = self.choices.iter().enumerate().fold(0, |costly, (option, choice)| {
+            let cost = option > 0 && preempts || matches!(choice, Choice::WakeSpuriously(_));
+            costly | u32::from(cost) << option
+        });
+        let options = Options { count: self.choices.len() as u8, costly };
         if options == Options::FORCED {
             return self.chosen(0);
         }
@@ -567,10 +529,7 @@ impl Engine {
     fn state(&self, fingerprint: u64) -> u64 {
         let mut hash = mix(fingerprint, self.spurious_left.into());
         for thread in &self.threads {
-            hash = mix(
-                mix(hash, thread.history),
-                thread.pending.code() << 1 | u64::from(thread.yielded),
-            );
+            hash = mix(mix(hash, thread.history), thread.pending.code() << 1 | u64::from(thread.yielded));
         }
         for mutex in &self.mutexes {
             hash = match mutex.owner {
@@ -578,57 +537,33 @@ impl Engine {
                 None => mix(mix(hash, u64::MAX), mutex.content),
             };
         }
-        if self.strategy.bounded() {
-            mix(hash, self.current as u64)
-        } else {
-            hash
-        }
+        if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
     }
 
     /// Lets a thread take the step it stands before, and gives out its coroutine to be run.
     fn take_up(&mut self, thread: ThreadId) -> Fiber {
         self.running = Some(thread);
-        self.unlocked_since_point = false;
+        self.wait_needs_point = false;
         let Thread { pending, line, .. } = self.threads[thread];
         self.threads[thread].pending = Pending::Go;
         self.threads[thread].yielded = false;
         match pending {
             Pending::Lock(mutex) => self.acquire(thread, mutex, line, Step::Lock { mutex }),
             Pending::Wake { condvar, mutex, by } => {
-                self.acquire(
-                    thread,
-                    mutex,
-                    line,
-                    Step::Wake {
-                        condvar,
-                        mutex,
-                        by: Some(by),
-                    },
-                );
+                self.acquire(thread, mutex, line, Step::Wake { condvar, mutex, by: Some(by) });
             }
             Pending::Asleep { condvar, mutex } => {
-                self.acquire(
-                    thread,
-                    mutex,
-                    line,
-                    Step::Wake {
-                        condvar,
-                        mutex,
-                        by: None,
-                    },
-                );
+                self.acquire(thread, mutex, line, Step::Wake { condvar, mutex, by: None });
             }
             Pending::Join(other) => {
                 // Its result came out of its history.
                 self.history(thread, Did::Join, mix(other as u64, self.threads[other].history));
+                self.wait_needs_point = true;
                 self.note(thread, line, || Step::Join { thread: other });
             }
             Pending::Start | Pending::Go | Pending::Yield | Pending::Done => {}
         }
-        self.threads[thread]
-            .fiber
-            .take()
-            .expect("a thread that can go on is suspended")
+        self.threads[thread].fiber.take().expect("a thread that can go on is suspended")
     }
 
     fn acquire(&mut self, thread: ThreadId, mutex: ObjectId, line: Option<Line>, step: Step) {
@@ -657,7 +592,7 @@ impl Engine {
         let held = self.holds(thread);
         match self.condvars[condvar].mutex {
             Some(mutex) => held & 1 << mutex == 0,
-            None if held == 0 || self.strategy.notify_points => true,
+            None if held == 0 || self.strategy.fine_points => true,
             None => {
                 self.notified_under[condvar] &= held;
                 false
@@ -668,7 +603,7 @@ impl Engine {
     fn belongs(&mut self, condvar: ObjectId, mutex: ObjectId) {
         let condvar_mutex = self.condvars[condvar].mutex.get_or_insert(mutex);
         if *condvar_mutex != mutex || self.notified_under[condvar] & 1 << mutex == 0 {
-            self.strategy.restart |= !self.strategy.notify_points;
+            self.strategy.restart |= !self.strategy.fine_points;
         }
     }
 
@@ -685,18 +620,13 @@ impl Engine {
         let blocked = |(id, thread): (ThreadId, &Thread)| {
             let on = match thread.pending {
                 Pending::Asleep { condvar, .. } => On::Condvar(condvar),
-                Pending::Lock(mutex) | Pending::Wake { mutex, .. } => On::Mutex {
-                    mutex,
-                    holder: self.mutexes[mutex].owner?,
-                },
+                Pending::Lock(mutex) | Pending::Wake { mutex, .. } => {
+                    On::Mutex { mutex, holder: self.mutexes[mutex].owner? }
+                }
                 Pending::Join(thread) => On::Join(thread),
                 _ => return None,
             };
-            Some(Blocked {
-                thread: id,
-                on,
-                place: thread.line.map(place),
-            })
+            Some(Blocked { thread: id, on, place: thread.line.map(place) })
         };
         self.threads.iter().enumerate().filter_map(blocked).collect()
     }
@@ -716,28 +646,15 @@ impl Id {
     pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
         let serial = inside(|engine, _| engine.serial)?;
         let id = this.filter(|id| id.serial == serial);
-        Some(
-            id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run")
-                .object,
-        )
+        Some(id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run").object)
     }
 }
 
 pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
-        assert!(
-            engine.mutexes.len() < 64,
-            "a program under search can make 64 mutexes"
-        );
-        engine.mutexes.push(Mutex {
-            owner: None,
-            content: content(),
-            made,
-        });
-        Id {
-            serial: engine.serial,
-            object: engine.mutexes.len() - 1,
-        }
+        assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
+        engine.mutexes.push(Mutex { owner: None, content: content(), made });
+        Id { serial: engine.serial, object: engine.mutexes.len() - 1 }
     })
 }
 
@@ -747,10 +664,7 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
         if engine.notified_under.len() < engine.condvars.len() {
             engine.notified_under.push(u64::MAX);
         }
-        Id {
-            serial: engine.serial,
-            object: engine.condvars.len() - 1,
-        }
+        Id { serial: engine.serial, object: engine.condvars.len() - 1 }
     })
 }
 
@@ -763,11 +677,13 @@ pub(crate) fn lock(mutex: ObjectId, line: Line) {
 pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
     point(Pending::Go, line);
     inside(|engine, me| {
+        engine.strategy.restart |= !engine.strategy.fine_points;
         let free = engine.mutexes[mutex].owner.is_none();
         if free {
             engine.acquire(me, mutex, Some(line), Step::Lock { mutex });
         } else {
             engine.history(me, Did::TryLockFailed, mutex as u64);
+            engine.wait_needs_point = true;
             engine.takes_effect(me);
         }
         free
@@ -779,13 +695,7 @@ pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
 pub(crate) fn access(mutex: ObjectId, writes: bool, line: Line) {
     inside(|engine, me| {
         if engine.observer.is_some() {
-            engine.note(me, Some(line), || {
-                if writes {
-                    Step::Write { mutex }
-                } else {
-                    Step::Read { mutex }
-                }
-            });
+            engine.note(me, Some(line), || if writes { Step::Write { mutex } } else { Step::Read { mutex } });
         }
     });
 }
@@ -802,18 +712,20 @@ pub(crate) struct Left {
 }
 
 pub(crate) fn unlock(mutex: ObjectId, left: Left) {
+    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
+    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+        inside(|engine, me| engine.threads[me].pending = Pending::Go);
+        suspend();
+    }
     inside(|engine, me| {
         engine.release(me, mutex, left.content, Did::Unlock);
-        engine.note(me, None, || Step::Unlock {
-            mutex,
-            contents: left.contents,
-        });
+        engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
     });
 }
 
 /// The point before a wait, where one is needed.
 pub(crate) fn before_wait(line: Line) {
-    if inside(|engine, _| engine.unlocked_since_point).unwrap_or(false) {
+    if inside(|engine, _| engine.wait_needs_point || engine.strategy.fine_points).unwrap_or(false) {
         point(Pending::Go, line);
     }
 }
@@ -824,11 +736,7 @@ pub(crate) fn wait(condvar: ObjectId, mutex: ObjectId, left: Left, line: Line) {
         engine.belongs(condvar, mutex);
         engine.history(me, Did::Wait, condvar as u64);
         engine.release(me, mutex, left.content, Did::Unlock);
-        engine.note(me, Some(line), || Step::Wait {
-            condvar,
-            mutex,
-            contents: left.contents,
-        });
+        engine.note(me, Some(line), || Step::Wait { condvar, mutex, contents: left.contents });
         engine.threads[me].pending = Pending::Asleep { condvar, mutex };
         engine.threads[me].line = Some(line);
     });
@@ -839,37 +747,25 @@ pub(crate) fn wait(condvar: ObjectId, mutex: ObjectId, left: Left, line: Line) {
 pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
     if inside(|engine, me| engine.notify_needs_point(me, condvar)).unwrap_or(false) {
         point(Pending::Go, line);
+        inside(|engine, _| engine.wait_needs_point = true);
     }
     inside(|engine, me| {
         engine.takes_effect(me);
         let mut woken = engine.sleepers(condvar);
         if !all && woken.len() > 1 {
-            let options = Options {
-                count: woken.len() as u8,
-                costly: 0,
-            };
+            let options = Options { count: woken.len() as u8, costly: 0 };
             // Inside a transition there is no state to know; every waiter is tried.
-            let pick = if engine.winding_up {
-                Some(0)
-            } else {
-                engine.strategy.choose(options, None)
-            };
+            let pick = if engine.winding_up { Some(0) } else { engine.strategy.choose(options, None) };
             woken = vec![woken[pick.expect("options that cost nothing are affordable")]];
         }
         let woken_before = engine.threads[me].woken;
-        engine.threads[me].woken = woken
-            .iter()
-            .fold(woken_before, |woken, thread| woken | 1 << thread);
+        engine.threads[me].woken = woken.iter().fold(woken_before, |woken, thread| woken | 1 << thread);
         // A judge may ask whom a call woke.
         let detail = (condvar as u64) << 32 | engine.threads[me].woken << 1 | u64::from(all);
         engine.history(me, Did::Notify, detail);
         for &thread in &woken {
             if let Pending::Asleep { condvar, mutex } = engine.threads[thread].pending {
-                engine.threads[thread].pending = Pending::Wake {
-                    condvar,
-                    mutex,
-                    by: me,
-                };
+                engine.threads[thread].pending = Pending::Wake { condvar, mutex, by: me };
             }
         }
         engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
@@ -879,13 +775,11 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
 /// Starts a thread of the program under search.
 pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -> ThreadId {
     inside(|engine, me| {
-        assert!(
-            engine.threads.len() < 16,
-            "a program under search can start 15 threads"
-        );
+        assert!(engine.threads.len() < 16, "a program under search can start 15 threads");
         let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
         let thread = engine.add_thread(name, body);
         engine.history(me, Did::Spawn, thread as u64);
+        engine.wait_needs_point = true;
         engine.note(me, Some(line), || Step::Spawn { thread });
         thread
     })
@@ -909,10 +803,7 @@ pub(crate) fn yield_now(sleeps: bool, line: Line) -> bool {
         engine.note(me, Some(line), || if sleeps { Step::Sleep } else { Step::Yield });
         engine.threads[me].yielded = true;
         if sleeps && engine.holds(me) != 0 {
-            engine.ends(End::SleptHolding {
-                thread: me,
-                place: Some(place(line)),
-            });
+            engine.ends(End::SleptHolding { thread: me, place: Some(place(line)) });
         }
     })
     .is_some();
@@ -928,7 +819,7 @@ impl Engine {
             self.mutexes[mutex].content = content;
         }
         self.mutexes[mutex].owner = None;
-        self.unlocked_since_point = true;
+        self.wait_needs_point = true;
         self.history(thread, did, mutex as u64);
     }
 }
@@ -966,7 +857,7 @@ pub fn call_ends(label: impl FnOnce() -> String) {
     });
 }
 
-/// The thread's local state is now a function of `token` and of where in the program it stands, whatever it did before.
+/// The thread's local state, and where in the program it stands, are now a function of `token`, whatever it did before.
 pub fn forget(token: u64) {
     inside(|engine, me| engine.threads[me].history = mix(0, token));
 }

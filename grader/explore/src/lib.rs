@@ -46,4 +46,4 @@ mod words;
 
 pub use digest::watched;
 pub use engine::{call_begins, call_ends, current, fail, forget, woken};
-pub use search::{Blocked, End, On, Program, Schedule, Search, Summary, replay, search};
+pub use search::{Blocked, Coverage, End, On, Program, Schedule, Search, Summary, replay, search};

@@ -27,18 +27,15 @@ pub struct Search {
     pub spurious: u32,
     /// Steps of one schedule, after which it counts as busy waiting.
     pub max_steps: usize,
+    /// Schedules after which the search breaks off.
+    pub max_schedules: u64,
     /// Whether states that were visited before are skipped. Off only to test that this loses nothing.
     pub cache: bool,
 }
 
 impl Default for Search {
     fn default() -> Search {
-        Search {
-            bound: Some(2),
-            spurious: 0,
-            max_steps: 400,
-            cache: true,
-        }
+        Search { bound: Some(2), spurious: 0, max_steps: 400, max_schedules: u64::MAX, cache: true }
     }
 }
 
@@ -46,8 +43,8 @@ impl Default for Search {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
-    /// Whether there was a scheduling point before every notification (see [`engine`]).
-    pub notify_points: bool,
+    /// Whether there were fine scheduling points (see [`engine`]).
+    pub fine_points: bool,
     /// The option taken at each decision.
     pub picks: Vec<usize>,
 }
@@ -123,10 +120,22 @@ pub struct Summary {
     pub schedules: u64,
     /// Distinct states with a decision in them.
     pub states: usize,
-    /// Whether the bound cut nothing off: every schedule there is was covered.
-    pub exhausted: bool,
-    /// Whether `visit` ended the search.
-    pub stopped: bool,
+    /// How much of all there is was covered.
+    pub coverage: Coverage,
+}
+
+/// How much of all there is a search covered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Coverage {
+    /// Every schedule: the bound cut nothing off.
+    All,
+    /// Every schedule within the bound.
+    Bound,
+    /// Only those before `visit` stopped the search, or before [`Search::max_schedules`].
+    #[default]
+    Part,
 }
 
 /// Searches the schedules of a program, and calls `visit` with every end reached and the schedule that leads there.
@@ -140,11 +149,14 @@ pub fn search(
     started: &mut dyn FnMut(&Schedule),
     visit: &mut dyn FnMut(&End, &Schedule) -> ControlFlow<()>,
 ) -> Summary {
-    let mut notify_points = false;
+    let mut fine_points = false;
     let mut schedules = 0;
     loop {
-        let _installed = engine::install(search, Strategy::new(search, notify_points), Rc::clone(&program));
+        let _installed = engine::install(search, Strategy::new(search, fine_points), Rc::clone(&program));
         let stopped = loop {
+            if schedules == search.max_schedules {
+                break true;
+            }
             schedules += 1;
             started(&engine::with(|engine| engine.strategy().schedule()));
             let mut visit = |end: &End| visit(end, &engine::with(|engine| engine.strategy().taken()));
@@ -155,16 +167,16 @@ pub fn search(
                 break false;
             }
         };
-        notify_points = engine::with(|engine| engine.strategy().restart);
-        if stopped || !notify_points {
+        fine_points = engine::with(|engine| engine.strategy().restart);
+        if stopped || !fine_points {
             return engine::with(|engine| {
                 let Strategy { seen, cut, .. } = engine.strategy();
-                Summary {
-                    schedules,
-                    states: seen.len(),
-                    exhausted: !stopped && !*cut,
-                    stopped,
-                }
+                let coverage = match (stopped, *cut) {
+                    (true, _) => Coverage::Part,
+                    (false, true) => Coverage::Bound,
+                    (false, false) => Coverage::All,
+                };
+                Summary { schedules, states: seen.len(), coverage }
             });
         }
     }
@@ -216,7 +228,7 @@ struct Node {
 pub(crate) struct Strategy {
     bound: u32,
     cache: bool,
-    pub(crate) notify_points: bool,
+    pub(crate) fine_points: bool,
     /// Decisions along the present path; those from `position` on are being repeated.
     path: Vec<Node>,
     position: usize,
@@ -224,16 +236,16 @@ pub(crate) struct Strategy {
     seen: HashMap<u64, u32, BuildHasherDefault<Known>>,
     /// Whether the bound cut anything off.
     cut: bool,
-    /// Whether notifications need scheduling points after all, and everything has to be searched again with them.
+    /// Whether fine points are needed after all, and everything has to be searched again with them.
     pub(crate) restart: bool,
 }
 
 impl Strategy {
-    fn new(search: Search, notify_points: bool) -> Strategy {
+    fn new(search: Search, fine_points: bool) -> Strategy {
         Strategy {
             bound: search.bound.unwrap_or(u32::MAX),
             cache: search.cache,
-            notify_points,
+            fine_points,
             path: Vec::new(),
             position: 0,
             replaying: false,
@@ -245,25 +257,9 @@ impl Strategy {
 
     fn replaying(search: Search, schedule: &Schedule) -> Strategy {
         let unknown = Options { count: 0, costly: 0 };
-        let path = schedule
-            .picks
-            .iter()
-            .map(|&pick| Node {
-                options: unknown,
-                pick,
-                spent: 0,
-            })
-            .collect();
-        let search = Search {
-            bound: None,
-            cache: false,
-            ..search
-        };
-        Strategy {
-            path,
-            replaying: true,
-            ..Strategy::new(search, schedule.notify_points)
-        }
+        let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
+        let search = Search { bound: None, cache: false, ..search };
+        Strategy { path, replaying: true, ..Strategy::new(search, schedule.fine_points) }
     }
 
     pub(crate) fn bounded(&self) -> bool {
@@ -282,19 +278,13 @@ impl Strategy {
 
     pub(crate) fn schedule(&self) -> Schedule {
         let picks = self.path.iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { fine_points: self.fine_points, picks }
     }
 
     /// The schedule as far as the present execution has followed it.
     pub(crate) fn taken(&self) -> Schedule {
         let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
-        Schedule {
-            notify_points: self.notify_points,
-            picks,
-        }
+        Schedule { fine_points: self.fine_points, picks }
     }
 
     /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
@@ -304,17 +294,11 @@ impl Strategy {
             if self.replaying {
                 node.options = options;
             }
-            assert_eq!(
-                node.options, options,
-                "the program under search is not deterministic"
-            );
+            assert_eq!(node.options, options, "the program under search is not deterministic");
             self.position += 1;
             return Some(node.pick);
         }
-        let spent = self
-            .path
-            .last()
-            .map_or(0, |node| node.spent + node.options.cost(node.pick));
+        let spent = self.path.last().map_or(0, |node| node.spent + node.options.cost(node.pick));
         if let Some(state) = state {
             match self.seen.get_mut(&state) {
                 Some(known) if *known <= spent => return None,
@@ -365,8 +349,5 @@ impl Hasher for Known {
 }
 
 pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {
-    Place {
-        file: location.file().to_owned(),
-        line: location.line(),
-    }
+    Place { file: location.file().to_owned(), line: location.line() }
 }

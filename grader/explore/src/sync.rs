@@ -23,11 +23,7 @@ impl<T: Hash> Mutex<T> {
     #[track_caller]
     pub fn new(value: T) -> Mutex<T> {
         let id = engine::new_mutex(|| digest::digest(&value), Location::caller());
-        Mutex {
-            inner: std::sync::Mutex::new(value),
-            id,
-            digest: digest::digest::<T>,
-        }
+        Mutex { inner: std::sync::Mutex::new(value), id, digest: digest::digest::<T> }
     }
 }
 
@@ -88,11 +84,7 @@ impl<T> Mutex<T> {
     }
 
     fn guard_of<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard {
-            mutex: self,
-            inner: Some(inner),
-            written: false,
-        }
+        MutexGuard { mutex: self, inner: Some(inner), written: false }
     }
 }
 
@@ -126,15 +118,8 @@ impl<'a, T> MutexGuard<'a, T> {
     /// What the search has to know of the value before the mutex is let go.
     fn left(&self) -> Left {
         let digest = || (self.mutex.digest)(self.inner());
-        let contents = if engine::recording() {
-            digest::contents(|| _ = digest())
-        } else {
-            Vec::new()
-        };
-        Left {
-            content: self.written.then(digest),
-            contents,
-        }
+        let contents = if engine::recording() { digest::contents(|| _ = digest()) } else { Vec::new() };
+        Left { content: self.written.then(digest), contents }
     }
 
     /// Gives up the standard library's guard without letting the search know.
@@ -197,10 +182,7 @@ impl Condvar {
         reason = "the implementation below cannot be derived: it tracks its caller"
     )]
     pub fn new() -> Condvar {
-        Condvar {
-            inner: std::sync::Condvar::new(),
-            id: engine::new_condvar(Location::caller()),
-        }
+        Condvar { inner: std::sync::Condvar::new(), id: engine::new_condvar(Location::caller()) }
     }
 
     /// Lets the mutex go and sleeps until a notification, or until a spurious wakeup; takes the mutex back and returns.

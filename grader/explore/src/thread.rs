@@ -13,10 +13,7 @@ pub struct JoinHandle<T>(Handle<T>);
 #[derive(Debug)]
 enum Handle<T> {
     Real(std::thread::JoinHandle<T>),
-    Searched {
-        thread: ThreadId,
-        result: Arc<Mutex<Option<T>>>,
-    },
+    Searched { thread: ThreadId, result: Arc<Mutex<Option<T>>> },
 }
 
 /// Starts a thread that runs `body`.

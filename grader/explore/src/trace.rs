@@ -67,23 +67,11 @@ pub enum Step {
     /// Lets the mutex go. `contents` lists the values in it that announced themselves (see `Watched`), in order.
     Unlock { mutex: ObjectId, contents: Vec<String> },
     /// Lets the mutex go and sleeps on the condition variable.
-    Wait {
-        condvar: ObjectId,
-        mutex: ObjectId,
-        contents: Vec<String>,
-    },
+    Wait { condvar: ObjectId, mutex: ObjectId, contents: Vec<String> },
     /// Back from the wait, with the mutex. `by` is who notified; none for a spurious wakeup.
-    Wake {
-        condvar: ObjectId,
-        mutex: ObjectId,
-        by: Option<ThreadId>,
-    },
+    Wake { condvar: ObjectId, mutex: ObjectId, by: Option<ThreadId> },
     /// Notifies one or all; `woken` are those who slept and now stand in line for the mutex.
-    Notify {
-        condvar: ObjectId,
-        all: bool,
-        woken: Vec<ThreadId>,
-    },
+    Notify { condvar: ObjectId, all: bool, woken: Vec<ThreadId> },
     /// Asks to sleep for some time: in a search, to let everyone else go first.
     Sleep,
     /// Lets everyone else go first.

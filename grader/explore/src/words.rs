@@ -16,12 +16,7 @@ impl fmt::Display for Trace {
         for (number, event) in self.events.iter().enumerate() {
             let what = self.does(event);
             let place = event.place.as_ref().map(Place::to_string).unwrap_or_default();
-            writeln!(
-                f,
-                "{:4}  {:8}  {what:36}  {place}",
-                number + 1,
-                self.threads[event.thread]
-            )?;
+            writeln!(f, "{:4}  {:8}  {what:36}  {place}", number + 1, self.threads[event.thread])?;
         }
         Ok(())
     }
@@ -30,11 +25,7 @@ impl fmt::Display for Trace {
 impl Trace {
     fn does(&self, event: &Event) -> String {
         let names = |threads: &[ThreadId]| {
-            threads
-                .iter()
-                .map(|&thread| self.threads[thread].as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
+            threads.iter().map(|&thread| self.threads[thread].as_str()).collect::<Vec<_>>().join(", ")
         };
         match &event.step {
             Step::Spawn { thread } => format!("starts {}", self.threads[*thread]),
@@ -76,27 +67,15 @@ impl End {
                 });
                 format!("nobody can go on:\n{}", lines.collect::<Vec<_>>().join("\n"))
             }
-            End::Panicked {
-                thread,
-                message,
-                place,
-            } => {
+            End::Panicked { thread, message, place } => {
                 format!("{} panicked{}: {message}", threads[*thread], at(place.as_ref()))
             }
             End::Failed { thread } => format!("{} found that something is wrong", threads[*thread]),
             End::TooLong { thread, place } => {
-                format!(
-                    "{} goes round and round without sleeping{}",
-                    threads[*thread],
-                    at(place.as_ref())
-                )
+                format!("{} goes round and round without sleeping{}", threads[*thread], at(place.as_ref()))
             }
             End::SleptHolding { thread, place } => {
-                format!(
-                    "{} sleeps for a time while it has a lock{}",
-                    threads[*thread],
-                    at(place.as_ref())
-                )
+                format!("{} sleeps for a time while it has a lock{}", threads[*thread], at(place.as_ref()))
             }
         }
     }

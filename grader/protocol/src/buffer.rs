@@ -1,8 +1,26 @@
 //! Tasks and results of the driver for the bounded buffers.
 
-use explore::Schedule;
 use explore::trace::{Event, Place, ThreadId, Trace};
+use crate::driver::Lab;
+use crate::{Job, Record};
+use explore::{Coverage, Schedule};
 use serde::{Deserialize, Serialize};
+
+/// The driver's side of the labs on buffers.
+pub struct Buffers;
+
+impl Lab for Buffers {
+    type Task = Task;
+    type Said = Result;
+
+    fn read(line: &str) -> serde_json::Result<Job<Task>> {
+        serde_json::from_str(line)
+    }
+
+    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,9 +117,11 @@ pub enum Result {
         phase: Phase,
         /// Executions started, those cut short in a known state included.
         schedules: u64,
-        /// Whether the bound cut anything off; where not, every schedule there is was covered.
-        exhausted: bool,
+        /// How much of all there is that was.
+        coverage: Coverage,
     },
+    /// A search goes on; a sign of life.
+    Searching,
     /// A schedule that breaks the contract.
     Found {
         /// The scenario, counted from 0.

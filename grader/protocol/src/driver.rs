@@ -1,15 +1,29 @@
 //! The driver's end of the channel.
 
 use crate::{Body, CHANNEL_FD, DRIVER_FDS, Job, Record};
-use serde::{Serialize, de::DeserializeOwned};
 use std::io::{BufRead, BufReader, Write};
+use std::marker::PhantomData;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
+/// A driver's own kind of task and of result. Implemented in this crate, next to the types, so that reading and writing
+/// them is compiled once here, and not again with every submission that is linked with a driver.
+pub trait Lab {
+    /// What the driver is told to do.
+    type Task;
+    /// What it reports.
+    type Said;
+    /// Reads the job.
+    fn read(line: &str) -> serde_json::Result<Job<Self::Task>>;
+    /// Writes a record.
+    fn write(record: &Record<Self::Said>) -> serde_json::Result<Vec<u8>>;
+}
+
 /// Sends a driver's results.
-pub struct Reporter {
+pub struct Reporter<L> {
     stream: UnixStream,
     nonce: String,
+    lab: PhantomData<L>,
 }
 
 /// Takes the channel from [`CHANNEL_FD`], moves it to a high descriptor that no exec inherits (so that the student's
@@ -17,22 +31,19 @@ pub struct Reporter {
 ///
 /// # Panics
 /// Where the program was not started by the grader: there is no channel, or no job in it.
-pub fn start<T: DeserializeOwned>() -> (T, Reporter) {
+pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
+    let (stream, line) = open();
+    let Job { nonce, task } = L::read(&line).expect("the job is of this driver's kind");
+    (task, Reporter { stream, nonce, lab: PhantomData })
+}
+
+fn open() -> (UnixStream, String) {
     // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
     let low = unsafe { OwnedFd::from_raw_fd(CHANNEL_FD) };
     let stream = UnixStream::from(move_high(low));
     let mut line = String::new();
-    BufReader::new(&stream)
-        .read_line(&mut line)
-        .expect("the grader sends a job");
-    let job: Job<T> = serde_json::from_str(&line).expect("the job is of this driver's kind");
-    (
-        job.task,
-        Reporter {
-            stream,
-            nonce: job.nonce,
-        },
-    )
+    BufReader::new(&stream).read_line(&mut line).expect("the grader sends a job");
+    (stream, line)
 }
 
 fn move_high(low: OwnedFd) -> OwnedFd {
@@ -42,23 +53,20 @@ fn move_high(low: OwnedFd) -> OwnedFd {
         .expect("descriptor 3 is the grader's channel")
 }
 
-impl Reporter {
+impl<L: Lab> Reporter<L> {
     /// Sends one result. A grader that has gone away is not the driver's concern.
-    pub fn send<R: Serialize>(&mut self, result: R) {
-        self.line(Body::Result(result));
+    pub fn send(&mut self, result: L::Said) {
+        self.write(Body::Result(result));
     }
 
     /// Says that the job was carried out to its end, and ends the channel.
     pub fn done(mut self) {
-        self.line(Body::<()>::Done);
+        self.write(Body::Done);
     }
 
-    fn line<R: Serialize>(&mut self, body: Body<R>) {
-        let record = Record {
-            nonce: self.nonce.clone(),
-            body,
-        };
-        let mut line = serde_json::to_vec(&record).expect("records are plain data");
+    fn write(&mut self, body: Body<L::Said>) {
+        let record = Record { nonce: self.nonce.clone(), body };
+        let mut line = L::write(&record).expect("records are plain data");
         line.push(b'\n');
         let _ = self.stream.write_all(&line);
     }

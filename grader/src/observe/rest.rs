@@ -125,3 +125,51 @@ impl Watch {
 fn threads(rests: &[Rest]) -> impl Iterator<Item = &(i32, u64)> {
     rests.iter().flat_map(|rest| &rest.threads)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(switches: u64) -> Rest {
+        Rest {
+            threads: vec![(7, switches)],
+            ..Rest::over(Vec::new())
+        }
+    }
+
+    #[test]
+    fn rest_is_two_looks_between_which_nobody_ran() {
+        let mut watch = Watch::default();
+        assert_eq!(watch.look(vec![rest(1)]), 1);
+        assert_eq!(watch.look(vec![rest(2)]), 1, "the thread ran between the looks");
+        assert_eq!(watch.look(vec![rest(2)]), 2);
+        assert_eq!(
+            watch.look(vec![Rest {
+                running: true,
+                ..rest(2)
+            }]),
+            0
+        );
+        assert_eq!(watch.look(vec![rest(2)]), 1, "it ran at the last look");
+    }
+
+    #[test]
+    fn who_waits_for_a_time_is_at_rest_but_not_for_good() {
+        let mut watch = Watch::default();
+        assert_eq!(
+            watch.look(vec![Rest {
+                timed: true,
+                ..rest(1)
+            }]),
+            1
+        );
+        assert!(!watch.for_good());
+        assert_eq!(
+            watch.look(vec![Rest {
+                sleeping: true,
+                ..rest(1)
+            }]),
+            0
+        );
+    }
+}

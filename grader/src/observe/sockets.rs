@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn a_unix_listener_is_found_by_its_path_and_a_client_of_it_is_not() {
+        use std::os::unix::net::{UnixListener, UnixStream};
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("socket");
+        let _listener = UnixListener::bind(&path).expect("bound");
+        let _client = UnixStream::connect(&path).expect("connected");
+        assert_eq!(unix_listeners(&path).expect("a table").len(), 1);
+        assert!(unix_listeners(directory.path()).expect("a table").is_empty());
+    }
+
+    #[test]
     fn the_ends_of_a_unix_socket_know_each_other() {
         use std::os::unix::{fs::MetadataExt, net::UnixStream};
         let (one, other) = UnixStream::pair().expect("a pair");

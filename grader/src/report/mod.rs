@@ -1,6 +1,13 @@
 //! The one record of a grading. Terminal and JSON are renderings of it.
 
+mod block;
+pub mod json;
+mod next;
+mod numbered;
+pub mod terminal;
+
 use crate::check::{Finding, Location, Status};
+use crate::escape;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
@@ -134,7 +141,7 @@ impl CheckReport {
             question: finding.question,
             run: finding.timeline,
             steps: finding.steps,
-            output: finding.output.escape_ascii().to_string(),
+            output: escape::output(&finding.output),
             handout,
             millis: 0,
         }

@@ -12,7 +12,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 /// How a client connects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConnectOptions {
-    /// SO_RCVBUF, in bytes, set before connecting: a small one makes the program's writes block early.
+    /// SO_RCVBUF, in bytes, set before connecting: a small one makes the program's writes block early. A segment of the
+    /// loopback holds 64 KiB: with less room than that, the kernel's window probes set the pace, tenths of seconds apart.
     pub receive_buffer: Option<usize>,
     /// SO_SNDBUF, in bytes.
     pub send_buffer: Option<usize>,
@@ -51,13 +52,15 @@ impl Scene {
             Ok(begun) => begun,
             Err(errno) => return Ok(Err(errno)),
         };
+        self.dials = true;
         let answer = match answer {
             // A Unix listener whose queue is full.
-            Err(Errno::EAGAIN) => self.wait(Pace::Looks, |_| dialled(&socket, address))?,
-            Err(Errno::EINPROGRESS) => self.wait(Pace::Looks, |_| connected(&socket))?,
-            answer => answer,
+            Err(Errno::EAGAIN) => self.wait(Pace::Looks, |_| dialled(&socket, address)),
+            Err(Errno::EINPROGRESS) => self.wait(Pace::Looks, |_| connected(&socket)),
+            answer => Ok(answer),
         };
-        Ok(answer.map(|()| socket))
+        self.dials = false;
+        Ok(answer?.map(|()| socket))
     }
 
     /// Expects that a connect to this address is refused.

@@ -74,6 +74,8 @@ pub struct Scene {
     listeners: Vec<Ear>,
     clients: usize,
     peers: usize,
+    /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
+    dials: bool,
     /// Commands of processes that had to be ended before the check was over.
     left: Vec<String>,
 }
@@ -93,6 +95,7 @@ impl Scene {
             listeners: Vec::new(),
             clients: 0,
             peers: 0,
+            dials: false,
             left: Vec::new(),
         }
     }

@@ -105,6 +105,7 @@ impl Scene {
             (!scene.running(program).alive()).then_some(())
         });
         self.step("grader", action, ended)?;
+        self.running(program).end_is_known = true;
         Ok(self.outcome(program))
     }
 

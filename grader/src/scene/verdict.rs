@@ -100,6 +100,7 @@ impl Scene {
             return self.out_of_time(actor, action);
         }
         let seen = match stuck {
+            Stuck::Blocked if self.living().is_empty() => "it cannot come any more: no program runs",
             Stuck::Blocked => "it cannot come any more: everybody waits",
             _ => "it did not come in time",
         };
@@ -145,7 +146,7 @@ impl Scene {
         let crash = self
             .programs
             .iter()
-            .find(|program| program.ending.status() == Status::Limit)
+            .find(|program| program.ending.status() == Status::Limit && !program.end_is_known)
             .map(crash);
         self.steps.push(Step {
             actor: actor.to_owned(),

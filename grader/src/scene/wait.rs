@@ -103,7 +103,11 @@ impl Scene {
         let looks = vigil.watch.look(rests);
         let idle = !flying && !vigil.watch.running();
         vigil.idle = if idle { vigil.idle + 1 } else { 0 };
-        vigil.settled = if flying { 0 } else { looks.min(vigil.settled + 1) };
+        vigil.settled = if flying || self.dials {
+            0
+        } else {
+            looks.min(vigil.settled + 1)
+        };
         vigil.next = Instant::now() + LOOK;
         if vigil.settled >= LOOKS && vigil.watch.for_good() {
             return Err(Stuck::Blocked);
@@ -130,7 +134,7 @@ impl Scene {
         programs.chain([Rest::over(strays(&living))]).collect()
     }
 
-    fn living(&self) -> Vec<i32> {
+    pub(super) fn living(&self) -> Vec<i32> {
         self.programs
             .iter()
             .filter(|program| program.alive())

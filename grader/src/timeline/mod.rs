@@ -1,6 +1,11 @@
 //! The one record of a run in time: schedules and system calls alike become a [`Timeline`], and one set of renderers
 //! draws it.
 
+mod columns;
+pub mod rows;
+mod slice;
+pub mod text;
+
 use crate::check::Location;
 use serde::{Deserialize, Serialize};
 

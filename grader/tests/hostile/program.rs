@@ -12,6 +12,7 @@ unsafe extern "C" {
     fn pipe(ends: *mut i32) -> i32;
     fn read(fd: i32, buffer: *mut u8, count: usize) -> isize;
     fn pause() -> i32;
+    fn poll(fds: *mut u64, count: u64, timeout: i32) -> i32;
     fn raise(signal: i32) -> i32;
     fn signal(number: i32, handler: usize) -> usize;
 }
@@ -45,6 +46,9 @@ fn main() {
         "zombie" => zombie(),
         "sleep" => loop {
             std::thread::sleep(std::time::Duration::from_millis(1));
+        },
+        "poll-loop" => loop {
+            unsafe { poll(std::ptr::null_mut(), 0, 50) };
         },
         "read-input" => drop(std::io::stdin().read(&mut [0; 1])),
         "cat" => drop(std::io::copy(&mut std::io::stdin(), &mut std::io::stdout())),

@@ -35,33 +35,22 @@ impl<F: Fn()> Program for Test<F> {
 pub fn explore(program: impl Fn() + 'static) {
     let program: Rc<dyn Program> = Rc::new(Test(program));
     for spurious in [0, 1] {
-        let limits = Search {
-            spurious,
-            ..Search::default()
-        };
+        let limits = Search { spurious, ..Search::default() };
         let mut found = None;
-        search(
-            limits,
-            Rc::clone(&program),
-            &mut |_| (),
-            &mut |end, schedule| match end {
-                End::Finished => ControlFlow::Continue(()),
-                _ => {
-                    found = Some(schedule.clone());
-                    ControlFlow::Break(())
-                }
-            },
-        );
+        search(limits, Rc::clone(&program), &mut |_| (), &mut |end, schedule| match end {
+            End::Finished => ControlFlow::Continue(()),
+            _ => {
+                found = Some(schedule.clone());
+                ControlFlow::Break(())
+            }
+        });
         if let Some(schedule) = found {
             let steps = Rc::new(RefCell::new(Vec::new()));
             let log = Rc::clone(&steps);
             let observe = Box::new(move |event: &_| log.borrow_mut().push(Clone::clone(event)));
             let (end, mut trace) = replay(limits, program, &schedule, observe);
             trace.events = steps.take();
-            panic!(
-                "this schedule goes wrong:\n\n{trace}\n{}",
-                end.in_words(&trace.threads)
-            );
+            panic!("this schedule goes wrong:\n\n{trace}\n{}", end.in_words(&trace.threads));
         }
     }
 }

@@ -11,9 +11,7 @@ static HOSTS: Mutex<Option<HashMap<String, Vec<IpAddr>>>> = Mutex::new(None);
 /// A name without addresses is unknown at once, without anybody being asked.
 pub fn register_host(name: &str, addresses: &[IpAddr]) {
     let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
-    hosts
-        .get_or_insert_default()
-        .insert(name.to_owned(), addresses.to_owned());
+    hosts.get_or_insert_default().insert(name.to_owned(), addresses.to_owned());
 }
 
 /// What the system would answer if it knew the name; `None` if the name is not registered.

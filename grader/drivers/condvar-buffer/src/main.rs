@@ -15,20 +15,17 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+/// Schedules after which a search of one scenario breaks off: many times what a buffer with one lock needs.
+const MOST: u64 = 200_000;
+/// Schedules between two signs of life.
+const SIGN_OF_LIFE: u64 = 10_000;
+
 fn main() {
     let (task, reporter) = driver::start();
     let reporter = stall::watch(reporter);
     match task {
-        Task::Search {
-            scenarios,
-            phases,
-            announce,
-        } => search_all(&scenarios, &phases, announce, &reporter),
-        Task::Replay {
-            scenario,
-            phase,
-            schedule,
-        } => replay_one(scenario, phase, &schedule, &reporter),
+        Task::Search { scenarios, phases, announce } => search_all(&scenarios, &phases, announce, &reporter),
+        Task::Replay { scenario, phase, schedule } => replay_one(scenario, phase, &schedule, &reporter),
     }
     reporter.done();
 }
@@ -56,28 +53,23 @@ fn search_one(
         schedules += 1;
         reporter.begins(number, phase, schedule);
         if announce {
-            reporter.send(Result::Trying {
-                scenario: number,
-                phase,
-                schedule: schedule.clone(),
-            });
+            reporter.send(Result::Trying { scenario: number, phase, schedule: schedule.clone() });
         } else if schedules == 2 {
             reporter.mute();
         }
+        if schedules % SIGN_OF_LIFE == 0 {
+            reporter.send(Result::Searching);
+        }
     };
     let mut found = None;
-    let summary = search(
-        limits(phase),
-        scene.clone(),
-        &mut started,
-        &mut |end, schedule| match failure(end, &scene) {
+    let summary =
+        search(limits(phase), scene.clone(), &mut started, &mut |end, schedule| match failure(end, &scene) {
             None => ControlFlow::Continue(()),
             Some(failure) => {
                 found = Some((failure, schedule.clone()));
                 ControlFlow::Break(())
             }
-        },
-    );
+        });
     let schedules = summary.schedules;
     match found {
         None => {
@@ -85,18 +77,12 @@ fn search_one(
                 scenario: number,
                 phase,
                 schedules,
-                exhausted: summary.exhausted,
+                coverage: summary.coverage,
             });
             ControlFlow::Continue(())
         }
         Some((failure, schedule)) => {
-            reporter.send(Result::Found {
-                scenario: number,
-                phase,
-                schedules,
-                schedule,
-                failure,
-            });
+            reporter.send(Result::Found { scenario: number, phase, schedules, schedule, failure });
             ControlFlow::Break(())
         }
     }
@@ -108,18 +94,12 @@ fn replay_one(scenario: Scenario, phase: Phase, schedule: &Schedule, reporter: &
     let steps = Rc::new(RefCell::new(reporter.clone()));
     let observe = Box::new(move |event: &_| steps.borrow_mut().send(Result::Step(Clone::clone(event))));
     let (end, cast) = replay(limits(phase), scene.clone(), schedule, observe);
-    reporter.send(Result::Replayed {
-        cast,
-        failure: failure(&end, &scene),
-    });
+    reporter.send(Result::Replayed { cast, failure: failure(&end, &scene) });
 }
 
 fn limits(phase: Phase) -> Search {
-    Search {
-        bound: phase.bound,
-        spurious: phase.spurious,
-        ..Search::default()
-    }
+    let Phase { bound, spurious } = phase;
+    Search { bound, spurious, max_schedules: MOST, ..Search::default() }
 }
 
 /// Holds the end of an execution against the contract.
@@ -138,29 +118,17 @@ fn failure(end: &End, scene: &Scene) -> Option<Failure> {
                 },
                 place: blocked.place.clone(),
             });
-            Some(Failure::Stuck {
-                blocked: blocked.collect(),
-                could_go_on,
-                holds,
-            })
+            Some(Failure::Stuck { blocked: blocked.collect(), could_go_on, holds })
         }
-        End::Panicked {
-            thread,
-            message,
-            place,
-        } => Some(Failure::Panicked {
-            thread: *thread,
-            message: message.clone(),
-            place: place.clone(),
-        }),
+        End::Panicked { thread, message, place } => {
+            Some(Failure::Panicked { thread: *thread, message: message.clone(), place: place.clone() })
+        }
         End::Failed { .. } => scene.breach(),
-        End::TooLong { thread, place } => Some(Failure::BusyWaiting {
-            thread: *thread,
-            place: place.clone(),
-        }),
-        End::SleptHolding { thread, place } => Some(Failure::SleepsWithLock {
-            thread: *thread,
-            place: place.clone(),
-        }),
+        End::TooLong { thread, place } => {
+            Some(Failure::BusyWaiting { thread: *thread, place: place.clone() })
+        }
+        End::SleptHolding { thread, place } => {
+            Some(Failure::SleepsWithLock { thread: *thread, place: place.clone() })
+        }
     }
 }

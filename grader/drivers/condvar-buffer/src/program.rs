@@ -73,21 +73,10 @@ impl Watch {
 
 impl Program for Scene {
     fn run(&self) {
-        let Scenario {
-            buffer,
-            capacity,
-            threads,
-            wakes_one,
-            ..
-        } = &self.scenario;
+        let Scenario { buffer, capacity, threads, wakes_one, .. } = &self.scenario;
         let contract = Rc::clone(&self.contract);
         let entered = vec![None; threads.len() + 1];
-        WATCH.set(Some(Watch {
-            contract,
-            state: START,
-            entered,
-            breach: None,
-        }));
+        WATCH.set(Some(Watch { contract, state: START, entered, breach: None }));
         let buffer: Arc<dyn TestBuffer> = match buffer {
             Buffer::Bounded => Arc::new(BoundedBuffer::new(*capacity)),
             Buffer::Signal => Arc::new(SignalBuffer::new(*capacity)),
@@ -120,9 +109,7 @@ fn carry_out(me: ThreadId, call: Call, buffer: &dyn TestBuffer, wakes_one: bool)
             Ok(()) => Outcome::Accepted,
             Err(back) => Outcome::Refused(back.retire()),
         },
-        Call::Take => buffer
-            .take()
-            .map_or(Outcome::Ended, |item| Outcome::Took(item.retire())),
+        Call::Take => buffer.take().map_or(Outcome::Ended, |item| Outcome::Took(item.retire())),
         Call::Close => {
             buffer.close();
             Outcome::Closed
@@ -136,44 +123,25 @@ fn carry_out(me: ThreadId, call: Call, buffer: &dyn TestBuffer, wakes_one: bool)
 }
 
 fn judge(me: ThreadId, call: Call, outcome: Outcome, wakes_one: bool) {
-    let woken = if wakes_one && call != Call::Close {
-        explore::woken()
-    } else {
-        Vec::new()
-    };
+    let woken = if wakes_one && call != Call::Close { explore::woken() } else { Vec::new() };
     let breach = watch(|watch| {
         if !watch.sees(me, Sight::Ends(outcome)) {
-            Some(classify(
-                me,
-                call,
-                outcome,
-                watch.contract.borrow().possible(watch.state),
-            ))
+            Some(classify(me, call, outcome, watch.contract.borrow().possible(watch.state)))
         } else {
             (woken.len() > 1).then_some((Breach::WokeMany { woken }, Vec::new()))
         }
     });
     if let Some((breach, holds)) = breach.flatten() {
-        broken(Failure::Breach {
-            thread: me,
-            call: in_words(call, Some(outcome)),
-            breach,
-            holds,
-        });
+        broken(Failure::Breach { thread: me, call: in_words(call, Some(outcome)), breach, holds });
     }
 }
 
 /// Which part of the contract a result breaks, given all that was possible.
 fn classify(me: ThreadId, call: Call, outcome: Outcome, possible: &[Configuration]) -> (Breach, Vec<u32>) {
-    let before: Vec<_> = possible
-        .iter()
-        .filter(|configuration| configuration.effects[me].is_none())
-        .collect();
+    let before: Vec<_> =
+        possible.iter().filter(|configuration| configuration.effects[me].is_none()).collect();
     let closed = !before.is_empty() && before.iter().all(|configuration| configuration.closed);
-    let holds = before
-        .first()
-        .map(|configuration| configuration.queue.clone())
-        .unwrap_or_default();
+    let holds = before.first().map(|configuration| configuration.queue.clone()).unwrap_or_default();
     let breach = match (call, outcome) {
         (_, Outcome::Accepted) if closed => Breach::AcceptedAfterClose,
         (_, Outcome::Accepted) => Breach::Overfull,
@@ -184,13 +152,7 @@ fn classify(me: ThreadId, call: Call, outcome: Outcome, possible: &[Configuratio
             match before.iter().find(holding) {
                 Some(configuration) => {
                     let holds = configuration.queue.clone();
-                    return (
-                        Breach::WrongOrder {
-                            got,
-                            oldest: holds[0],
-                        },
-                        holds,
-                    );
+                    return (Breach::WrongOrder { got, oldest: holds[0] }, holds);
                 }
                 None => Breach::NotThere { got },
             }
@@ -208,12 +170,7 @@ pub fn dropped(item: u32) {
         && !std::thread::panicking()
     {
         let breach = Breach::Lost { item };
-        broken(Failure::Breach {
-            thread: me,
-            call: in_words(call, None),
-            breach,
-            holds: Vec::new(),
-        });
+        broken(Failure::Breach { thread: me, call: in_words(call, None), breach, holds: Vec::new() });
     }
 }
 
@@ -232,10 +189,7 @@ impl Scene {
     pub fn new(scenario: &Scenario) -> Scene {
         // Thread 0 is the one that starts the others.
         let contract = Contract::new(scenario.capacity, scenario.threads.len() + 1);
-        Scene {
-            scenario: scenario.clone(),
-            contract: Rc::new(RefCell::new(contract)),
-        }
+        Scene { scenario: scenario.clone(), contract: Rc::new(RefCell::new(contract)) }
     }
 
     /// The breach found in the execution that has just ended.
@@ -251,12 +205,7 @@ impl Scene {
     /// For an execution in which nobody can go on: who should, and what the buffer holds; None where all may wait.
     pub fn could_go_on(&self) -> Option<(Vec<ThreadId>, Vec<u32>)> {
         WATCH.with_borrow(|watch| {
-            let Watch {
-                contract,
-                state,
-                entered,
-                ..
-            } = watch.as_ref()?;
+            let Watch { contract, state, entered, .. } = watch.as_ref()?;
             let mut contract = contract.borrow_mut();
             let mut state = *state;
             for (thread, call) in entered.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use explore::Schedule;
 use nix::time::{ClockId, clock_gettime};
-use protocol::buffer::{Phase, Result, Stall};
+use protocol::buffer::{Buffers, Phase, Result, Stall};
 use protocol::driver::Reporter;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub struct Watched(Arc<Shared>);
 
 struct Shared {
-    reporter: Mutex<Option<Reporter>>,
+    reporter: Mutex<Option<Reporter<Buffers>>>,
     present: Mutex<Option<(usize, Phase, Schedule)>>,
     /// Executions begun.
     begun: AtomicU64,
@@ -27,7 +27,7 @@ struct Shared {
 }
 
 /// Takes over the reporter, and starts the watch.
-pub fn watch(reporter: Reporter) -> Watched {
+pub fn watch(reporter: Reporter<Buffers>) -> Watched {
     let watched = Watched(Arc::new(Shared {
         reporter: Mutex::new(Some(reporter)),
         present: Mutex::new(None),
@@ -100,12 +100,7 @@ impl Watched {
         if let Some((scenario, phase, schedule)) =
             self.0.present.lock().expect("nobody panics with it").take()
         {
-            reporter.send(Result::Stalled {
-                scenario,
-                phase,
-                schedule,
-                how,
-            });
+            reporter.send(Result::Stalled { scenario, phase, schedule, how });
         }
         reporter.done();
         std::process::exit(0);
@@ -113,15 +108,12 @@ impl Watched {
 }
 
 fn processor_time() -> Duration {
-    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
-        .map(Duration::from)
-        .unwrap_or_default()
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map(Duration::from).unwrap_or_default()
 }
 
 /// Whether the thread that searches waits in the kernel.
 fn main_thread_sleeps() -> bool {
     let id = std::process::id();
     let stat = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).unwrap_or_default();
-    stat.rsplit_once(')')
-        .is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+    stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
 }

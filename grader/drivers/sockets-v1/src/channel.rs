@@ -1,16 +1,16 @@
 //! The way to the grader, for every thread of the program.
 
 use protocol::driver::Reporter;
-use protocol::sockets::Said;
+use protocol::sockets::{Said, Sockets};
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where results and panics go. The reporter is taken out by the last word.
 #[derive(Clone)]
-pub struct Channel(Arc<Mutex<Option<Reporter>>>);
+pub struct Channel(Arc<Mutex<Option<Reporter<Sockets>>>>);
 
 impl Channel {
-    pub fn new(reporter: Reporter) -> Channel {
+    pub fn new(reporter: Reporter<Sockets>) -> Channel {
         Channel(Arc::new(Mutex::new(Some(reporter))))
     }
 

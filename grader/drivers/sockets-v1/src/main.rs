@@ -6,10 +6,10 @@ mod own;
 mod task;
 
 use channel::Channel;
-use protocol::sockets::Task;
+use protocol::sockets::{Sockets, Task};
 
 fn main() {
-    let (task, reporter): (Task, _) = protocol::driver::start();
+    let (task, reporter) = protocol::driver::start::<Sockets>();
     let channel = Channel::new(reporter);
     channel.report_panics();
     task::carry_out(task, &channel);

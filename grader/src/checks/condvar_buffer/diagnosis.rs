@@ -1,0 +1,140 @@
+//! What is to be said of a failed run, before it is drawn.
+
+use super::draw::Drawing;
+use super::run::Run;
+use crate::check::{Finding, Status};
+use crate::timeline::{Ending, How, Mark, Missing, ObjectId, Side};
+use explore::trace::{Place, Step, ThreadId};
+
+/// The words for a run, and the steps they are about. Events are those of the trace.
+#[derive(Debug, Default)]
+pub(super) struct Diagnosis {
+    /// The principle, then what happened in this run.
+    pub(super) headline: String,
+    /// What the contract promises.
+    pub(super) expected: String,
+    /// What was observed.
+    pub(super) seen: String,
+    /// The line to look at.
+    pub(super) place: Option<Place>,
+    /// A question that the line answers.
+    pub(super) question: &'static str,
+    /// An entry of the lab's data file; none leaves the choice to the check.
+    pub(super) misconception: Option<&'static str>,
+    /// The decisive step.
+    pub(super) wrong: Option<Wrong>,
+    /// The step that did not happen.
+    pub(super) absent: Option<Absent>,
+    /// How the lanes ended of which there is something to say.
+    pub(super) endings: Vec<End>,
+    /// What it is about.
+    pub(super) culprits: Vec<Culprit>,
+}
+
+/// The decisive step.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) event: usize,
+    /// What was the case at this moment.
+    pub(super) note: String,
+}
+
+/// A step that did not happen, and would have helped.
+#[derive(Debug)]
+pub(super) struct Absent {
+    /// The event beside which it is missing.
+    pub(super) event: usize,
+    pub(super) side: Side,
+    /// The event, never the code to type.
+    pub(super) label: String,
+    pub(super) helped: String,
+}
+
+/// How a thread ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) thread: ThreadId,
+    pub(super) how: How,
+    pub(super) sentence: String,
+    pub(super) kept_by: Option<ThreadId>,
+}
+
+/// What a failure can be about.
+#[derive(Debug)]
+pub(super) enum Culprit {
+    Items,
+    Mutex(usize),
+    Condvar(usize),
+}
+
+impl Diagnosis {
+    /// The finding: the words, and the run drawn with its marks.
+    pub(super) fn finding(self, run: &Run, mut drawing: Drawing) -> Finding {
+        self.mark(run, &mut drawing);
+        let location = self.place.as_ref().and_then(|place| run.sources.location(place));
+        Finding {
+            expected: filled(self.expected),
+            seen: filled(self.seen),
+            question: filled(self.question.to_owned()),
+            location,
+            misconception: self.misconception.map(str::to_owned),
+            timeline: drawing.timeline,
+            ..Finding::new(Status::Fail, self.headline)
+        }
+    }
+
+    fn mark(&self, run: &Run, drawing: &mut Drawing) {
+        drawing.timeline.omitted = "the others only lock, look or unlock".to_owned();
+        drawing.timeline.culprits = self.culprits.iter().map(|culprit| object(culprit, drawing)).collect();
+        drawing.timeline.endings = self.endings.iter().filter_map(|end| ending(end, drawing)).collect();
+        drawing.timeline.missing = self.absent.as_ref().and_then(|absent| missing(absent, run, drawing));
+        self.mark_stuck(run, drawing);
+        let Some(wrong) = &self.wrong else { return };
+        if let Some(event) = drawing.events[wrong.event] {
+            drawing.timeline.events[event].mark = Mark::Wrong;
+            drawing.timeline.events[event].note = Some(wrong.note.clone());
+        }
+    }
+
+    /// The step after which nothing happens any more, where the run ends with threads that are stuck.
+    fn mark_stuck(&self, run: &Run, drawing: &mut Drawing) {
+        let stuck = |thread| self.endings.iter().any(|end| end.thread == thread && end.how == How::Stuck);
+        let shown = |index: &usize| drawing.events[*index].is_some();
+        let Some(last) = (0..drawing.events.len()).rfind(shown) else { return };
+        let blocks = matches!(run.event(last).step, Step::Wait { .. } | Step::Blocked { .. });
+        if let (true, true, Some(event)) = (blocks, stuck(run.event(last).thread), drawing.events[last]) {
+            drawing.timeline.events[event].mark = Mark::Stuck;
+        }
+    }
+}
+
+fn filled(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn object(culprit: &Culprit, drawing: &Drawing) -> ObjectId {
+    match culprit {
+        Culprit::Items => drawing.queue(),
+        Culprit::Mutex(number) => *number,
+        Culprit::Condvar(number) => drawing.condvar(*number),
+    }
+}
+
+fn ending(end: &End, drawing: &Drawing) -> Option<Ending> {
+    Some(Ending {
+        lane: drawing.lane(end.thread)?,
+        how: end.how,
+        sentence: end.sentence.clone(),
+        kept_by: end.kept_by.and_then(|thread| drawing.lane(thread)),
+    })
+}
+
+fn missing(absent: &Absent, run: &Run, drawing: &Drawing) -> Option<Missing> {
+    Some(Missing {
+        event: drawing.events[absent.event]?,
+        side: absent.side,
+        lane: drawing.lane(run.event(absent.event).thread)?,
+        label: absent.label.clone(),
+        helped: absent.helped.clone(),
+    })
+}

@@ -1,0 +1,176 @@
+//! Panics, busy waiting, and sleeping with the lock.
+
+use super::diagnosis::{Absent, Diagnosis, End, Wrong};
+use super::run::Run;
+use super::{reuse, words};
+use crate::timeline::{How, Side};
+use explore::trace::{Place, Step, ThreadId};
+use protocol::buffer::Stall;
+
+/// The words for a panic.
+pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option<&Place>) -> Diagnosis {
+    let call =
+        run.last(thread, |step| matches!(step, Step::Panic { .. })).and_then(|panic| run.call_at(panic));
+    let mut diagnosis = run
+        .last_call(thread)
+        .and_then(|began| reuse::diagnose(run, began))
+        .unwrap_or_else(|| plain_panic(run, thread, call, message));
+    diagnosis.place = place.cloned().filter(|_| diagnosis.place.is_none()).or(diagnosis.place);
+    diagnosis.endings = vec![End {
+        thread,
+        how: How::Crashed,
+        sentence: format!("panicked{}: {}", at(run, place), words::cut(message, 90)),
+        kept_by: None,
+    }];
+    diagnosis
+}
+
+fn plain_panic(run: &Run, thread: ThreadId, call: Option<&str>, message: &str) -> Diagnosis {
+    let name = run.name(thread);
+    let call = call.unwrap_or("new()");
+    let empty = run.moments.last().is_some_and(|moment| moment.items.is_empty());
+    let takes_from_nothing = call.starts_with("take") && empty;
+    let headline = if takes_from_nothing {
+        format!("An empty buffer is no mistake, it is a reason to wait: {name} panicked in {call}.")
+    } else {
+        format!("{name} panicked in {call}: {}", words::cut(message, 70))
+    };
+    Diagnosis {
+        headline,
+        expected: if takes_from_nothing {
+            format!("{call} of {name} sleeps until there is an item")
+        } else {
+            format!("{call} of {name} returns, or sleeps")
+        },
+        seen: format!("{name} panicked: {message}"),
+        question: if takes_from_nothing {
+            "What is in the buffer when this line is reached for the first time?"
+        } else {
+            "What does this line take for granted?"
+        },
+        misconception: takes_from_nothing.then_some("does-not-wait"),
+        ..Diagnosis::default()
+    }
+}
+
+/// The words for a thread that looks again and again instead of sleeping.
+pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
+    let name = run.name(thread);
+    let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
+    let round = first_round(run, thread);
+    let place = round.and_then(|index| run.event(index).place.clone()).or_else(|| place.cloned());
+    Diagnosis {
+        headline: format!("Waiting is sleeping: {name} looks at the buffer again and again in {call}."),
+        expected: format!("{call} of {name} sleeps, and uses no processor, until another thread wakes it"),
+        seen: format!(
+            "{name} came back to the same lines hundreds of times and never went to sleep for good"
+        ),
+        question: "What lets a thread sleep until something has changed?",
+        misconception: Some("busy-waiting"),
+        wrong: round.map(|event| Wrong {
+            event,
+            note: format!("Nothing has changed, and {name} goes round to look again."),
+        }),
+        absent: round.map(|event| Absent {
+            event,
+            side: Side::Before,
+            label: "sleep".to_owned(),
+            helped: format!("{name} would have slept until another thread woke it."),
+        }),
+        endings: vec![End {
+            thread,
+            how: How::Stuck,
+            sentence: format!(
+                "in {call}{}: looks again and again, and never sleeps.",
+                at(run, place.as_ref())
+            ),
+            kept_by: None,
+        }],
+        place,
+        ..Diagnosis::default()
+    }
+}
+
+/// The step with which a thread lets the lock go in order to look again, for the first time.
+fn first_round(run: &Run, thread: ThreadId) -> Option<usize> {
+    let call = run.same_call(run.last_call(thread)?);
+    let pauses = |step: &Step| matches!(step, Step::Yield | Step::Sleep);
+    let pause = call.iter().find(|index| pauses(&run.event(**index).step));
+    let unlock = || call.iter().find(|index| matches!(run.event(**index).step, Step::Unlock { .. }));
+    pause.or_else(unlock).copied()
+}
+
+/// The words for a thread that sleeps for some time with the lock in its hand.
+pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
+    let name = run.name(thread);
+    Diagnosis {
+        headline: format!(
+            "Sleeping with the lock shuts everyone out: {name} sleeps a while{} and holds it.",
+            at(run, place)
+        ),
+        expected: format!("{name} lets the lock go while it sleeps, as Condvar::wait does"),
+        seen: format!("{name} slept for a time with the lock held"),
+        place: place.cloned(),
+        question: "Who could change the buffer while this thread sleeps here?",
+        misconception: Some("sleeps-holding-lock"),
+        wrong: run.last(thread, |step| matches!(step, Step::Sleep)).map(|event| Wrong {
+            event,
+            note: format!("{name} holds the lock: nobody else can change the buffer."),
+        }),
+        endings: vec![End {
+            thread,
+            how: How::Stuck,
+            sentence: format!("sleeps{}, and holds the lock.", at(run, place)),
+            kept_by: None,
+        }],
+        ..Diagnosis::default()
+    }
+}
+
+/// " in line 24", or nothing where the line is not the student's.
+fn at(run: &Run, place: Option<&Place>) -> String {
+    let location = place.and_then(|place| run.sources.location(place));
+    location.map_or(String::new(), |location| format!(" in line {}", location.line))
+}
+
+/// The words for an execution that does not come back: the last step that was recorded says where it is.
+pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
+    let last = run.trace.events.len().checked_sub(1);
+    let name = last.map_or("A thread", |last| run.name(run.event(last).thread));
+    let call = last.and_then(|last| run.call_at(last)).unwrap_or("its call");
+    let (headline, seen, question) = match how {
+        Stall::Spins => (
+            format!("{name} runs for ever in {call}, without a call of a lock or a condition variable."),
+            "a second of processor time, and no step",
+            "Which loop follows this line, and what ends it?",
+        ),
+        Stall::Waits => (
+            format!("{name} waits in {call} for something other than a lock of oslab::sync."),
+            "no step, and nothing that could be woken",
+            "Which call follows this line, and what does it wait for?",
+        ),
+    };
+    Diagnosis {
+        headline,
+        expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
+        seen: format!("{seen} after the one{}", last.map_or(String::new(), |last| words::in_line(run, last))),
+        place: last.and_then(|last| run.event(last).place.clone()),
+        question,
+        ..Diagnosis::default()
+    }
+}
+
+/// The words for a program that ended as a whole: `ending` is how.
+pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
+    let last = run.trace.events.len().checked_sub(1);
+    let name = last.map_or("main", |last| run.name(run.event(last).thread));
+    let call = last.and_then(|last| run.call_at(last)).unwrap_or("new()");
+    Diagnosis {
+        headline: format!("The whole program {ending}, in {call} of {name}."),
+        expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
+        seen: format!("the program {ending}{}", last.map_or(String::new(), |last| words::in_line(run, last))),
+        place: last.and_then(|last| run.event(last).place.clone()),
+        question: "What comes after this line?",
+        ..Diagnosis::default()
+    }
+}

@@ -1,0 +1,63 @@
+//! What the student calls the locks and condition variables of a run.
+
+use super::sources::Sources;
+use explore::trace::{Place, Step, Trace};
+
+/// The name of each mutex, by its number in the trace.
+pub(super) fn mutexes(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::Lock { mutex } | Step::Blocked { mutex, .. } => Some(mutex + 1),
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.mutexes.len());
+    let name = |number| made(&trace.mutexes, number, "Mutex::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("mutex", number, count))).collect()
+}
+
+/// The name of each condition variable, by its number in the trace.
+pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::Wait { condvar, .. } | Step::Notify { condvar, .. } => Some(condvar + 1),
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.condvars.len());
+    let name = |number| made(&trace.condvars, number, "Condvar::new", sources);
+    let name = |number| name(number).or_else(|| waited_on(trace, sources, number));
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
+}
+
+fn numbered(what: &str, number: usize, count: usize) -> String {
+    if count == 1 { what.to_owned() } else { format!("{what} {}", number + 1) }
+}
+
+/// The name that the line gives where an object was made.
+fn made(places: &[Place], number: usize, maker: &str, sources: &Sources) -> Option<String> {
+    let place = places.get(number)?;
+    let earlier_in_line = places[..number].iter().filter(|other| *other == place).count();
+    declared(sources.line_at(place)?, maker, earlier_in_line)
+}
+
+/// The field or variable that gets the `nth` value made in a line: `changed: Condvar::new()`, `let changed = …`.
+fn declared(line: &str, maker: &str, nth: usize) -> Option<String> {
+    let (before, _) = line.match_indices(maker).nth(nth)?;
+    let before = line[..before].trim_end().strip_suffix([':', '='])?;
+    last_word(before)
+}
+
+/// The name before `.wait` in a line that waits on the condition variable.
+fn waited_on(trace: &Trace, sources: &Sources, number: usize) -> Option<String> {
+    trace.events.iter().find_map(|event| match event.step {
+        Step::Wait { condvar, .. } if condvar == number => {
+            let line = sources.line_at(event.place.as_ref()?)?;
+            last_word(&line[..line.find(".wait")?])
+        }
+        _ => None,
+    })
+}
+
+fn last_word(text: &str) -> Option<String> {
+    let text = text.trim_end();
+    let start = text.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |before| before + 1);
+    let word = &text[start..];
+    word.starts_with(|c: char| c.is_lowercase() || c == '_').then(|| word.to_owned())
+}

@@ -1,0 +1,155 @@
+//! Knowledge that was used after it had grown old: the lock was let go since the look, and nobody looked again.
+
+use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
+use super::run::{Change, Run};
+use super::words;
+use crate::timeline::Side;
+use explore::trace::{Place, Step};
+
+/// The words for a call that used the buffer without a new look, if that is what it did. `index` is any of its events.
+pub(super) fn diagnose(run: &Run, index: usize) -> Option<Diagnosis> {
+    woke_and_used(run, index).or_else(|| came_back_and_used(run, index))
+}
+
+/// For a thread that falls asleep: the look that made it sleep, where the lock was let go since.
+pub(super) fn stale_look(run: &Run, slept: usize) -> Option<usize> {
+    let before: Vec<usize> = run.same_call(slept).into_iter().filter(|index| *index < slept).collect();
+    let entered = before.iter().rposition(|index| enters(run, *index))?;
+    let looks = |index: &&usize| place_of_look(run, **index).is_some();
+    if before[entered..].iter().any(|index| looks(&index)) {
+        return None;
+    }
+    before[..entered].iter().rfind(looks).copied()
+}
+
+/// Woken, it went on although what it waited for may not hold.
+fn woke_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
+    let call = run.same_call(index);
+    let woke = call.iter().rposition(|event| matches!(run.event(*event).step, Step::Wake { .. }))?;
+    let (before, after) = (&call[..woke], &call[woke + 1..]);
+    let section = before.iter().rposition(|event| enters(run, *event))?;
+    let looks: Vec<&Place> =
+        before[section..].iter().filter_map(|event| place_of_look(run, *event)).collect();
+    let looked_again =
+        after.iter().filter_map(|event| place_of_look(run, *event)).any(|place| looks.contains(&place));
+    if looks.is_empty() || looked_again {
+        return None;
+    }
+    let used = *after.iter().find(|event| is_use(run, **event))?;
+    Some(Diagnosis {
+        headline: being_woken(run, call[woke]),
+        misconception: Some("if-instead-of-while"),
+        ..used_blindly(run, call[woke], used)
+    })
+}
+
+/// It looked in one critical section and acted in the next.
+fn came_back_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
+    let call = run.same_call(index);
+    let last = call.iter().rposition(|event| enters(run, *event))?;
+    let is_lock = matches!(run.event(call[last]).step, Step::Lock { .. });
+    let looked = *call[..last].iter().rfind(|event| place_of_look(run, **event).is_some())?;
+    let used = *call[last..].iter().find(|event| is_use(run, **event))?;
+    let looks: Vec<&Place> = call[..last].iter().filter_map(|event| place_of_look(run, *event)).collect();
+    let looked_again =
+        call[last..].iter().filter_map(|event| place_of_look(run, *event)).any(|at| looks.contains(&at));
+    if !is_lock || looked_again {
+        return None;
+    }
+    let name = run.name(run.event(used).thread);
+    let (verb, _) = verbs(run, used);
+    Some(Diagnosis {
+        headline: format!(
+            "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} {verb}."
+        ),
+        seen: format!(
+            "{name} looked{}, let the lock go, and {verb}{}",
+            words::in_line(run, looked),
+            words::in_line(run, used)
+        ),
+        question: "What may happen between the look and this line, while the lock is free?",
+        misconception: Some("check-outside-lock"),
+        ..used_blindly(run, looked, used)
+    })
+}
+
+/// What both kinds have in common.
+fn used_blindly(run: &Run, since: usize, used: usize) -> Diagnosis {
+    let name = run.name(run.event(used).thread);
+    let call = run.call_at(used).unwrap_or("the call");
+    let (verb, want) = verbs(run, used);
+    Diagnosis {
+        expected: format!("{call} of {name} looks again, and sleeps on while there is no {want}"),
+        seen: format!(
+            "{name} woke up{} and {verb}{} without a new look",
+            words::in_line(run, since),
+            words::in_line(run, used)
+        ),
+        place: run.event(since).place.clone(),
+        question: "What has to hold once wait has returned, and who makes sure of it?",
+        wrong: Some(Wrong { event: used, note: format!("{name} {verb} on the strength of an old look.") }),
+        absent: Some(Absent {
+            event: used,
+            side: Side::Before,
+            label: "look again".to_owned(),
+            helped: format!("{name} would have found no {want} and slept on."),
+        }),
+        culprits: vec![Culprit::Items],
+        ..Diagnosis::default()
+    }
+}
+
+/// The headline for a thread that woke and went on.
+fn being_woken(run: &Run, woke: usize) -> String {
+    let name = run.name(run.event(woke).thread);
+    let Step::Wake { by, .. } = run.event(woke).step else { return String::new() };
+    let Some(waker) = by else {
+        return format!(
+            "A wait may return by itself: {name} woke up unasked, and went on without a new look."
+        );
+    };
+    match overtaker(run, woke) {
+        Some((other, did)) => format!(
+            "Being woken is not being first: {other} {did} between {}'s wake-up and {name}'s return from wait.",
+            run.name(waker)
+        ),
+        None => format!("Being woken is not being first: {name} woke up, and went on without a new look."),
+    }
+}
+
+/// Who was faster than a thread that was woken, and what they did.
+fn overtaker<'a>(run: &Run<'a>, woke: usize) -> Option<(&'a str, &'static str)> {
+    let thread = run.event(woke).thread;
+    let wakes = |index: &usize| matches!(&run.event(*index).step, Step::Notify { woken, .. } if woken.contains(&thread));
+    let notified = (0..woke).rfind(wakes)?;
+    let putting = run.call_at(woke)?.starts_with("put");
+    (notified..woke).rev().find_map(|index| match (&run.moments[index].change, putting) {
+        (Change::Pop(_), false) => Some((run.name(run.event(index).thread), "took the item")),
+        (Change::Push(_), true) => Some((run.name(run.event(index).thread), "used the room")),
+        _ => None,
+    })
+}
+
+/// What a call does, and what it should have made sure of: "took" and "item".
+fn verbs(run: &Run, index: usize) -> (&'static str, &'static str) {
+    if run.call_at(index).is_some_and(|call| call.starts_with("put")) {
+        ("put", "room")
+    } else {
+        ("took", "item")
+    }
+}
+
+fn enters(run: &Run, index: usize) -> bool {
+    matches!(run.event(index).step, Step::Lock { .. } | Step::Wake { .. })
+}
+
+/// The line of an event that looks at what the lock guards without changing it.
+fn place_of_look<'a>(run: &Run<'a>, index: usize) -> Option<&'a Place> {
+    let looks = matches!(run.event(index).step, Step::Read { .. } | Step::Write { .. });
+    if looks && run.moments[index].change == Change::None { run.event(index).place.as_ref() } else { None }
+}
+
+/// Whether an event uses what the lock guards: a change, an attempt at one, or the panic that comes of it.
+fn is_use(run: &Run, index: usize) -> bool {
+    matches!(run.event(index).step, Step::Write { .. } | Step::Panic { .. })
+}

@@ -1,0 +1,216 @@
+//! A recorded run of a scenario, with what can be known of the buffer at each of its steps.
+
+use super::{names, sources::Sources};
+use explore::trace::{Event, Step, ThreadId, Trace};
+use protocol::buffer::Scenario;
+use std::collections::HashMap;
+
+/// A run and its reading.
+pub(super) struct Run<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) trace: &'a Trace,
+    pub(super) sources: &'a Sources,
+    /// What the student calls the mutexes, by number.
+    pub(super) mutexes: Vec<String>,
+    /// What the student calls the condition variables, by number.
+    pub(super) condvars: Vec<String>,
+    /// For each event of the trace.
+    pub(super) moments: Vec<Moment>,
+}
+
+/// What is known just after an event.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moment {
+    /// The items in the buffer.
+    pub(super) items: Vec<String>,
+    /// Whether the buffer is closed.
+    pub(super) closed: bool,
+    /// What the event changed.
+    pub(super) change: Change,
+    /// The event that began the call which this event belongs to.
+    pub(super) call: Option<usize>,
+}
+
+/// A change of the buffer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Change {
+    #[default]
+    None,
+    /// These items went in.
+    Push(Vec<String>),
+    /// These items went out.
+    Pop(Vec<String>),
+    /// The buffer was closed.
+    Close,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(scenario: &'a Scenario, trace: &'a Trace, sources: &'a Sources) -> Run<'a> {
+        Run {
+            scenario,
+            trace,
+            sources,
+            mutexes: names::mutexes(trace, sources),
+            condvars: names::condvars(trace, sources),
+            moments: moments(trace),
+        }
+    }
+
+    pub(super) fn event(&self, index: usize) -> &'a Event {
+        &self.trace.events[index]
+    }
+
+    pub(super) fn name(&self, thread: ThreadId) -> &'a str {
+        self.trace.threads.get(thread).map_or("a thread", String::as_str)
+    }
+
+    /// The names of some threads: "C1", "C1 and C2", "C1, C2 and C3".
+    pub(super) fn names(&self, threads: &[ThreadId]) -> String {
+        match threads {
+            [] => "nobody".to_owned(),
+            [one] => self.name(*one).to_owned(),
+            [some @ .., last] => {
+                let some: Vec<&str> = some.iter().map(|thread| self.name(*thread)).collect();
+                format!("{} and {}", some.join(", "), self.name(*last))
+            }
+        }
+    }
+
+    /// `put(11)`: the call that an event belongs to.
+    pub(super) fn call_at(&self, index: usize) -> Option<&'a str> {
+        match &self.event(self.moments[index].call?).step {
+            Step::Call { label } => Some(label),
+            _ => None,
+        }
+    }
+
+    /// The events of the same call, in order.
+    pub(super) fn same_call(&self, index: usize) -> Vec<usize> {
+        let thread = self.event(index).thread;
+        let call = self.moments[index].call;
+        let same = |other: &usize| self.event(*other).thread == thread && self.moments[*other].call == call;
+        (0..self.trace.events.len()).filter(same).collect()
+    }
+
+    /// The last event of a thread that is of some kind.
+    pub(super) fn last(&self, thread: ThreadId, kind: impl Fn(&Step) -> bool) -> Option<usize> {
+        self.trace.events.iter().rposition(|event| event.thread == thread && kind(&event.step))
+    }
+
+    /// The event with which a thread fell asleep for the last time.
+    pub(super) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
+        self.last(thread, |step| matches!(step, Step::Wait { .. }))
+    }
+
+    /// The last call that a thread began: an event that belongs to it.
+    pub(super) fn last_call(&self, thread: ThreadId) -> Option<usize> {
+        self.last(thread, |step| matches!(step, Step::Call { .. }))
+    }
+
+    /// Whether the contract lets a call complete just after an event.
+    pub(super) fn could(&self, call: &str, index: usize) -> bool {
+        let moment = &self.moments[index];
+        match call {
+            put if put.starts_with("put") => moment.closed || moment.items.len() < self.scenario.capacity,
+            take if take.starts_with("take") => moment.closed || !moment.items.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
+    pub(super) fn filling(&self, index: usize) -> String {
+        match self.moments[index].items.as_slice() {
+            [] => "is empty".to_owned(),
+            items => format!("holds {}", items.join(", ")),
+        }
+    }
+
+    /// What is in the buffer just after an event, for a cell: "empty", "10, full", "10, 11".
+    pub(super) fn contents(&self, index: usize) -> String {
+        let items = &self.moments[index].items;
+        let full = if items.len() >= self.scenario.capacity { ", full" } else { "" };
+        if items.is_empty() { "empty".to_owned() } else { format!("{}{full}", items.join(", ")) }
+    }
+}
+
+fn moments(trace: &Trace) -> Vec<Moment> {
+    let mut reader = Reader::default();
+    for (index, event) in trace.events.iter().enumerate() {
+        reader.read(index, event);
+    }
+    fold(trace, reader)
+}
+
+/// Finds out which event changed what: the contents are known where a lock is let go, so the change is that of the
+/// last write before.
+#[derive(Default)]
+struct Reader {
+    /// The items behind each mutex.
+    contents: HashMap<usize, Vec<String>>,
+    last_write: HashMap<ThreadId, usize>,
+    current_call: HashMap<ThreadId, usize>,
+    calls: Vec<Option<usize>>,
+    /// The change and the contents of all mutexes after it, by event.
+    changes: HashMap<usize, (Change, Vec<String>)>,
+}
+
+impl Reader {
+    fn read(&mut self, index: usize, event: &Event) {
+        if let Step::Call { .. } = event.step {
+            self.current_call.insert(event.thread, index);
+        }
+        self.calls.push(self.current_call.get(&event.thread).copied());
+        match &event.step {
+            Step::Lock { .. } | Step::Wake { .. } => drop(self.last_write.remove(&event.thread)),
+            Step::Write { .. } => drop(self.last_write.insert(event.thread, index)),
+            Step::Unlock { mutex, contents } | Step::Wait { mutex, contents, .. } => {
+                let by = self.last_write.remove(&event.thread).unwrap_or(index);
+                self.compare(*mutex, contents, by);
+            }
+            Step::Return { .. } => drop(self.current_call.remove(&event.thread)),
+            _ => {}
+        }
+    }
+
+    fn compare(&mut self, mutex: usize, now: &[String], by: usize) {
+        let before = self.contents.insert(mutex, now.to_vec()).unwrap_or_default();
+        let added = without(now, &before);
+        let removed = without(&before, now);
+        if added.is_empty() && removed.is_empty() {
+            return;
+        }
+        let change = if added.is_empty() { Change::Pop(removed) } else { Change::Push(added) };
+        let mut mutexes: Vec<_> = self.contents.iter().collect();
+        mutexes.sort();
+        let all = mutexes.into_iter().flat_map(|(_, items)| items.clone()).collect();
+        self.changes.insert(by, (change, all));
+    }
+}
+
+fn without(these: &[String], those: &[String]) -> Vec<String> {
+    these.iter().filter(|item| !those.contains(item)).cloned().collect()
+}
+
+fn fold(trace: &Trace, reader: Reader) -> Vec<Moment> {
+    let mut now = Moment::default();
+    let mut moments = Vec::with_capacity(trace.events.len());
+    for (index, event) in trace.events.iter().enumerate() {
+        now.call = reader.calls[index];
+        now.change = Change::None;
+        if matches!(event.step, Step::Write { .. }) && !now.closed && is_close(trace, now.call) {
+            now.closed = true;
+            now.change = Change::Close;
+        }
+        if let Some((change, items)) = reader.changes.get(&index) {
+            now.change = change.clone();
+            now.items = items.clone();
+        }
+        moments.push(now.clone());
+    }
+    moments
+}
+
+fn is_close(trace: &Trace, call: Option<usize>) -> bool {
+    let label = call.map(|index| &trace.events[index].step);
+    matches!(label, Some(Step::Call { label }) if label.starts_with("close"))
+}

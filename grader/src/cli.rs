@@ -1,0 +1,106 @@
+//! The command line.
+
+use crate::command::{grade, hint, starters, verify};
+use crate::course::Course;
+use crate::exit_code::{self, ExitCode, Usage};
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Grades the labs: says what is right, what is wrong, and why.
+#[derive(Debug, Parser)]
+#[command(name = "grader", after_help = exit_code::TABLE)]
+pub struct Cli {
+    /// The course's tree [default: the one this grader was built from].
+    #[arg(long, global = true, hide = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Grade(Grade),
+    Hint(Hint),
+    Verify(Verify),
+    Starters(Starters),
+}
+
+/// Grade labs and report on every check.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::TABLE)]
+pub struct Grade {
+    /// The labs to grade; all of them where none is named.
+    #[arg(value_name = "LAB")]
+    pub labs: Vec<String>,
+    /// Where the labs lie: DIR/<lab>/src/<file>.rs [default: labs].
+    #[arg(long, value_name = "DIR")]
+    pub submission: Option<PathBuf>,
+    /// Grade this check only; may be given more than once.
+    #[arg(long = "check", value_name = "LAB/ID", conflicts_with = "labs")]
+    pub checks: Vec<String>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the report to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Help with one check: asked again, it tells a little more.
+#[derive(Debug, clap::Args)]
+pub struct Hint {
+    /// A check, or a lab, which stands for the first of its checks that does not pass.
+    #[arg(value_name = "LAB[/CHECK]")]
+    pub part: String,
+}
+
+/// Prove the course: solutions earn full marks, starters none, and every wrong variant is caught by its check.
+///
+/// Of a wrong variant, the check that has to catch it is run; of everything else, all checks.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::TABLE)]
+pub struct Verify {
+    /// The labs to verify; all of them where none is named.
+    #[arg(value_name = "LAB")]
+    pub labs: Vec<String>,
+    /// Run all checks of the wrong variants too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Cut the starters in labs/ from the solutions.
+#[derive(Debug, clap::Args)]
+pub struct Starters {
+    /// Only say where labs/ differs from them.
+    #[arg(long)]
+    pub check: bool,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn run(self) -> Result<ExitCode> {
+        let course = self.root.map_or_else(Course::of_this_grader, Course::at);
+        match self.command {
+            Command::Grade(arguments) => grade::run(&course, &arguments),
+            Command::Hint(arguments) => hint::run(&course, &arguments),
+            Command::Verify(arguments) => verify::run(&course, &arguments),
+            Command::Starters(arguments) => starters::run(&course, &arguments),
+        }
+    }
+}
+
+/// Says why a command failed, and whose doing that is.
+pub fn explain(error: &anyhow::Error) -> ExitCode {
+    anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
+    if error.is::<Usage>() { ExitCode::Usage } else { ExitCode::Failed }
+}

@@ -1,0 +1,137 @@
+//! `grader grade`
+
+use super::{SEED, open_stage, supervised};
+use crate::candidate::Candidate;
+use crate::cli::{Format, Grade};
+use crate::compile::{Compiler, PATIENCE};
+use crate::course::Course;
+use crate::exit_code::{ExitCode, Usage};
+use crate::grade::Grader;
+use crate::lab::Lab;
+use crate::look::{Look, UNICODE};
+use crate::output::Output;
+use crate::report::{LabReport, Report, Sandbox, json, terminal};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(course: &Course, arguments: &Grade) -> Result<ExitCode> {
+    let output = arguments.output.as_deref().map(Output::prepare).transpose()?;
+    let report = report(course, arguments)?;
+    match (arguments.format, output) {
+        (Format::Json, Some(output)) => output.write(&json::render(&report)?)?,
+        (Format::Json, None) => print(&json::render(&report)?)?,
+        (Format::Text, Some(output)) => output.write(&plain(&report))?,
+        (Format::Text, None) => unless_closed(terminal::print(&report))?,
+    }
+    Ok(ExitCode::from(&report))
+}
+
+fn report(course: &Course, arguments: &Grade) -> Result<Report> {
+    let submission = submission(course, arguments.submission.as_deref())?;
+    let wanted = Wanted::parse(arguments)?;
+    let labs = course.select(&wanted.labs)?;
+    wanted.refuse_unknown(&labs)?;
+    let candidates = labs
+        .iter()
+        .map(|lab| Candidate::read(lab, &submission).only(|check| wanted.holds(&lab.name, &check.id)));
+    Ok(summed(grade(course, candidates.collect())?))
+}
+
+/// Grades candidates with this grader's own checks.
+pub(super) fn grade(course: &Course, candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+    let stage = open_stage(course)?;
+    let grader =
+        Grader { course, compiler: Compiler::find(PATIENCE), run: &supervised()?, progress: &|_| {} };
+    grader.grade(&stage, candidates)
+}
+
+/// The directory of the submission; the course's labs where none is named.
+pub(super) fn submission(course: &Course, named: Option<&Path>) -> Result<PathBuf> {
+    let Some(dir) = named else {
+        return Ok(relative(course.labs_dir()));
+    };
+    if !dir.is_dir() {
+        bail!(Usage(format!(
+            "{} is no directory; --submission takes one that holds the labs, as labs/ does",
+            dir.display()
+        )));
+    }
+    Ok(dir.to_owned())
+}
+
+/// Shorter where possible: below the working directory.
+fn relative(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).map(Path::to_owned).unwrap_or(path)
+}
+
+/// The checks named by `--check`, or the labs named without it.
+struct Wanted {
+    labs: Vec<String>,
+    checks: Vec<(String, String)>,
+}
+
+impl Wanted {
+    fn parse(arguments: &Grade) -> Result<Wanted> {
+        let mut checks = Vec::new();
+        for part in &arguments.checks {
+            let Some((lab, id)) = part.split_once('/') else {
+                bail!(Usage(format!("{part} names no check; a check is named as LAB/ID")));
+            };
+            checks.push((lab.to_owned(), id.to_owned()));
+        }
+        let labs = if checks.is_empty() {
+            arguments.labs.clone()
+        } else {
+            checks.iter().map(|(lab, _)| lab.clone()).collect()
+        };
+        Ok(Wanted { labs, checks })
+    }
+
+    fn refuse_unknown(&self, labs: &[Lab]) -> Result<()> {
+        self.checks.iter().try_for_each(|(name, id)| {
+            labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))
+        })
+    }
+
+    fn holds(&self, lab: &str, id: &str) -> bool {
+        self.checks.is_empty() || self.checks.iter().any(|(wanted, check)| wanted == lab && check == id)
+    }
+}
+
+/// The check of this id.
+pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a crate::lab::Check> {
+    let ids = || lab.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>().join(", ");
+    lab.check(id)
+        .ok_or_else(|| Usage(format!("{} has no check {id}; its checks are {}", lab.name, ids())).into())
+}
+
+fn summed(labs: Vec<LabReport>) -> Report {
+    Report {
+        version: 1,
+        seed: SEED,
+        sandbox: Sandbox::Plain,
+        score: labs.iter().map(|lab| lab.score).sum(),
+        max_score: labs.iter().map(|lab| lab.max_score).sum(),
+        labs,
+    }
+}
+
+/// The text for a file, where there is neither colour nor a terminal's width to go by.
+fn plain(report: &Report) -> String {
+    let look = Look { width: 100, glyphs: &UNICODE };
+    anstream::adapter::strip_str(&terminal::render(report, &look)).to_string()
+}
+
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    unless_closed(std::io::stdout().write_all(text.as_bytes()))
+}
+
+/// Whoever closes the pipe has read enough.
+fn unless_closed(written: std::io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,70 @@
+//! `grader verify`
+
+use super::{open_stage, supervised};
+use crate::cli::Verify;
+use crate::compile::{Compiler, PATIENCE};
+use crate::course::Course;
+use crate::exit_code::ExitCode;
+use crate::grade::Grader;
+use crate::look::Look;
+use crate::progress::Meter;
+use crate::report::terminal;
+use crate::verify::{Failure, Proof, cases, verify};
+use anyhow::Result;
+
+pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
+    let labs = course.select(&arguments.labs)?;
+    let mut all = Vec::new();
+    for lab in &labs {
+        all.extend(cases(course, lab, arguments.all)?);
+    }
+    let meter = Meter::new(all.len(), all.iter().map(|case| case.candidate.checks.len()).sum());
+    let run = supervised()?;
+    let progress = |step| meter.step(step);
+    let grader =
+        Grader { course, compiler: Compiler::find(PATIENCE).for_many(), run: &run, progress: &progress };
+    let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
+    meter.finish();
+    tell(&proofs);
+    Ok(code(&proofs))
+}
+
+fn tell(proofs: &[Proof]) {
+    for Failure { sentence, report, .. } in proofs.iter().flat_map(|proof| &proof.failures) {
+        anstream::println!("{sentence}");
+        if let Some(report) = report {
+            anstream::println!("{}", terminal::render_lab(report, &Look::of_stdout()));
+        }
+    }
+    anstream::println!(
+        "{:16}{:>10}{:>10}{:>16}{:>20}",
+        "",
+        "solution",
+        "starter",
+        "wrong, caught",
+        "correct, full marks"
+    );
+    for proof in proofs {
+        let (wrong, correct) = (of(proof.wrong), of(proof.correct));
+        anstream::println!(
+            "{:16}{:>10}{:>10}{wrong:>16}{correct:>20}",
+            proof.lab,
+            proof.solution,
+            proof.starter
+        );
+    }
+}
+
+fn of((good, all): (usize, usize)) -> String {
+    format!("{good} of {all}")
+}
+
+/// What could not be checked proves nothing, but is amiss only on this machine.
+fn code(proofs: &[Proof]) -> ExitCode {
+    let failures: Vec<&Failure> = proofs.iter().flat_map(|proof| &proof.failures).collect();
+    match failures.as_slice() {
+        [] => ExitCode::Full,
+        some if some.iter().all(|failure| failure.unchecked) => ExitCode::Unchecked,
+        _ => ExitCode::Lost,
+    }
+}

@@ -1,0 +1,95 @@
+//! The course's tree: where everything is.
+
+use crate::exit_code::Usage;
+use crate::lab::Lab;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The tree that holds labs, solutions and grader.
+#[derive(Clone, Debug)]
+pub struct Course {
+    root: PathBuf,
+}
+
+impl Course {
+    /// The tree this grader was built from.
+    pub fn of_this_grader() -> Course {
+        let grader = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Course::at(grader.parent().expect("the grader lies in the course's tree"))
+    }
+
+    /// The tree at `root`.
+    pub fn at(root: impl Into<PathBuf>) -> Course {
+        Course { root: root.into() }
+    }
+
+    /// The directory at the top.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What the student edits: `labs`, or one lab in it.
+    pub fn labs_dir(&self) -> PathBuf {
+        self.root.join("labs")
+    }
+
+    /// The reference of a lab.
+    pub fn solution_dir(&self, lab: &str) -> PathBuf {
+        self.root.join("solutions").join(lab)
+    }
+
+    /// The program that is linked with a student's lab.
+    pub fn driver_dir(&self, lab: &str) -> PathBuf {
+        self.root.join("grader/drivers").join(lab)
+    }
+
+    /// The wrong and the unusual correct solutions of a lab.
+    pub fn bugs_dir(&self, lab: &str) -> PathBuf {
+        self.root.join("grader/tests/bugs").join(lab)
+    }
+
+    /// Where submissions are staged and compiled.
+    pub fn stage_dir(&self) -> PathBuf {
+        self.root.join("target/stage")
+    }
+
+    /// Every lab, by name.
+    pub fn labs(&self) -> Result<Vec<Lab>> {
+        self.lab_names()?.iter().map(|name| self.lab(name)).collect()
+    }
+
+    /// The labs of these names, in the order of the course; all of them where no name is given.
+    pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
+        let known = self.lab_names()?;
+        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+            bail!(Usage(format!("there is no lab named {unknown}; the labs are {}", known.join(", "))));
+        }
+        let wanted = known.iter().filter(|name| names.is_empty() || names.contains(name));
+        wanted.map(|name| self.lab(name)).collect()
+    }
+
+    fn lab(&self, name: &str) -> Result<Lab> {
+        let path = self.data_dir().join(format!("{name}.toml"));
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Lab::parse(name, &text).with_context(|| format!("{} is not a lab's data file", path.display()))
+    }
+
+    fn lab_names(&self) -> Result<Vec<String>> {
+        let dir = self.data_dir();
+        let entries = std::fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry.with_context(|| format!("cannot list {}", dir.display()))?.path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.root.join("grader/labs")
+    }
+}

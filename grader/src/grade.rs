@@ -1,0 +1,167 @@
+//! From candidates to reports: stage, compile, check in parallel, put together.
+
+use crate::attempt::Attempt;
+use crate::candidate::{Candidate, HandedOut};
+use crate::check::Finding;
+use crate::compile::{Compiled, Compiler};
+use crate::course::Course;
+use crate::report::LabReport;
+use crate::stage::{Package, Stage};
+use crate::starter::Files;
+use anyhow::Result;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+
+/// One check of one candidate, ready to be run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// `sockets-v1`
+    pub lab: String,
+    /// `echoes-any-bytes`
+    pub check: String,
+    /// The driver, linked with the candidate.
+    pub driver: PathBuf,
+    /// The directory of the staged lab.
+    pub source: PathBuf,
+}
+
+/// How far a grading has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// Another candidate has been compiled, or refused.
+    Compiled,
+    /// Another check has been run.
+    Checked,
+}
+
+/// What grading needs.
+pub struct Grader<'a> {
+    /// The course's tree.
+    pub course: &'a Course,
+    /// The compiler.
+    pub compiler: Compiler,
+    /// Runs a check. Called from several threads at once.
+    pub run: &'a (dyn Fn(&Run) -> Finding + Sync),
+    /// Told of every step forward.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Grader<'_> {
+    /// Grades the candidates and reports on each, in their order. A candidate's checks start as soon as its driver is
+    /// built, on as many threads as there are cores; that changes no report.
+    pub fn grade(&self, stage: &Stage, mut candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+        let mut given = BTreeMap::new();
+        for candidate in &mut candidates {
+            let name = &candidate.lab.name;
+            if !given.contains_key(name) {
+                given.insert(name.clone(), HandedOut::of(self.course, candidate.lab)?);
+            }
+            candidate.look_at_source(&given[&candidate.lab.name].files);
+        }
+        let mut attempts: Vec<Attempt> =
+            candidates.iter().map(|candidate| Attempt::new(candidate, &given[&candidate.lab.name])).collect();
+        let findings = self.run_all(stage, &mut attempts)?;
+        let sees_violations = self.compiler.sees_violations();
+        Ok(attempts
+            .into_iter()
+            .zip(findings)
+            .map(|(attempt, found)| attempt.report(found, sees_violations))
+            .collect())
+    }
+
+    fn run_all(&self, stage: &Stage, attempts: &mut [Attempt]) -> Result<Vec<Findings>> {
+        let findings: Vec<Mutex<Findings>> = attempts.iter().map(|_| Mutex::default()).collect();
+        let (sender, receiver) = channel();
+        let receiver = Mutex::new(receiver);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| self.work(&receiver, &findings));
+            }
+            self.compile_all(stage, attempts, sender)
+        })?;
+        Ok(findings.into_iter().map(|found| found.into_inner().expect("no worker panics")).collect())
+    }
+
+    /// Compiles all candidates at once, then once more those that have another way to be compiled, and so on.
+    fn compile_all(
+        &self,
+        stage: &Stage,
+        attempts: &mut [Attempt],
+        queue: Sender<(usize, Run)>,
+    ) -> Result<()> {
+        let mut round: Vec<usize> = (0..attempts.len()).collect();
+        loop {
+            let (numbers, packages) = packages(attempts, &round);
+            if packages.is_empty() {
+                return Ok(());
+            }
+            let mut again = Vec::new();
+            self.compiler.compile(stage, &packages, |n, compiled| {
+                let (number, package) = (numbers[n], &packages[n]);
+                let attempt = &mut attempts[number];
+                if self.settle(stage, attempt, package, compiled, |run| {
+                    queue.send((number, run)).expect("the workers wait for the queue's end");
+                }) {
+                    again.push(number);
+                } else {
+                    (self.progress)(Progress::Compiled);
+                }
+            })?;
+            again.sort_unstable();
+            round = again;
+        }
+    }
+
+    /// Takes note of what became of a package. Says whether there is another way to compile the candidate.
+    fn settle(
+        &self,
+        stage: &Stage,
+        attempt: &mut Attempt,
+        package: &Package,
+        compiled: Compiled,
+        start: impl Fn(Run),
+    ) -> bool {
+        let Some(driver) = attempt.note(compiled, package, self.course) else {
+            return attempt.package().is_some();
+        };
+        for check in attempt.to_run() {
+            start(Run {
+                lab: package.lab.name.clone(),
+                check: check.id.clone(),
+                driver: driver.clone(),
+                source: stage.dir().join(package.prefix()),
+            });
+        }
+        false
+    }
+
+    fn work(&self, queue: &Mutex<Receiver<(usize, Run)>>, findings: &[Mutex<Findings>]) {
+        loop {
+            let next = queue.lock().expect("no worker panics").recv();
+            let Ok((number, run)) = next else { return };
+            let started = Instant::now();
+            let finding = (self.run)(&run);
+            let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            findings[number].lock().expect("no worker panics").insert(run.check, (finding, millis));
+            (self.progress)(Progress::Checked);
+        }
+    }
+}
+
+/// What the checks of one candidate found, by their ids, and how many milliseconds each took.
+pub(crate) type Findings = BTreeMap<String, (Finding, u64)>;
+
+fn packages<'a>(attempts: &[Attempt<'a>], round: &[usize]) -> (Vec<usize>, Vec<Package<'a>>) {
+    round.iter().filter_map(|number| Some((*number, attempts[*number].package()?))).unzip()
+}
+
+/// The files of one crate, some of them replaced.
+pub(crate) fn with_files(given: &Files, files: impl Iterator<Item = (String, String)>) -> Files {
+    let mut all = given.clone();
+    all.extend(files.map(|(file, text)| (PathBuf::from(file), text.into_bytes())));
+    all
+}

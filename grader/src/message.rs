@@ -1,0 +1,85 @@
+//! The words of everything that happens before a check runs, and instead of it.
+
+use crate::attempt::Fault;
+use crate::check::{Finding, Location, Status};
+use crate::compile::PATIENCE;
+use crate::policy::Violation;
+use crate::submission::Refusal;
+
+/// What stands above the checks for a file that was not read.
+pub(crate) fn refused_file(shown: &str, file: &str, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoLab => format!("{shown} {refusal}"),
+        _ => format!("{shown}/{file} {refusal}"),
+    }
+}
+
+/// A check of a file that cannot be graded.
+pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
+    let fail = |summary: String| Finding::new(Status::Fail, summary);
+    match fault {
+        Fault::Refused(refusal) => {
+            let mut finding = fail(format!("{file} {refusal}"));
+            if let Refusal::OffLimits { line, .. } = refusal {
+                finding.location =
+                    u32::try_from(*line).ok().map(|line| Location { file: file.to_owned(), line });
+            }
+            finding
+        }
+        Fault::DoesNotCompile => fail(format!(
+            "{file} does not compile, so there is nothing to run; the compiler's messages say why."
+        )),
+        Fault::NeedsOthers(others) => {
+            fail(format!("{file} cannot be tried yet: it needs {others}, to be mended first."))
+        }
+        Fault::Ours => Finding::new(
+            Status::Unchecked,
+            "The grader's own program does not compile, though nothing is amiss in the lab's files.",
+        ),
+        Fault::TimedOut => Finding::new(
+            Status::Limit,
+            format!(
+                "The compiler was still at work on {file} after {} seconds and was ended.",
+                PATIENCE.as_secs()
+            ),
+        ),
+    }
+}
+
+/// A check of a file that uses what the lab forbids.
+pub(crate) fn violation(violation: &Violation) -> Finding {
+    let Violation { file, line, item, reason } = violation;
+    Finding {
+        location: Some(Location { file: file.clone(), line: *line }),
+        expected: Some(format!("{file} does without `{item}`")),
+        seen: Some(format!("`{item}` in line {line}")),
+        ..Finding::new(
+            Status::Fail,
+            format!("{file} uses `{item}`, which is off limits in this lab: {reason}."),
+        )
+    }
+}
+
+/// A check that ran into the starter's version of a file, because the student's is not there.
+pub(crate) fn needs_others(files: &str) -> Finding {
+    Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
+}
+
+/// A check that would have passed, had the grader been able to look at what the program uses.
+pub(crate) fn policy_unseen(passed: &Finding) -> Finding {
+    let why = "Nothing wrong was seen, but clippy is not installed, so forbidden types and functions go unseen: \
+               `rustup component add clippy` installs it.";
+    Finding { status: Status::Unchecked, summary: why.to_owned(), ..passed.clone() }
+}
+
+/// A check without a result, which is the grader's own failure.
+pub(crate) fn never_ran() -> Finding {
+    Finding::new(Status::Unchecked, "The grader came to its end without running this check.")
+}
+
+/// What stands below the compiler's messages where they are about the program that calls the lab's functions.
+pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab calls its functions with the names and types \
+     that the starter declares. They have to stay as they were; what is inside them is free.";
+
+/// Another grader is at work in the same tree.
+pub const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";

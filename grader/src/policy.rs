@@ -1,0 +1,99 @@
+//! What a lab forbids: as lints for clippy, which sees resolved paths, and as a look at the source for the few things
+//! that no lint sees.
+
+use crate::lab::{Forbidden, Lab};
+use crate::submission::Refusal;
+use proc_macro2::{TokenStream, TokenTree};
+use std::fmt::Write;
+
+/// The lints that do clippy's part.
+pub(crate) const LINTS: [&str; 2] = ["clippy::disallowed_types", "clippy::disallowed_methods"];
+
+/// A forbidden item, used in a file of the student's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// `src/server.rs`
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// `std::net::TcpStream`
+    pub item: String,
+    /// Why it is off limits, as a clause.
+    pub reason: String,
+}
+
+impl Violation {
+    /// What clippy's message means, given what the lab forbids.
+    pub(crate) fn new(lab: &Lab, message: &str, file: String, line: u32) -> Option<Violation> {
+        let item = message.split('`').nth(1)?;
+        let reason = lab.forbid.iter().find(|rule| rule.path() == item).map(Forbidden::reason);
+        Some(Violation {
+            file,
+            line,
+            item: item.to_owned(),
+            reason: reason.unwrap_or("the lab is done without it").to_owned(),
+        })
+    }
+}
+
+/// The lab's policy in clippy's own words.
+pub(crate) fn clippy_toml(lab: &Lab) -> String {
+    let (mut types, mut methods) = (String::new(), String::new());
+    for rule in &lab.forbid {
+        let list = match rule {
+            Forbidden::Type { .. } => &mut types,
+            Forbidden::Method { .. } => &mut methods,
+        };
+        write!(list, "{:?}, ", rule.path()).expect("a string takes everything");
+    }
+    format!("disallowed-types = [{types}]\ndisallowed-methods = [{methods}]\n")
+}
+
+/// Looks for what reads other files than the listed ones, or leaves the language. `no_unsafe` is how the lab's given
+/// files have it.
+///
+/// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
+pub fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
+    let Ok(tokens) = text.parse::<TokenStream>() else {
+        return Ok(());
+    };
+    look_at(tokens, no_unsafe)
+}
+
+const OTHER_FILES: &str = "only the lab's own files are graded, and each is complete in itself";
+const LANGUAGE: &str = "the lab is about Rust's own means";
+const CRATES: &str = "a lab uses std, nix and oslab, and names them by `use`";
+const UNSAFE: &str = "everything in this lab can be done in safe Rust";
+
+fn look_at(tokens: TokenStream, no_unsafe: bool) -> Result<(), Refusal> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let next = tokens.get(at + 1).map(ToString::to_string).unwrap_or_default();
+        match token {
+            TokenTree::Group(group) => look_at(group.stream(), no_unsafe)?,
+            TokenTree::Ident(name) => {
+                if let Some((what, reason)) = off_limits(&name.to_string(), &next, no_unsafe) {
+                    return Err(Refusal::OffLimits {
+                        line: name.span().start().line,
+                        what,
+                        reason: reason.to_owned(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Names that are rare enough count wherever they stand, because a macro can be renamed by `use`.
+fn off_limits(name: &str, next: &str, no_unsafe: bool) -> Option<(String, &'static str)> {
+    match (name, next) {
+        ("include_str" | "include_bytes", _) | ("include", "!") => Some((format!("{name}!"), OTHER_FILES)),
+        ("path", "=") => Some(("#[path]".to_owned(), OTHER_FILES)),
+        ("global_asm" | "naked_asm", _) | ("asm", "!") => Some((format!("{name}!"), LANGUAGE)),
+        ("extern", "crate") => Some(("extern crate".to_owned(), CRATES)),
+        ("unsafe", _) if no_unsafe => Some(("unsafe".to_owned(), UNSAFE)),
+        _ => None,
+    }
+}

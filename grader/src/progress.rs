@@ -1,0 +1,62 @@
+//! A line that says how far a long grading has come: rewritten on a terminal, repeated now and then elsewhere.
+
+use crate::grade::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+/// Counts what is done.
+pub struct Meter {
+    bar: ProgressBar,
+    total: Counts,
+    done: Mutex<Counts>,
+    terminal: bool,
+}
+
+/// Candidates compiled, and checks run.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    compiled: usize,
+    checked: usize,
+}
+
+/// Without a terminal, a line is printed once per so many steps.
+const STEPS_PER_LINE: usize = 50;
+
+impl Meter {
+    /// For so many candidates and checks.
+    pub fn new(compiled: usize, checked: usize) -> Meter {
+        let bar = ProgressBar::new((compiled + checked) as u64);
+        bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is well formed"));
+        let terminal = std::io::stderr().is_terminal();
+        Meter { bar, total: Counts { compiled, checked }, done: Mutex::default(), terminal }
+    }
+
+    /// One step more.
+    pub fn step(&self, progress: Progress) {
+        let mut done = self.done.lock().expect("counting does not panic");
+        match progress {
+            Progress::Compiled => done.compiled += 1,
+            Progress::Checked => done.checked += 1,
+        }
+        let words = self.words(&done);
+        self.bar.set_message(words.clone());
+        self.bar.inc(1);
+        if !self.terminal && (done.compiled + done.checked).is_multiple_of(STEPS_PER_LINE) {
+            eprintln!("{words}");
+        }
+    }
+
+    /// Takes the line away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn words(&self, done: &Counts) -> String {
+        let total = &self.total;
+        format!(
+            "compiled {} of {}, checked {} of {}",
+            done.compiled, total.compiled, done.checked, total.checked
+        )
+    }
+}

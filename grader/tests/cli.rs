@@ -1,0 +1,173 @@
+//! The command line: what it accepts, what it writes, how it ends.
+
+mod common;
+
+use assert_cmd::Command;
+use assert_cmd::assert::OutputAssertExt;
+use common::Tiny;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use std::fs;
+
+fn grader(tiny: &Tiny) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
+    command.current_dir(&tiny.dir).arg("--root").arg(tiny.dir.path());
+    command
+}
+
+#[test]
+fn what_there_is_not_is_a_matter_of_usage() {
+    let tiny = Tiny::new();
+    for (arguments, told) in [
+        (&["grade", "pipes"][..], "there is no lab named pipes; the labs are tiny"),
+        (&["grade", "--check", "tiny"], "tiny names no check; a check is named as LAB/ID"),
+        (
+            &["grade", "--check", "tiny/none"],
+            "tiny has no check none; its checks are left-is-one, right-is-two",
+        ),
+        (&["grade", "--check", "pipes/none"], "there is no lab named pipes"),
+        (
+            &["grade", "--submission", "nowhere"],
+            "nowhere is no directory; --submission takes one that holds the labs",
+        ),
+        (&["grade", "--output", "/dev/null"], "/dev/null is no regular file"),
+        (&["grade", "--output", "nowhere/report"], "cannot write to nowhere: No such file or directory"),
+        (&["hint", "pipes"], "there is no lab named pipes"),
+        (&["hint", "tiny/none"], "tiny has no check none"),
+        (&["verify", "pipes"], "there is no lab named pipes"),
+        (&["grade", "--format", "verse"], "[possible values: text, json]"),
+        (&["mark"], "unrecognized subcommand 'mark'"),
+        (&[], "Usage: grader"),
+    ] {
+        grader(&tiny).args(arguments).assert().code(2).stdout(is_empty()).stderr(contains(told));
+    }
+    let left: Vec<_> = fs::read_dir(&tiny.dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 5, "nothing was graded, nothing was written: {left:?}");
+}
+
+#[test]
+fn a_course_that_is_not_there_is_the_graders_own_failure() {
+    let tiny = Tiny::new();
+    fs::remove_dir_all(tiny.path("grader/labs")).unwrap();
+    grader(&tiny).arg("grade").assert().code(4).stderr(contains("cannot list").and(contains("grader/labs")));
+}
+
+#[test]
+fn a_driver_that_is_not_there_is_the_graders_own_failure() {
+    let tiny = Tiny::new();
+    fs::remove_dir_all(tiny.path("grader/drivers")).unwrap();
+    grader(&tiny).arg("grade").assert().code(4).stdout(is_empty()).stderr(contains("the lab's driver"));
+}
+
+#[test]
+fn the_exit_codes_are_in_the_help() {
+    let tiny = Tiny::new();
+    for command in ["grade", "verify"] {
+        let help = grader(&tiny).args([command, "--help"]).assert().code(0);
+        help.stdout(
+            contains("3  something could not be checked").and(contains("4  the grader itself failed")),
+        );
+    }
+}
+
+#[test]
+fn a_lost_lab_is_reported_as_json_and_ends_with_one() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    let ended = grader(&tiny).args(["grade", "--submission", "empty", "--format", "json"]).assert().code(1);
+    let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!((&report["score"], &report["max_score"]), (&0.into(), &100.into()));
+    assert_eq!(report["labs"][0]["checks"][1]["id"], "right-is-two");
+    assert_eq!(
+        report["labs"][0]["messages"][0].as_str().unwrap().split_once('.').unwrap().0,
+        "empty/tiny is not there"
+    );
+}
+
+#[test]
+fn one_check_alone_is_graded_alone() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    let arguments = ["grade", "--check", "tiny/right-is-two", "--submission", "empty", "--format", "json"];
+    let ended = grader(&tiny).args(arguments).assert().code(1);
+    let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(report["max_score"], 60);
+    assert_eq!(report["labs"][0]["checks"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_report_file_replaces_the_old_one_whole() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    fs::write(tiny.path("report.json"), "old").unwrap();
+    let arguments = ["grade", "--submission", "empty", "--format", "json", "--output", "report.json"];
+    grader(&tiny).args(arguments).assert().code(1).stdout(is_empty());
+    let report = fs::read_to_string(tiny.path("report.json")).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&report).is_ok(), "{report}");
+    let drafts = fs::read_dir(&tiny.dir)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".grader-"));
+    assert_eq!(drafts.count(), 0);
+}
+
+#[test]
+fn a_grader_that_fails_leaves_the_old_report() {
+    let tiny = Tiny::new();
+    fs::remove_dir_all(tiny.path("grader/drivers")).unwrap();
+    fs::write(tiny.path("report.txt"), "old").unwrap();
+    grader(&tiny).args(["grade", "--output", "report.txt"]).assert().code(4);
+    assert_eq!(fs::read_to_string(tiny.path("report.txt")).unwrap(), "old");
+}
+
+#[test]
+fn a_check_that_this_grader_does_not_have_is_unchecked() {
+    let tiny = Tiny::new();
+    let ended = grader(&tiny).args(["grade", "--format", "json"]).assert().code(3);
+    let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(report["labs"][0]["status"], "unchecked");
+}
+
+#[test]
+fn hints_come_one_by_one() {
+    let tiny = Tiny::new();
+    let ask = || grader(&tiny).args(["hint", "tiny/left-is-one"]).assert().code(0);
+    ask().stdout(contains("Left is one").and(contains("1. Count.")).and(contains("2.").not()));
+    ask().stdout(contains("2. Count from nothing.").and(contains("3.").not()));
+    ask().stdout(contains("3. It comes before two.").and(contains("last hint")));
+    ask().stdout(contains("1. Count.").and(contains("3. It comes before two.")));
+}
+
+#[test]
+fn starters_are_written_and_compared() {
+    let tiny = Tiny::new();
+    let starters = |arguments: &[&str]| grader(&tiny).arg("starters").args(arguments).assert();
+    starters(&["--check"]).code(0);
+    fs::write(tiny.path("labs/tiny/src/left.rs"), "pub fn left() {}\n").unwrap();
+    starters(&["--check"])
+        .code(1)
+        .stderr(contains("labs/tiny/src/left.rs differs from what solutions/tiny makes of it"));
+    starters(&[]).code(0);
+    fs::remove_file(tiny.path("labs/tiny/Cargo.toml")).unwrap();
+    starters(&["--check"]).code(1).stderr(contains("labs/tiny/Cargo.toml is missing"));
+    fs::write(tiny.path("labs/tiny/notes.txt"), "mine").unwrap();
+    starters(&[]).code(1).stderr(contains("labs/tiny/notes.txt has no origin in solutions/tiny"));
+    fs::write(tiny.path("solutions/tiny/src/left.rs"), "// END\n").unwrap();
+    let told = "solutions/tiny/src/left.rs:1: `END` stands outside a region";
+    starters(&["--check"]).code(4).stderr(contains(told));
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_grader"));
+    command.current_dir(&tiny.dir).arg("--root").arg(tiny.dir.path()).args([
+        "grade",
+        "--submission",
+        "empty",
+    ]);
+    command.stdout(writer).output().unwrap().assert().code(1).stderr(is_empty());
+}

@@ -1,0 +1,105 @@
+//! A course of one tiny lab in a directory of its own, and a grader for it that needs no supervisor.
+
+#![allow(dead_code, reason = "every test program compiles this file and uses its own part of it")]
+
+use grader::candidate::Candidate;
+use grader::check::{Finding, Status};
+use grader::compile::{Compiler, PATIENCE};
+use grader::course::Course;
+use grader::grade::{Grader, Run};
+use grader::lab::Lab;
+use grader::report::{CheckReport, LabReport};
+use grader::stage::Stage;
+use grader::starter;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The tiny course, and room for submissions beside it.
+pub(crate) struct Tiny {
+    pub(crate) dir: TempDir,
+    pub(crate) course: Course,
+    pub(crate) lab: Lab,
+}
+
+impl Tiny {
+    /// With its starter written to `labs/tiny`.
+    pub(crate) fn new() -> Tiny {
+        let dir = TempDir::new().unwrap();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny-course"), dir.path());
+        let course = Course::at(dir.path());
+        starter::write(&course, "tiny").unwrap();
+        let lab = course.labs().unwrap().remove(0);
+        Tiny { dir, course, lab }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    /// A submission that holds the solution.
+    pub(crate) fn solved(&self, name: &str) -> Submission {
+        let dir = self.path(name);
+        copy(&self.path("solutions/tiny"), &dir.join("tiny"));
+        Submission { dir }
+    }
+
+    pub(crate) fn grade(&self, submission: &Submission) -> LabReport {
+        self.grade_with(submission, Compiler::find(PATIENCE))
+    }
+
+    pub(crate) fn grade_with(&self, submission: &Submission, compiler: Compiler) -> LabReport {
+        let stage = Stage::open(&self.course, || {}).unwrap();
+        let grader = Grader { course: &self.course, compiler, run: &fake, progress: &|_| {} };
+        grader.grade(&stage, vec![Candidate::read(&self.lab, &submission.dir)]).unwrap().remove(0)
+    }
+}
+
+/// A directory laid out as `labs/` is.
+pub(crate) struct Submission {
+    pub(crate) dir: PathBuf,
+}
+
+impl Submission {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.join("tiny/src").join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.file(name), content).unwrap();
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        fs::remove_file(self.file(name)).unwrap();
+    }
+}
+
+/// Stands in for the supervised check: what the driver prints decides.
+pub(crate) fn fake(run: &Run) -> Finding {
+    let output = Command::new(&run.driver).arg(&run.check).output().unwrap();
+    let (printed, panicked) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    match (printed.trim(), panicked.contains("not yet implemented")) {
+        ("true", _) => Finding::new(Status::Pass, "It printed true."),
+        (_, true) => Finding::new(Status::Todo, "not started"),
+        (other, false) => Finding::new(Status::Fail, format!("It printed {other}.")),
+    }
+}
+
+pub(crate) fn check<'a>(report: &'a LabReport, id: &str) -> &'a CheckReport {
+    report.checks.iter().find(|check| check.id == id).unwrap()
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target)
+        } else {
+            fs::write(target, fs::read(&path).unwrap()).unwrap()
+        }
+    }
+}

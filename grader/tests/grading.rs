@@ -1,0 +1,219 @@
+//! Staging, compiling and putting reports together, on a course of one tiny lab.
+
+mod common;
+
+use common::{Tiny, check, fake};
+use grader::candidate::Candidate;
+use grader::check::{Location, Status};
+use grader::compile::{Compiler, PATIENCE};
+use grader::grade::Grader;
+use grader::report::LabStatus;
+use grader::stage::Stage;
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+#[test]
+fn a_solution_has_full_marks_and_a_starter_is_not_begun() {
+    let tiny = Tiny::new();
+    let report = tiny.grade(&tiny.solved("mine"));
+    assert_eq!((report.status, report.score, report.max_score), (LabStatus::Graded, 100, 100), "{report:#?}");
+    let report = tiny.grade(&common::Submission { dir: tiny.course.labs_dir() });
+    assert_eq!((report.status, report.score), (LabStatus::Todo, 0), "{report:#?}");
+}
+
+#[test]
+fn a_failure_has_its_line_its_source_and_where_to_read_on() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "\n\npub fn left() -> u32 { 0 }\n");
+    let report = tiny.grade(&mine);
+    let failed = check(&report, "left-is-one");
+    assert_eq!((report.score, failed.status), (60, Status::Fail));
+    assert_eq!(failed.location, Some(Location { file: "src/left.rs".to_owned(), line: 3 }));
+    assert_eq!(failed.source.as_deref(), Some("pub fn left() -> u32 { 0 }"));
+    assert_eq!(failed.handout.as_deref(), Some("tiny.md#counting"));
+}
+
+#[test]
+fn an_older_file_is_still_the_one_that_is_graded() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    assert_eq!(tiny.grade(&mine).score, 100);
+    mine.write("left.rs", "pub fn left() -> u32 { 0 }\n");
+    let yesterday = SystemTime::now() - Duration::from_secs(86_400);
+    File::open(mine.file("left.rs")).unwrap().set_modified(yesterday).unwrap();
+    assert_eq!(tiny.grade(&mine).score, 60);
+}
+
+#[test]
+fn submissions_do_not_get_each_others_programs() {
+    let tiny = Tiny::new();
+    let (one, other) = (tiny.solved("one"), tiny.solved("other"));
+    other.write("left.rs", "pub fn left() -> u32 { 0 }\n");
+    for _ in 0..2 {
+        assert_eq!(tiny.grade(&one).score, 100);
+        assert_eq!(tiny.grade(&other).score, 60);
+    }
+    let stage = Stage::open(&tiny.course, || {}).unwrap();
+    let both = [&other, &one].map(|submission| Candidate::read(&tiny.lab, &submission.dir));
+    let compiler = Compiler::find(PATIENCE);
+    let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
+    let scores: Vec<u32> =
+        grader.grade(&stage, both.into()).unwrap().iter().map(|report| report.score).collect();
+    assert_eq!(scores, [60, 100], "reports come in the order of the candidates");
+}
+
+#[test]
+fn one_file_that_does_not_compile_leaves_the_other_graded() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> u32 { \"one\" }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    assert_eq!(check(&report, "left-is-one").status, Status::Fail);
+    let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
+    assert!(shown.contains("mismatched types") && shown.contains("mine/tiny/src/left.rs:1:24"), "{shown}");
+    assert!(!shown.contains("stage"), "{shown}");
+}
+
+#[test]
+fn both_files_broken_leave_nothing_to_run() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> u32 {");
+    mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { \"\" } }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 0));
+    assert!(report.messages[0].contains("unclosed delimiter"), "{report:#?}");
+}
+
+#[test]
+fn a_changed_signature_is_shown_with_the_students_line() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left(n: u32) -> u32 { n }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
+    assert!(shown.contains("mine/tiny/src/left.rs:1:7"), "{shown}");
+    assert!(!shown.contains(&tiny.dir.path().join("grader").display().to_string()), "{shown}");
+    assert!(
+        report.messages[1].contains("names and types that the starter declares"),
+        "{:?}",
+        report.messages
+    );
+}
+
+#[test]
+fn a_renamed_function_is_found_by_its_absence() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn lift() -> u32 { 1 }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    assert!(report.messages[0].contains("no `left` in `left`"), "{report:#?}");
+    mine.write("left.rs", "pub fn left() -> u32 { 1 }\n");
+    mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 40), "{report:#?}");
+}
+
+#[test]
+fn a_driver_that_does_not_compile_is_nobodys_loss() {
+    let tiny = Tiny::new();
+    fs::write(tiny.path("grader/drivers/tiny/src/main.rs"), "fn main() { nonsense() }").unwrap();
+    let report = tiny.grade(&tiny.solved("mine"));
+    assert_eq!(report.status, LabStatus::Unchecked, "{report:#?}");
+    assert!(report.checks.iter().all(|check| check.status == Status::Unchecked));
+    assert!(report.messages[0].contains("nonsense"), "{report:#?}");
+}
+
+#[test]
+fn what_is_off_limits_fails_the_checks_of_its_file() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write(
+        "right.rs",
+        "use std::sync as s;\npub struct Right;\nimpl Right {\n    pub fn value(&self) -> u32 {\n        \
+         #[allow(clippy::all)]\n        s::Mutex::new(2).into_inner().unwrap()\n    }\n}\n",
+    );
+    let report = tiny.grade(&mine);
+    let failed = check(&report, "right-is-two");
+    assert_eq!((report.status, report.score), (LabStatus::Graded, 40), "{report:#?}");
+    assert_eq!(failed.location.as_ref().map(|place| place.line), Some(6));
+    assert!(failed.summary.contains("std::sync::Mutex") && failed.summary.contains("numbers need no lock"));
+}
+
+#[test]
+fn methods_are_off_limits_too() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    let sleep = "std::thread::sleep(std::time::Duration::ZERO)";
+    mine.write(
+        "left.rs",
+        format!("macro_rules! wait {{ () => {{ {sleep} }} }}\npub fn left() -> u32 {{ wait!(); 1 }}\n"),
+    );
+    let report = tiny.grade(&mine);
+    assert_eq!(report.score, 60, "{report:#?}");
+    assert!(check(&report, "left-is-one").summary.contains("numbers need no time"));
+}
+
+#[test]
+fn a_file_cannot_reach_beyond_itself() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    for (text, what) in [
+        ("const S: &str = include_str!(\"/etc/passwd\");", "include_str!"),
+        ("use core::include_bytes as look;", "include_bytes!"),
+        ("macro_rules! m { () => { include!(\"x\") } }", "include!"),
+        ("#[path = \"/etc/passwd\"] mod other;", "#[path]"),
+        ("extern crate alloc;", "extern crate"),
+        ("fn f() { unsafe {} }", "unsafe"),
+        ("fn f() { std::arch::asm!(\"\") }", "asm!"),
+    ] {
+        mine.write("left.rs", format!("\n{text}\npub fn left() -> u32 {{ 1 }}\n"));
+        let report = tiny.grade(&mine);
+        assert_eq!((report.score, check(&report, "left-is-one").status), (60, Status::Fail), "{text}");
+        let place = check(&report, "left-is-one").location.clone();
+        assert_eq!(place.map(|place| place.line), Some(2), "{text}");
+        assert!(report.messages[0].contains(&format!("`{what}` in line 2")), "{:?}", report.messages);
+    }
+}
+
+#[test]
+fn without_clippy_nothing_passes_silently() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> u32 { 0 }\n");
+    let report = tiny.grade_with(&mine, Compiler::find(PATIENCE).without_clippy());
+    assert_eq!(check(&report, "left-is-one").status, Status::Fail);
+    let unseen = check(&report, "right-is-two");
+    assert_eq!((unseen.status, unseen.score), (Status::Unchecked, 0));
+    assert!(unseen.summary.contains("rustup component add clippy"));
+}
+
+#[test]
+fn a_compiler_that_does_not_end_is_ended() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write(
+        "left.rs",
+        "#[allow(long_running_const_eval)]\nconst N: u32 = loop {};\npub fn left() -> u32 { N }\n",
+    );
+    let report = tiny.grade_with(&mine, Compiler::find(Duration::from_secs(3)));
+    assert_eq!(check(&report, "left-is-one").status, Status::Limit, "{report:#?}");
+    fs::remove_dir_all(tiny.path("target/stage/labs")).unwrap();
+}
+
+#[test]
+fn a_second_grader_waits_and_says_so() {
+    let tiny = Tiny::new();
+    let first = Stage::open(&tiny.course, || panic!("nobody else is there")).unwrap();
+    let (said, heard) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| Stage::open(&tiny.course, || said.send(()).unwrap()).map(drop));
+        heard.recv().unwrap();
+        drop(first);
+        second.join().unwrap().unwrap();
+    });
+}

@@ -1,0 +1,265 @@
+//! Runs and checks made at random, hostile names among them: whatever is recorded can be drawn.
+
+use crate::{alone, look, plain};
+use grader::check::{Location, Status};
+use grader::look::{ASCII, Look, UNICODE};
+use grader::report::CheckReport;
+use grader::report::terminal::render_lab;
+use grader::steps::Step;
+use grader::timeline::rows::Detail;
+use grader::timeline::{
+    Delta, Ending, Event, EventKind, How, Lane, LaneKind, LaneState, Link, LinkKind, Mark, Missing, Object,
+    ObjectKind, Side, Timeline, Weight, text,
+};
+use unicode_width::UnicodeWidthStr;
+
+const RUNS: u64 = 400;
+
+/// A generator of numbers that are the same in every run: xorshift.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % bound.max(1)
+    }
+
+    fn any<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
+    }
+
+    fn sometimes<T>(&mut self, value: T) -> Option<T> {
+        (self.below(4) == 0).then_some(value)
+    }
+
+    fn words(&mut self) -> String {
+        const WORDS: [&str; 12] = [
+            "",
+            "P1",
+            "client 12",
+            "wait: sleeps",
+            "notify → C1",
+            "日本語の名前はとても長いです",
+            "\u{1b}[31mred\u{1b}[0m",
+            "a\tb\r\nc\0",
+            "\u{202e}drawkcab",
+            "a word and another and `code that stays together` and more until it is too long for a line",
+            "no_space_anywhere_in_this_name_which_goes_on_and_on_until_it_is_longer_than_the_terminal_is_wide_and_further",
+            "é̂",
+        ];
+        self.any(&WORDS).to_owned()
+    }
+
+    fn place(&mut self) -> Location {
+        Location {
+            file: self.any(&["src/buffer.rs", "src/signal.rs"]).into(),
+            line: self.below(2_000) as u32 + 1,
+        }
+    }
+
+    fn state(&mut self) -> LaneState {
+        use LaneState::*;
+        self.any(&[Absent, Runs, Holds, Wants, Waits, Ended, Zombie])
+    }
+
+    fn timeline(&mut self) -> Timeline {
+        let lanes = 1 + self.below(12);
+        let lane = |numbers: &mut Numbers| Lane {
+            name: numbers.words(),
+            role: String::new(),
+            kind: LaneKind::Thread,
+            start: numbers.state(),
+        };
+        let events: Vec<Event> = (0..self.below(1_100).min(60 + self.below(1_000)))
+            .map(|_| self.event(lanes))
+            .collect();
+        let missing = Missing {
+            event: self.below(events.len()),
+            side: self.any(&[Side::Before, Side::After]),
+            lane: self.below(lanes),
+            label: self.words(),
+            helped: self.words(),
+        };
+        Timeline {
+            lanes: (0..lanes).map(|_| lane(self)).collect(),
+            objects: vec![Object {
+                name: self.words(),
+                kind: ObjectKind::Queue,
+                declared: None,
+            }],
+            events,
+            missing: self.sometimes(missing),
+            endings: (0..self.below(lanes)).map(|_| self.ending(lanes)).collect(),
+            culprits: self.sometimes(0).into_iter().collect(),
+            omitted: self.words(),
+        }
+    }
+
+    fn event(&mut self, lanes: usize) -> Event {
+        let delta = Delta {
+            object: 0,
+            lane: None,
+            value: Some(self.words()),
+        };
+        let link = Link {
+            kind: self.any(&[
+                LinkKind::Wakes,
+                LinkKind::Creates,
+                LinkKind::Sends,
+                LinkKind::Ends,
+            ]),
+            to: self.below(lanes),
+            lane_after: Some(self.state()),
+        };
+        let (state, place) = (self.state(), self.place());
+        Event {
+            lane: self.below(lanes),
+            kind: self.any(&[
+                EventKind::Lock,
+                EventKind::Read,
+                EventKind::Wait,
+                EventKind::Wake,
+                EventKind::Panic,
+            ]),
+            label: self.words(),
+            short: self.words(),
+            call: None,
+            place: self.sometimes(place),
+            source: Some(self.words()),
+            lane_after: self.sometimes(state),
+            deltas: self.sometimes(delta).into_iter().collect(),
+            links: self.sometimes(link).into_iter().collect(),
+            weight: self.any(&[Weight::Key, Weight::Detail, Weight::Detail]),
+            mark: if self.below(20) == 0 {
+                self.any(&[Mark::Wrong, Mark::Stuck])
+            } else {
+                Mark::None
+            },
+            note: if self.below(8) == 0 {
+                Some(self.words())
+            } else {
+                None
+            },
+        }
+    }
+
+    fn ending(&mut self, lanes: usize) -> Ending {
+        let how = self.any(&[How::Stuck, How::AtRest, How::Crashed, How::WrongValue]);
+        Ending {
+            lane: self.below(lanes),
+            how,
+            sentence: self.words(),
+            kept_by: None,
+        }
+    }
+
+    fn check(&mut self) -> CheckReport {
+        let (words, place) = (self.words(), self.place());
+        let status = self.any(&[
+            Status::Fail,
+            Status::Limit,
+            Status::Unchecked,
+            Status::Todo,
+            Status::Pass,
+        ]);
+        let steps = (0..self.below(50)).map(|_| self.step()).collect();
+        CheckReport {
+            expected: self.sometimes(words.clone()),
+            seen: self.sometimes(words.clone()),
+            location: self.sometimes(place),
+            source: self.sometimes(words.clone()),
+            question: self.sometimes(words.clone()),
+            handout: self.sometimes(words),
+            output: (0..self.below(30)).map(|_| self.words() + "\n").collect(),
+            steps,
+            ..crate::mocks::check(&self.words(), &self.words(), status, 0, 5, &self.words())
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        let holds = self.below(10) > 0;
+        Step {
+            actor: self.words(),
+            sentence: self.words(),
+            holds,
+            details: vec!["   ".to_owned() + &self.words()],
+        }
+    }
+}
+
+/// Nothing is wider than the terminal, and nothing but line ends controls it.
+fn fits(text: &str, look: &Look) {
+    for line in text.lines() {
+        assert!(
+            line.width() <= look.width,
+            "{} columns instead of {}: {line:?}\n{text}",
+            line.width(),
+            look.width
+        );
+        assert!(
+            !line.contains(|c: char| c.is_control() || c == '\u{202e}'),
+            "{line:?}"
+        );
+        assert!(!look.glyphs.ascii || line.is_ascii(), "{line:?}");
+    }
+}
+
+fn looks(numbers: &mut Numbers) -> [Look; 2] {
+    let width = 80 + numbers.below(31);
+    [
+        Look {
+            width,
+            ..look(&UNICODE)
+        },
+        Look {
+            width,
+            ..look(&ASCII)
+        },
+    ]
+}
+
+#[test]
+fn any_run_can_be_drawn_and_shows_its_marked_steps() {
+    for seed in 1..=RUNS {
+        let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let timeline = numbers.timeline();
+        for look in looks(&mut numbers) {
+            let drawing = plain(&text::draw(&timeline, Detail::Slice, &look));
+            fits(&drawing, &look);
+            for (index, event) in timeline
+                .events
+                .iter()
+                .enumerate()
+                .filter(|(_, event)| event.mark != Mark::None)
+            {
+                let glyph = if event.mark == Mark::Wrong {
+                    look.glyphs.wrong
+                } else {
+                    look.glyphs.stuck
+                };
+                let digits = timeline.events.len().to_string().len().max(3);
+                let start = format!("{glyph}{:>digits$}", index + 1);
+                assert!(
+                    drawing.lines().any(|line| line.starts_with(&start)),
+                    "seed {seed}: no row {start:?}\n{drawing}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn any_check_can_be_shown() {
+    for seed in 1..=RUNS {
+        let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let check = numbers.check();
+        for look in looks(&mut numbers) {
+            fits(
+                &plain(&render_lab(&alone("condvar-buffer", check.clone()), &look)),
+                &look,
+            );
+        }
+    }
+}

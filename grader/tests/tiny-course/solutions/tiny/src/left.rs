@@ -1,0 +1,8 @@
+/// One.
+pub fn left() -> u32 {
+    // SOLUTION
+    1
+    // STARTER
+    // todo!("return one")
+    // END
+}

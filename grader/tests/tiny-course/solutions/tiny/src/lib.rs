@@ -1,0 +1,6 @@
+//! Two numbers.
+#![forbid(unsafe_code)]
+mod left;
+mod right;
+pub use left::left;
+pub use right::Right;
