@@ -911,3 +911,17 @@ fn twenty_thousand_abandoned_executions_need_little_memory() {
     let per_execution = resident().saturating_sub(before) / stuck;
     assert!(per_execution < 4096, "{per_execution} bytes for each");
 }
+
+#[test]
+fn a_sleep_puts_others_first_but_nobody_can_count_on_it() {
+    let program = |notes: &Notes<u32>| {
+        let state = pair(0);
+        start(&state, notes, |state, _| *state.mutex.lock().unwrap() = 1);
+        thread::sleep(Duration::from_secs(1));
+        notes.note(*state.mutex.lock().unwrap());
+    };
+    for (bound, expected) in [(0, vec![vec![1]]), (1, vec![vec![0], vec![1]])] {
+        let (seen, _) = ends(Search { bound: Some(bound), ..unbounded(0) }, program);
+        assert_eq!(distinct(seen.into_iter().map(|seen| seen.notes)), expected, "bound {bound}");
+    }
+}
