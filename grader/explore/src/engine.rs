@@ -457,6 +457,16 @@ impl Engine {
         }
     }
 
+    /// Counts a step that has no scheduling point, and says whether it is one too many.
+    fn overlong(&mut self, thread: ThreadId, line: Line) -> bool {
+        self.steps += 1;
+        let overlong = self.steps > self.search.max_steps;
+        if overlong {
+            self.ends(End::TooLong { thread, place: Some(place(line)) });
+        }
+        overlong
+    }
+
     fn ready(&self, thread: ThreadId) -> bool {
         match self.threads[thread].pending {
             Pending::Go | Pending::Yield => true,
@@ -781,6 +791,10 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
         }
         engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
     });
+    // A loop of notifications under the lock has no point of its own at which it could be ended.
+    if inside(|engine, me| engine.overlong(me, line)).unwrap_or(false) {
+        point(Pending::Go, line);
+    }
 }
 
 /// Starts a thread of the program under search.

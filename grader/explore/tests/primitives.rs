@@ -925,3 +925,15 @@ fn a_sleep_puts_others_first_but_nobody_can_count_on_it() {
         assert_eq!(distinct(seen.into_iter().map(|seen| seen.notes)), expected, "bound {bound}");
     }
 }
+
+#[test]
+fn a_loop_of_notifications_under_the_lock_is_too_long() {
+    let (seen, _) = ends(unbounded(0), |_: &Notes<()>| {
+        let pair = pair(0);
+        let _guard = pair.mutex.lock().unwrap();
+        loop {
+            pair.condvar.notify_all();
+        }
+    });
+    assert!(matches!(seen[0].end, End::TooLong { thread: 0, .. }), "{:?}", seen[0].end);
+}
