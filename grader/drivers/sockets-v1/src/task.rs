@@ -82,21 +82,24 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
     oslab::retry(|| oslab::accept(listener))
 }
 
-/// The output goes through a pipe, as a shell's would, and not to standard output, where the student may print.
+/// Input and output are pipes, as a shell's would be, and both are the program's own: what is printed to standard output
+/// is not taken for the client's, and a `splice` that holds a pipe's lock cannot hold up the grader.
 fn run_client(server: SocketAddr, output: SocketAddr) -> Said {
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
     own::narrow(&socket);
     let shown = TcpStream::connect(output).expect("the grader listens");
-    let (reader, writer) = nix::unistd::pipe().expect("a pipe can be made");
-    let relay = thread::spawn(move || pass_on(File::from(reader), shown));
-    let result = client::run_client(socket.as_fd(), std::io::stdin().as_fd(), writer.as_fd());
-    drop(writer);
-    let _ = relay.join();
+    let (input, typed) = nix::unistd::pipe().expect("a pipe can be made");
+    let (printed, output) = nix::unistd::pipe().expect("a pipe can be made");
+    thread::spawn(move || pass_on(std::io::stdin(), File::from(typed)));
+    let printer = thread::spawn(move || pass_on(File::from(printed), shown));
+    let result = client::run_client(socket.as_fd(), input.as_fd(), output.as_fd());
+    drop(output);
+    let _ = printer.join();
     returned(result)
 }
 
-/// Calls that the grader knows as blocking for good; `std::io::copy` makes others of a pipe.
-fn pass_on(mut from: File, mut to: TcpStream) {
+/// Copies to the end with calls that the grader knows as blocking for good.
+fn pass_on(mut from: impl Read, mut to: impl Write) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         if to.write_all(&buffer[..count]).is_err() {
