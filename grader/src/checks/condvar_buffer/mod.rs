@@ -5,18 +5,22 @@
 //! [`breach`] and [`misuse`] finds the decisive step and the words for it; [`draw`] makes the timeline.
 
 mod breach;
+mod closing;
 mod diagnosis;
 mod draw;
+mod locked;
 mod misuse;
 mod names;
 mod reuse;
 mod run;
 mod scenarios;
 mod search;
+mod sleeper;
 mod sources;
 mod stuck;
 #[cfg(test)]
 mod tests;
+mod wakeups;
 mod words;
 
 pub use scenarios::{Plan, plan};
