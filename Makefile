@@ -2,7 +2,7 @@
 GRADER = cargo run --quiet --package grader --
 LABS = --exclude condvar-buffer --exclude sockets-v1
 
-.PHONY: grade hint solutions verify starters test format lint units examples
+.PHONY: grade hint solutions verify starters test format lint units examples bench
 grade:     ; @$(GRADER) grade $(LAB)
 hint:      ; @$(GRADER) hint $(LAB)
 solutions: ; @$(GRADER) grade $(LAB) --submission solutions
@@ -12,4 +12,5 @@ format:    ; cargo fmt --all --check && cargo fmt --all --check --manifest-path 
 lint:      ; cargo clippy --quiet --workspace $(LABS) --all-targets -- --deny warnings
 units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --check
 examples:  ; cargo test --quiet --manifest-path solutions/Cargo.toml
+bench:     ; cargo bench --quiet --profile dev --package explore --package grader
 test: format lint units examples verify

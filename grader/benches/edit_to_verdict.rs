@@ -18,8 +18,10 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 11;
 
 /// A lab, the file that is edited, and the function whose first line is.
-const EDITS: [(&str, &str, &str); 2] =
-    [("condvar-buffer", "src/buffer.rs", "pub fn put("), ("sockets-v1", "src/server.rs", "pub fn serve_client(")];
+const EDITS: [(&str, &str, &str); 2] = [
+    ("condvar-buffer", "src/buffer.rs", "pub fn put("),
+    ("sockets-v1", "src/server.rs", "pub fn serve_client("),
+];
 
 fn main() {
     println!("| lab | edit to verdict | bare build | ratio | all checks, one after the other |");
@@ -79,7 +81,10 @@ impl Bench {
     fn grade(&self) {
         let mut grader = Command::new(env!("CARGO_BIN_EXE_grader"));
         grader.args(["grade", self.lab, "--submission"]).arg(self.submission.path()).stdout(Stdio::null());
-        assert!(grader.status().expect("the grader can be started").success(), "the answer has to be full marks");
+        assert!(
+            grader.status().expect("the grader can be started").success(),
+            "the answer has to be full marks"
+        );
     }
 
     /// The plain compiler on what is staged, with a target directory of its own.

@@ -10,12 +10,7 @@ pub fn line(text: &str) -> String {
 pub fn output(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
-        text.extend(
-            chunk
-                .valid()
-                .chars()
-                .map(|c| if c == '\n' { c.into() } else { visible(c) }),
-        );
+        text.extend(chunk.valid().chars().map(|c| if c == '\n' { c.into() } else { visible(c) }));
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     text
@@ -73,10 +68,7 @@ mod tests {
 
     #[test]
     fn characters_that_reorder_or_hide_are_spelt_out() {
-        assert_eq!(
-            line("x\u{202e}y\u{200b}z\u{feff}"),
-            "x\\u{202e}y\\u{200b}z\\u{feff}"
-        );
+        assert_eq!(line("x\u{202e}y\u{200b}z\u{feff}"), "x\\u{202e}y\\u{200b}z\\u{feff}");
         assert_eq!(line("Grüße → ≤"), "Grüße → ≤");
     }
 

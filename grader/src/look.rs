@@ -89,25 +89,14 @@ pub static ASCII: Glyphs = Glyphs {
 impl Look {
     /// The look that suits standard output: the terminal's width within reason, ASCII unless the locale is UTF-8.
     pub fn of_stdout() -> Look {
-        let width = if std::io::stdout().is_terminal() {
-            textwrap::termwidth()
-        } else {
-            80
-        };
-        Look {
-            width: width.clamp(80, 110),
-            glyphs: if locale_is_utf8() { &UNICODE } else { &ASCII },
-        }
+        let width = if std::io::stdout().is_terminal() { textwrap::termwidth() } else { 80 };
+        Look { width: width.clamp(80, 110), glyphs: if locale_is_utf8() { &UNICODE } else { &ASCII } }
     }
 
     /// A text as it may be printed: escaped, on one line, in the reader's alphabet.
     pub fn text(&self, text: &str) -> String {
         let text = escape::line(text);
-        if self.glyphs.ascii {
-            text.chars().map(ascii).collect()
-        } else {
-            text
-        }
+        if self.glyphs.ascii { text.chars().map(ascii).collect() } else { text }
     }
 
     /// The same, cut to a number of columns.
@@ -136,20 +125,13 @@ impl Look {
             .wrap_algorithm(WrapAlgorithm::FirstFit);
         let text = bound(&self.text(text));
         let lines = textwrap::wrap(&text, options);
-        lines
-            .iter()
-            .map(|line| line.replace(TIED, " ").trim_end().to_owned())
-            .collect()
+        lines.iter().map(|line| line.replace(TIED, " ").trim_end().to_owned()).collect()
     }
 }
 
 /// A text in a style; nothing for the empty text.
 pub fn paint(style: Style, text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{style}{text}{style:#}")
-    }
+    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
 /// A text followed by spaces up to a number of columns.
@@ -163,23 +145,14 @@ const TIED: char = '\u{a0}';
 /// A text with the spaces between backticks tied.
 fn bound(text: &str) -> String {
     let parts = text.split('`').enumerate();
-    let tied = parts.map(|(number, part)| {
-        if number % 2 == 1 {
-            part.replace(' ', "\u{a0}")
-        } else {
-            part.into()
-        }
-    });
+    let tied =
+        parts.map(|(number, part)| if number % 2 == 1 { part.replace(' ', "\u{a0}") } else { part.into() });
     tied.collect::<Vec<_>>().join("`")
 }
 
 fn locale_is_utf8() -> bool {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(set)
-        .unwrap_or_default()
-        .to_lowercase();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
@@ -203,10 +176,7 @@ fn ascii(c: char) -> String {
 mod tests {
     use super::*;
 
-    const NARROW: Look = Look {
-        width: 80,
-        glyphs: &UNICODE,
-    };
+    const NARROW: Look = Look { width: 80, glyphs: &UNICODE };
 
     #[test]
     fn a_cut_text_has_exactly_the_columns_it_may_have() {
@@ -225,10 +195,7 @@ mod tests {
 
     #[test]
     fn ascii_leaves_no_other_character() {
-        let look = Look {
-            width: 80,
-            glyphs: &ASCII,
-        };
+        let look = Look { width: 80, glyphs: &ASCII };
         assert_eq!(look.text("dup2 6→1 … “ä”"), "dup2 6->1 ~ \"?\"");
     }
 }

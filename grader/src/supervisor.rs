@@ -67,20 +67,13 @@ pub fn run(program: &Path, job: &Job) -> Finding {
 fn attempt(program: &Path, job: &Job) -> io::Result<Finding> {
     let directory = tempfile::Builder::new().prefix("oslab-").tempdir()?;
     let order = Order {
-        job: Job {
-            driver: std::path::absolute(&job.driver)?,
-            ..job.clone()
-        },
+        job: Job { driver: std::path::absolute(&job.driver)?, ..job.clone() },
         grader: std::process::id(),
         directory: directory.path().to_owned(),
     };
     let (near, far) = UnixStream::pair()?;
     let mut command = Command::new(std::path::absolute(program)?);
-    command
-        .arg(ARGUMENT)
-        .stdin(OwnedFd::from(far))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.arg(ARGUMENT).stdin(OwnedFd::from(far)).stdout(Stdio::null()).stderr(Stdio::null());
     let mut supervisor = command.current_dir(directory.path()).spawn()?;
     // The command holds the supervisor's end, too: as long as it does, no end of file comes.
     drop(command);
@@ -148,10 +141,7 @@ fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     panic::set_hook(Box::new(move |info| drop(sender.send(info.to_string()))));
     let played = panic::catch_unwind(AssertUnwindSafe(|| body(&order.job, &mut scene)));
     let left = scene.clear();
-    let mut answer = serde_json::to_vec(&with_leftovers(
-        played.unwrap_or_else(|_| broken(&message)),
-        &left,
-    ))?;
+    let mut answer = serde_json::to_vec(&with_leftovers(played.unwrap_or_else(|_| broken(&message)), &left))?;
     answer.push(b'\n');
     stream.write_all(&answer)
 }
@@ -168,10 +158,7 @@ fn take_channel() -> io::Result<UnixStream> {
 
 fn broken(message: &mpsc::Receiver<String>) -> Finding {
     let message = message.try_recv().unwrap_or_default();
-    Finding::new(
-        Status::Unchecked,
-        format!("The check itself failed: {}.", message.replace('\n', " ")),
-    )
+    Finding::new(Status::Unchecked, format!("The check itself failed: {}.", message.replace('\n', " ")))
 }
 
 /// Says what a program left running behind it.
@@ -185,13 +172,7 @@ fn with_leftovers(mut finding: Finding, left: &[String]) -> Finding {
 fn leftovers(left: &[String]) -> String {
     let names: Vec<String> = left.iter().map(|name| format!("`{name}`")).collect();
     match left.len() {
-        1 => format!(
-            "A process was left running and has been ended: {}.",
-            names.join(", ")
-        ),
-        count => format!(
-            "{count} processes were left running and have been ended: {}.",
-            names.join(", ")
-        ),
+        1 => format!("A process was left running and has been ended: {}.", names.join(", ")),
+        count => format!("{count} processes were left running and have been ended: {}.", names.join(", ")),
     }
 }

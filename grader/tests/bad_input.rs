@@ -106,8 +106,9 @@ fn a_file_without_permission() {
     if nix::unistd::geteuid().is_root() {
         return;
     }
-    let told =
-        told_of_left(|mine| fs::set_permissions(mine.file("left.rs"), Permissions::from_mode(0o000)).unwrap());
+    let told = told_of_left(|mine| {
+        fs::set_permissions(mine.file("left.rs"), Permissions::from_mode(0o000)).unwrap()
+    });
     assert!(told.contains("Permission denied"), "{told}");
 }
 

@@ -32,11 +32,7 @@ fn main() -> ExitCode {
     let cases: Vec<&Case> = all().filter(wanted).collect();
     let failures = run_all(&cases, &program) + usize::from(!nothing_is_left(&program));
     println!("\n{} cases, {failures} failed", cases.len());
-    if failures == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn all() -> impl Iterator<Item = &'static Case> {
@@ -44,9 +40,7 @@ fn all() -> impl Iterator<Item = &'static Case> {
 }
 
 fn play(job: &Job, scene: &mut Scene) -> Finding {
-    let case = all()
-        .find(|case| case.name == job.check)
-        .expect("a case of this table");
+    let case = all().find(|case| case.name == job.check).expect("a case of this table");
     scene.judge(case.play)
 }
 
@@ -69,11 +63,7 @@ fn nothing_is_left(program: &Path) -> bool {
 fn compile(directory: &Path) -> PathBuf {
     let program = directory.join("program");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/program.rs");
-    let rustc = Command::new("rustc")
-        .args(["--edition", "2024", "-o"])
-        .arg(&program)
-        .arg(source)
-        .status();
+    let rustc = Command::new("rustc").args(["--edition", "2024", "-o"]).arg(&program).arg(source).status();
     assert!(rustc.expect("rustc runs").success());
     program
 }
@@ -94,11 +84,7 @@ fn run_all(cases: &[&Case], program: &Path) -> usize {
 }
 
 fn run_one(case: &Case, program: &Path) -> bool {
-    let check = if case.name == HANGING.name {
-        Duration::from_millis(200)
-    } else {
-        Limits::default().check
-    };
+    let check = if case.name == HANGING.name { Duration::from_millis(200) } else { Limits::default().check };
     let limits = Limits {
         processor: Duration::from_millis(300),
         patience: Duration::from_millis(500),
@@ -109,11 +95,7 @@ fn run_one(case: &Case, program: &Path) -> bool {
     let finding = supervised(case.name, program, limits);
     let took = begun.elapsed();
     let passed = std::panic::catch_unwind(|| (case.judge)(&finding)).is_ok();
-    println!(
-        "{} {} ({took:.0?})",
-        if passed { "ok    " } else { "FAILED" },
-        case.name
-    );
+    println!("{} {} ({took:.0?})", if passed { "ok    " } else { "FAILED" }, case.name);
     if !passed {
         println!("{finding:#?}");
     }
@@ -123,17 +105,7 @@ fn run_one(case: &Case, program: &Path) -> bool {
 fn supervised(check: &str, program: &Path, limits: Limits) -> Finding {
     let own = std::env::current_exe().expect("an executable");
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    run(
-        &own,
-        &Job {
-            lab,
-            check,
-            driver: program.to_owned(),
-            source,
-            limits,
-            seed: 0,
-        },
-    )
+    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits, seed: 0 })
 }
 
 // What the cases are made of.
@@ -149,12 +121,7 @@ fn ending(scene: &mut Scene, behaviour: &str) -> Result<Ending, Failed> {
 
 fn ends_with(scene: &mut Scene, behaviour: &str, wanted: Ending) -> Result<String, Failed> {
     let ending = ending(scene, behaviour)?;
-    scene.require(
-        ending == wanted,
-        "grader",
-        "expects that ending",
-        &format!("{ending:?}"),
-    )?;
+    scene.require(ending == wanted, "grader", "expects that ending", &format!("{ending:?}"))?;
     Ok(ending.words())
 }
 
@@ -167,11 +134,7 @@ fn server(scene: &mut Scene, behaviour: &str) -> Result<(Program, Address), Fail
 
 /// Waits for what cannot come, so that the diagnosis is told.
 fn hang(scene: &mut Scene, behaviour: &str) -> Result<String, Failed> {
-    let program = scene.start(
-        Launch::driver("server", &())
-            .arguments([behaviour])
-            .input(Input::Fed),
-    )?;
+    let program = scene.start(Launch::driver("server", &()).arguments([behaviour]).input(Input::Fed))?;
     scene.expect_end_of(program).map(|outcome| outcome.ending.words())
 }
 
@@ -203,11 +166,7 @@ const HANGING: Case = Case {
     },
     judge: |finding| {
         assert_eq!(finding.status, Status::Unchecked);
-        assert!(
-            finding.summary.contains("its supervisor did not answer in time"),
-            "{}",
-            finding.summary
-        );
+        assert!(finding.summary.contains("its supervisor did not answer in time"), "{}", finding.summary);
     },
 };
 
@@ -274,10 +233,7 @@ const CASES: &[Case] = &[
     Case {
         name: "memory_without_end_is_ended",
         play: |scene| {
-            let limits = Limits {
-                memory: 64 << 20,
-                ..Limits::default()
-            };
+            let limits = Limits { memory: 64 << 20, ..Limits::default() };
             let program = scene.start(Launch::driver("server", &()).arguments(["memory"]).limits(limits))?;
             let ending = scene.expect_end_of(program)?.ending;
             scene.require(
@@ -293,22 +249,10 @@ const CASES: &[Case] = &[
     Case {
         name: "threads_without_end_are_ended",
         play: |scene| {
-            let limits = Limits {
-                tasks: 64,
-                ..Limits::default()
-            };
-            let program = scene.start(
-                Launch::driver("server", &())
-                    .arguments(["threads"])
-                    .limits(limits),
-            )?;
+            let limits = Limits { tasks: 64, ..Limits::default() };
+            let program = scene.start(Launch::driver("server", &()).arguments(["threads"]).limits(limits))?;
             let ending = scene.expect_end_of(program)?.ending;
-            scene.require(
-                ending == Ending::TaskLimit(64),
-                "grader",
-                "expects it",
-                &format!("{ending:?}"),
-            )?;
+            scene.require(ending == Ending::TaskLimit(64), "grader", "expects it", &format!("{ending:?}"))?;
             Ok(ending.words())
         },
         judge: pass,
@@ -380,10 +324,7 @@ const CASES: &[Case] = &[
         judge: |finding| {
             pass(finding);
             let left = &finding.steps.last().expect("a step").details;
-            assert_eq!(
-                left,
-                &["A process was left running and has been ended: `program`."]
-            );
+            assert_eq!(left, &["A process was left running and has been ended: `program`."]);
         },
     },
     Case {
@@ -392,12 +333,7 @@ const CASES: &[Case] = &[
             let program = start(scene, "zombie")?;
             let snapshot = scene.at_rest(program)?;
             let seen = format!("{} zombies, {} children", snapshot.zombies(), snapshot.children());
-            scene.require(
-                seen == "1 zombies, 0 children",
-                "grader",
-                "expects a zombie",
-                &seen,
-            )?;
+            scene.require(seen == "1 zombies, 0 children", "grader", "expects a zombie", &seen)?;
             Ok(scene.diagnosis().join("\n"))
         },
         judge: |finding| {
@@ -414,22 +350,12 @@ const CASES: &[Case] = &[
         name: "a_program_inherits_its_channel_and_nothing_else",
         play: |scene| {
             let inheritable = nix::fcntl::fcntl(std::io::stdin(), nix::fcntl::FcntlArg::F_DUPFD(50));
-            scene.require(
-                inheritable == Ok(50),
-                "grader",
-                "makes a descriptor",
-                "it has none",
-            )?;
+            scene.require(inheritable == Ok(50), "grader", "makes a descriptor", "it has none")?;
             let program = start(scene, "descriptors")?;
             let outcome = scene.expect_end_of(program)?;
             // 4 is the directory that it lists.
             let listed = String::from_utf8_lossy(&outcome.stdout).replace('\n', " ");
-            scene.require(
-                listed == "0 1 2 3 4 ",
-                "grader",
-                "expects five descriptors",
-                &listed,
-            )?;
+            scene.require(listed == "0 1 2 3 4 ", "grader", "expects five descriptors", &listed)?;
             Ok("only its own".to_owned())
         },
         judge: pass,
@@ -441,12 +367,7 @@ const CASES: &[Case] = &[
             let program = start(scene, "driver")?;
             for number in 0..3 {
                 let said = scene.record::<u16>(program)?;
-                scene.require(
-                    said == number,
-                    "grader",
-                    "expects the next number",
-                    &said.to_string(),
-                )?;
+                scene.require(said == number, "grader", "expects the next number", &said.to_string())?;
             }
             scene.expect_done(program)?;
             Ok("three results".to_owned())
@@ -474,34 +395,18 @@ const CASES: &[Case] = &[
     Case {
         name: "a_read_from_ones_own_pipe_names_the_descriptor",
         play: |scene| hang(scene, "own-pipe"),
-        judge: |finding| {
-            says(
-                finding,
-                Status::Fail,
-                "the write end is open in `server` as fd 5.",
-            )
-        },
+        judge: |finding| says(finding, Status::Fail, "the write end is open in `server` as fd 5."),
     },
     Case {
         name: "a_lock_taken_twice_is_a_futex",
         play: |scene| hang(scene, "lock"),
-        judge: |finding| {
-            says(
-                finding,
-                Status::Fail,
-                "`server` is blocked in futex: it waits for a lock",
-            )
-        },
+        judge: |finding| says(finding, Status::Fail, "`server` is blocked in futex: it waits for a lock"),
     },
     Case {
         name: "a_parent_and_its_child_are_both_explained",
         play: |scene| hang(scene, "wait-for-child"),
         judge: |finding| {
-            says(
-                finding,
-                Status::Fail,
-                "`server` is blocked in wait: it waits for a child to end.",
-            );
+            says(finding, Status::Fail, "`server` is blocked in wait: it waits for a child to end.");
             says(finding, Status::Fail, "`child 1 of server` is blocked in read(0)");
         },
     },
@@ -518,12 +423,7 @@ const CASES: &[Case] = &[
         play: |scene| {
             let program = start(scene, "poll-loop")?;
             let snapshot = scene.at_rest(program)?;
-            scene.require(
-                snapshot.blocked_in("poll"),
-                "grader",
-                "expects poll",
-                &format!("{snapshot:?}"),
-            )?;
+            scene.require(snapshot.blocked_in("poll"), "grader", "expects poll", &format!("{snapshot:?}"))?;
             Ok("at rest".to_owned())
         },
         judge: pass,
@@ -549,13 +449,7 @@ const CASES: &[Case] = &[
             scene.at_rest(program)?;
             scene.expect_running(program).map(|()| String::new())
         },
-        judge: |finding| {
-            says(
-                finding,
-                Status::Limit,
-                "0.3 s of processor time without any progress",
-            )
-        },
+        judge: |finding| says(finding, Status::Limit, "0.3 s of processor time without any progress"),
     },
     // Clients.
     Case {
@@ -580,12 +474,7 @@ const CASES: &[Case] = &[
             scene.exchange(second, &big, &big)?;
             scene.reset(second);
             let rest = scene.at_rest(server)?;
-            scene.require(
-                rest.blocked_in("accept"),
-                "grader",
-                "expects accept",
-                &format!("{rest:?}"),
-            )?;
+            scene.require(rest.blocked_in("accept"), "grader", "expects accept", &format!("{rest:?}"))?;
             Ok(format!("{} sockets", sockets(&rest)))
         },
         judge: |finding| {
@@ -601,9 +490,7 @@ const CASES: &[Case] = &[
             let client = scene.connect(address)?;
             scene.send(client, b"hello")?;
             scene.expect(client, b"hello")?;
-            scene
-                .expect_connection_closed(server, client)
-                .map(|()| String::new())
+            scene.expect_connection_closed(server, client).map(|()| String::new())
         },
         judge: |finding| says(finding, Status::Fail, "It is open in `server` as fd 5."),
     },
@@ -615,17 +502,10 @@ const CASES: &[Case] = &[
             scene.send(client, b"hello")?;
             scene.half_close(client)?;
             scene.expect(client, b"hello")?;
-            scene
-                .expect_end(client)
-                .or_say("The connection is never closed.")
-                .map(|()| String::new())
+            scene.expect_end(client).or_say("The connection is never closed.").map(|()| String::new())
         },
         judge: |finding| {
-            says(
-                finding,
-                Status::Fail,
-                "`server` is blocked in accept(4): it waits for the next client.",
-            );
+            says(finding, Status::Fail, "`server` is blocked in accept(4): it waits for the next client.");
             assert_eq!(finding.summary, "The connection is never closed.");
             let seen = "Client 1 expects end of file, but it cannot come any more: everybody waits.";
             assert_eq!(finding.seen.as_deref(), Some(seen));
@@ -640,11 +520,7 @@ const CASES: &[Case] = &[
             scene.expect(client, b"hello, world").map(|()| String::new())
         },
         judge: |finding| {
-            says(
-                finding,
-                Status::Fail,
-                "it waits for bytes or the end of file from client 1.",
-            );
+            says(finding, Status::Fail, "it waits for bytes or the end of file from client 1.");
             says(finding, Status::Fail, "So far came 5 bytes: \"hello\".");
         },
     },
@@ -663,10 +539,7 @@ const CASES: &[Case] = &[
         name: "a_client_that_does_not_read_blocks_the_server_in_write",
         play: |scene| {
             let (server, address) = server(scene, "echo")?;
-            let options = ConnectOptions {
-                receive_buffer: Some(64 << 10),
-                send_buffer: None,
-            };
+            let options = ConnectOptions { receive_buffer: Some(64 << 10), send_buffer: None };
             let client = scene.connect_with(address, options)?;
             let bytes = vec![b'x'; 32 << 20];
             let sent = scene.send_until_blocked(client, &bytes)?;
@@ -682,9 +555,7 @@ const CASES: &[Case] = &[
         judge: |finding| {
             pass(finding);
             assert!(
-                finding
-                    .summary
-                    .contains("the connection is full until client 1 reads"),
+                finding.summary.contains("the connection is full until client 1 reads"),
                 "{}",
                 finding.summary
             );
@@ -696,18 +567,11 @@ const CASES: &[Case] = &[
             let (_, address) = server(scene, "crash-on-client")?;
             let client = scene.connect(address)?;
             scene.send(client, b"hello")?;
-            scene
-                .expect(client, b"hello")
-                .or_say("not said")
-                .map(|()| String::new())
+            scene.expect(client, b"hello").or_say("not said").map(|()| String::new())
         },
         judge: |finding| {
             assert_eq!(finding.status, Status::Limit);
-            assert!(
-                finding.summary.starts_with("`server` was ended by SIGABRT"),
-                "{}",
-                finding.summary
-            );
+            assert!(finding.summary.starts_with("`server` was ended by SIGABRT"), "{}", finding.summary);
         },
     },
     Case {
@@ -758,12 +622,7 @@ const CASES: &[Case] = &[
             scene.close(peer);
             scene.expect_output(client, b"and more")?;
             let ending = scene.expect_end_of(client)?.ending;
-            scene.require(
-                ending == Ending::Exited(0),
-                "grader",
-                "expects code 0",
-                &ending.words(),
-            )?;
+            scene.require(ending == Ending::Exited(0), "grader", "expects code 0", &ending.words())?;
             Ok("talked".to_owned())
         },
         judge: pass,
@@ -831,21 +690,12 @@ const CASES: &[Case] = &[
         },
         judge: |finding| {
             assert_eq!(finding.status, Status::Unchecked);
-            assert!(
-                finding.summary.contains("its supervisor ended early"),
-                "{}",
-                finding.summary
-            );
+            assert!(finding.summary.contains("its supervisor ended early"), "{}", finding.summary);
         },
     },
 ];
 
 fn sockets(snapshot: &Snapshot) -> usize {
     // The channel is one of them.
-    snapshot
-        .sockets()
-        .iter()
-        .filter(|held| matches!(held.target, Target::Socket { .. }))
-        .count()
-        - 1
+    snapshot.sockets().iter().filter(|held| matches!(held.target, Target::Socket { .. })).count() - 1
 }

@@ -26,7 +26,7 @@
 
 use crate::digest::mix;
 use crate::search::{Blocked, End, On, Options, Program, Search, Strategy, place};
-use crate::trace::{Event, ObjectId, Step, ThreadId, Trace};
+use crate::trace::{Event, ObjectId, Place, Step, ThreadId, Trace};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::any::Any;
@@ -46,7 +46,7 @@ const STACK: usize = 1 << 20;
 
 thread_local! {
     static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
-    static PANIC: RefCell<Option<(String, Option<crate::trace::Place>)>> = const { RefCell::new(None) };
+    static PANIC: RefCell<Option<(String, Option<Place>)>> = const { RefCell::new(None) };
 }
 
 /// What a thread is about to do.
@@ -211,8 +211,7 @@ fn hook_panics() {
                 return before(info);
             }
             let message = info.payload_as_str().unwrap_or("a panic without a message").to_owned();
-            let place =
-                info.location().map(|at| crate::trace::Place { file: at.file().to_owned(), line: at.line() });
+            let place = info.location().map(|at| Place { file: at.file().to_owned(), line: at.line() });
             PANIC.set(Some((message, place)));
         }));
     });
@@ -413,8 +412,7 @@ impl Engine {
             Ok(()) => self.note(thread, None, || Step::Exit),
             Err(_) => {
                 let (message, place) = PANIC.take().unwrap_or_default();
-                let line = self.threads[thread].line;
-                self.note(thread, line, || Step::Panic { message: message.clone() });
+                self.note_at(thread, place.clone(), || Step::Panic { message: message.clone() });
                 self.ends(End::Panicked { thread, message, place });
             }
         }
@@ -427,10 +425,16 @@ impl Engine {
     }
 
     fn note(&mut self, thread: ThreadId, line: Option<Line>, step: impl FnOnce() -> Step) {
+        if self.observer.is_some() {
+            self.note_at(thread, line.map(place), step);
+        }
+    }
+
+    fn note_at(&mut self, thread: ThreadId, place: Option<Place>, step: impl FnOnce() -> Step) {
         if let Some(observer) = &mut self.observer
             && !self.winding_up
         {
-            observer(&Event { thread, place: line.map(place), step: step() });
+            observer(&Event { thread, place, step: step() });
         }
     }
 

@@ -1,8 +1,8 @@
 //! Tasks and results of the driver for the bounded buffers.
 
-use explore::trace::{Event, Place, ThreadId, Trace};
 use crate::driver::Lab;
 use crate::{Job, Record};
+use explore::trace::{Event, Place, ThreadId, Trace};
 use explore::{Coverage, Schedule};
 use serde::{Deserialize, Serialize};
 

@@ -48,23 +48,13 @@ fn descriptor(pid: i32, fd: i32) -> Option<Descriptor> {
     let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).ok()?;
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
     let flags = i32::from_str_radix(flags.trim(), 8).ok()?;
-    Some(Descriptor {
-        fd,
-        target: Target::of(link),
-        writable: flags & libc::O_ACCMODE != libc::O_RDONLY,
-    })
+    Some(Descriptor { fd, target: Target::of(link), writable: flags & libc::O_ACCMODE != libc::O_RDONLY })
 }
 
 impl Target {
     fn of(link: PathBuf) -> Target {
         let text = link.to_string_lossy();
-        let inode = |kind: &str| {
-            text.strip_prefix(kind)?
-                .strip_prefix(":[")?
-                .strip_suffix(']')?
-                .parse()
-                .ok()
-        };
+        let inode = |kind: &str| text.strip_prefix(kind)?.strip_prefix(":[")?.strip_suffix(']')?.parse().ok();
         match (inode("pipe"), inode("socket"), text.strip_prefix("anon_inode:")) {
             (Some(inode), ..) => Target::Pipe { inode },
             (_, Some(inode), _) => Target::Socket { inode },

@@ -13,17 +13,9 @@ pub(crate) type Known = (u64, String);
 pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<String> {
     let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
     let processes = programs.iter().flat_map(|program| &program.processes).collect();
-    let scene = Everybody {
-        processes,
-        grader,
-        known,
-        connections: sockets::connections().unwrap_or_default(),
-    };
-    scene
-        .processes
-        .iter()
-        .flat_map(|process| scene.process(process))
-        .collect()
+    let scene =
+        Everybody { processes, grader, known, connections: sockets::connections().unwrap_or_default() };
+    scene.processes.iter().flat_map(|process| scene.process(process)).collect()
 }
 
 struct Everybody<'a> {
@@ -46,11 +38,7 @@ impl Everybody<'_> {
         numbered
             .map(|(index, thread)| {
                 let name = quoted(&process.name);
-                let who = if several {
-                    format!("thread {} of {name}", index + 1)
-                } else {
-                    name
-                };
+                let who = if several { format!("thread {} of {name}", index + 1) } else { name };
                 self.thread(process, thread, &who)
             })
             .collect()
@@ -71,9 +59,8 @@ impl Everybody<'_> {
     }
 
     fn reason(&self, process: &Process, blocked: &Blocked) -> Option<String> {
-        let held = blocked
-            .fd
-            .and_then(|fd| process.descriptors.iter().find(|descriptor| descriptor.fd == fd));
+        let held =
+            blocked.fd.and_then(|fd| process.descriptors.iter().find(|descriptor| descriptor.fd == fd));
         let reason = match blocked.call {
             "accept" => "it waits for the next client".to_owned(),
             "read" | "recv" | "recvmsg" => self.reading(held?),
@@ -152,21 +139,14 @@ impl Everybody<'_> {
             None => sockets::unix_peer(inode).ok().flatten()?,
         };
         let all = self.processes.iter().copied().chain(&self.grader);
-        let mut ends = all.flat_map(|process| {
-            process
-                .descriptors
-                .iter()
-                .map(move |descriptor| (process, descriptor))
-        });
+        let mut ends =
+            all.flat_map(|process| process.descriptors.iter().map(move |descriptor| (process, descriptor)));
         ends.find(|(_, descriptor)| descriptor.target == Target::Socket { inode: peer })
             .map(|(process, descriptor)| holder(process, descriptor))
     }
 
     fn inode_between(&self, local: SocketAddr, remote: SocketAddr) -> Option<u64> {
-        let found = self
-            .connections
-            .iter()
-            .find(|socket| socket.local == local && socket.remote == remote);
+        let found = self.connections.iter().find(|socket| socket.local == local && socket.remote == remote);
         found.map(|socket| socket.inode)
     }
 }

@@ -30,12 +30,7 @@ pub(super) fn attribute(mut rest: &[u8], wanted: u16) -> Option<&[u8]> {
 /// Sends one request and collects the payloads of the answers.
 pub(super) fn ask(flags: u16, payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     let (family, kind) = (AddressFamily::Netlink, SockType::Raw);
-    let netlink = socket::socket(
-        family,
-        kind,
-        SockFlag::SOCK_CLOEXEC,
-        SockProtocol::NetlinkSockDiag,
-    )?;
+    let netlink = socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkSockDiag)?;
     let mut request = ((HEADER + payload.len()) as u32).to_ne_bytes().to_vec();
     request.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
     request.extend((NLM_F_REQUEST | flags).to_ne_bytes());
@@ -66,8 +61,6 @@ fn collect(netlink: &OwnedFd, flags: u16, payloads: &mut Vec<Vec<u8>>) -> io::Re
 }
 
 fn refusal(payload: &[u8]) -> io::Error {
-    let code = payload
-        .get(..4)
-        .map_or(0, |code| i32::from_ne_bytes(code.try_into().expect("four bytes")));
+    let code = payload.get(..4).map_or(0, |code| i32::from_ne_bytes(code.try_into().expect("four bytes")));
     io::Error::from_raw_os_error(-code)
 }

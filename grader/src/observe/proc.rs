@@ -52,16 +52,14 @@ pub(crate) fn threads(pid: i32) -> Vec<i32> {
 
 /// All children of a process, zombies included, oldest first as far as numbers tell.
 pub(crate) fn children(pid: i32) -> Vec<i32> {
-    let lists = threads(pid)
-        .into_iter()
-        .map(|tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")));
+    let lists =
+        threads(pid).into_iter().map(|tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")));
     let mut children = Vec::new();
     for list in lists {
         match list {
-            Ok(list) => children.extend(
-                list.split_ascii_whitespace()
-                    .filter_map(|pid| pid.parse::<i32>().ok()),
-            ),
+            Ok(list) => {
+                children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()))
+            }
             Err(_) => return children_by_scan(pid),
         }
     }
@@ -72,8 +70,7 @@ pub(crate) fn children(pid: i32) -> Vec<i32> {
 /// For kernels without the list of children.
 fn children_by_scan(pid: i32) -> Vec<i32> {
     let all = numbers_in("/proc").into_iter();
-    all.filter(|&child| Stat::of(child).is_some_and(|stat| stat.parent == pid))
-        .collect()
+    all.filter(|&child| Stat::of(child).is_some_and(|stat| stat.parent == pid)).collect()
 }
 
 /// The descendants of a process, itself not included, parents before children.
@@ -82,12 +79,7 @@ pub(crate) fn descendants(pid: i32) -> Vec<i32> {
     let mut next = 0;
     while next < found.len() {
         let below = children(found[next]);
-        found.extend(
-            below
-                .into_iter()
-                .filter(|pid| !found.contains(pid))
-                .collect::<Vec<_>>(),
-        );
+        found.extend(below.into_iter().filter(|pid| !found.contains(pid)).collect::<Vec<_>>());
         next += 1;
     }
     found
@@ -97,18 +89,13 @@ pub(crate) fn descendants(pid: i32) -> Vec<i32> {
 pub(crate) fn switches(pid: i32, tid: i32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?;
     let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
-    Some(
-        counts
-            .filter_map(|line| line.rsplit_once('\t')?.1.parse::<u64>().ok())
-            .sum(),
-    )
+    Some(counts.filter_map(|line| line.rsplit_once('\t')?.1.parse::<u64>().ok()).sum())
 }
 
 pub(super) fn numbers_in(directory: &str) -> Vec<i32> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut numbers: Vec<i32> = entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
+    let mut numbers: Vec<i32> =
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     numbers.sort_unstable();
     numbers
 }
@@ -121,10 +108,7 @@ mod tests {
     fn a_command_may_contain_brackets_and_spaces() {
         let line = "7 (a) b (c) S 3 7 5 0 -1 0 0 0 0 0 11 4 0 0 20 0 1 0 99 4096 25 18446744073709551615";
         let stat = Stat::parse(line).expect("a whole line");
-        assert_eq!(
-            (stat.command.as_str(), stat.state, stat.parent, stat.session),
-            ("a) b (c", 'S', 3, 5)
-        );
+        assert_eq!((stat.command.as_str(), stat.state, stat.parent, stat.session), ("a) b (c", 'S', 3, 5));
         assert_eq!((stat.ticks, stat.pages), (15, 25));
     }
 }

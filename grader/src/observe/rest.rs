@@ -94,10 +94,7 @@ impl Watch {
     /// A program in a poll loop with a time limit is blocked as long as it does not run; one that sleeps is not.
     pub(crate) fn look(&mut self, now: Vec<Rest>) -> u32 {
         let blocked = now.iter().all(|rest| !rest.running && !rest.sleeping);
-        let same = self
-            .last
-            .as_ref()
-            .is_some_and(|last| threads(last).eq(threads(&now)));
+        let same = self.last.as_ref().is_some_and(|last| threads(last).eq(threads(&now)));
         self.equal = match (blocked, same) {
             (false, _) => 0,
             (true, true) => self.equal + 1,
@@ -109,16 +106,12 @@ impl Watch {
 
     /// Whether nobody in the last look comes back by itself.
     pub(crate) fn for_good(&self) -> bool {
-        self.last
-            .as_ref()
-            .is_some_and(|last| last.iter().all(|rest| !rest.timed))
+        self.last.as_ref().is_some_and(|last| last.iter().all(|rest| !rest.timed))
     }
 
     /// Whether somebody ran in the last look.
     pub(crate) fn running(&self) -> bool {
-        self.last
-            .as_ref()
-            .is_some_and(|last| last.iter().any(|rest| rest.running))
+        self.last.as_ref().is_some_and(|last| last.iter().any(|rest| rest.running))
     }
 }
 
@@ -131,10 +124,7 @@ mod tests {
     use super::*;
 
     fn rest(switches: u64) -> Rest {
-        Rest {
-            threads: vec![(7, switches)],
-            ..Rest::over(Vec::new())
-        }
+        Rest { threads: vec![(7, switches)], ..Rest::over(Vec::new()) }
     }
 
     #[test]
@@ -143,33 +133,15 @@ mod tests {
         assert_eq!(watch.look(vec![rest(1)]), 1);
         assert_eq!(watch.look(vec![rest(2)]), 1, "the thread ran between the looks");
         assert_eq!(watch.look(vec![rest(2)]), 2);
-        assert_eq!(
-            watch.look(vec![Rest {
-                running: true,
-                ..rest(2)
-            }]),
-            0
-        );
+        assert_eq!(watch.look(vec![Rest { running: true, ..rest(2) }]), 0);
         assert_eq!(watch.look(vec![rest(2)]), 1, "it ran at the last look");
     }
 
     #[test]
     fn who_waits_for_a_time_is_at_rest_but_not_for_good() {
         let mut watch = Watch::default();
-        assert_eq!(
-            watch.look(vec![Rest {
-                timed: true,
-                ..rest(1)
-            }]),
-            1
-        );
+        assert_eq!(watch.look(vec![Rest { timed: true, ..rest(1) }]), 1);
         assert!(!watch.for_good());
-        assert_eq!(
-            watch.look(vec![Rest {
-                sleeping: true,
-                ..rest(1)
-            }]),
-            0
-        );
+        assert_eq!(watch.look(vec![Rest { sleeping: true, ..rest(1) }]), 0);
     }
 }

@@ -41,9 +41,7 @@ impl Snapshot {
         let children = tree(root).into_iter().skip(1).enumerate();
         let named = children.map(|(index, pid)| (pid, format!("child {} of {name}", index + 1)));
         let all = std::iter::once((root, name.to_owned())).chain(named);
-        Snapshot {
-            processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect(),
-        }
+        Snapshot { processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect() }
     }
 
     /// Processes that have ended and were not waited for.
@@ -53,36 +51,24 @@ impl Snapshot {
 
     /// Processes besides the program's own, zombies not counted.
     pub fn children(&self) -> usize {
-        self.processes
-            .iter()
-            .skip(1)
-            .filter(|process| !process.zombie)
-            .count()
+        self.processes.iter().skip(1).filter(|process| !process.zombie).count()
     }
 
     /// Whether a thread is blocked in this call, such as `accept`.
     pub fn blocked_in(&self, call: &str) -> bool {
         let mut threads = self.processes.iter().flat_map(|process| &process.threads);
-        threads.any(|thread| {
-            thread
-                .blocked
-                .as_ref()
-                .is_some_and(|blocked| blocked.call == call)
-        })
+        threads.any(|thread| thread.blocked.as_ref().is_some_and(|blocked| blocked.call == call))
     }
 
     /// All descriptors of all its processes that are sockets: connections and listeners, of the internet or local.
     pub fn sockets(&self) -> Vec<&Descriptor> {
         let all = self.processes.iter().flat_map(|process| &process.descriptors);
-        all.filter(|descriptor| matches!(descriptor.target, Target::Socket { .. }))
-            .collect()
+        all.filter(|descriptor| matches!(descriptor.target, Target::Socket { .. })).collect()
     }
 
     /// Whether any of its processes holds the socket with this inode.
     pub(crate) fn holds_socket(&self, wanted: u64) -> bool {
-        self.sockets()
-            .iter()
-            .any(|descriptor| descriptor.target == Target::Socket { inode: wanted })
+        self.sockets().iter().any(|descriptor| descriptor.target == Target::Socket { inode: wanted })
     }
 }
 
@@ -90,19 +76,8 @@ impl Process {
     pub(super) fn look(pid: i32, name: String) -> Option<Process> {
         let zombie = Stat::of(pid)?.zombie();
         let threads = proc::threads(pid).into_iter();
-        let threads = threads
-            .map(|tid| Thread {
-                tid,
-                blocked: Blocked::of(pid, tid),
-            })
-            .collect();
-        Some(Process {
-            pid,
-            name,
-            zombie,
-            threads,
-            descriptors: descriptors(pid),
-        })
+        let threads = threads.map(|tid| Thread { tid, blocked: Blocked::of(pid, tid) }).collect();
+        Some(Process { pid, name, zombie, threads, descriptors: descriptors(pid) })
     }
 }
 
@@ -124,13 +99,10 @@ pub(crate) fn strays(programs: &[i32]) -> Vec<i32> {
         programs.contains(&pid) || Stat::of(pid).is_some_and(|stat| programs.contains(&stat.session))
     };
     let roots = own.filter(|&pid| !belongs(pid));
-    roots
-        .flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid)))
-        .collect()
+    roots.flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid))).collect()
 }
 
 fn orphans(root: i32) -> Vec<i32> {
     let own = proc::children(std::process::id() as i32).into_iter();
-    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root))
-        .collect()
+    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root)).collect()
 }

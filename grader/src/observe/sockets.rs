@@ -79,11 +79,7 @@ pub(crate) fn listeners() -> io::Result<Vec<TcpSocket>> {
     for family in [libc::AF_INET, libc::AF_INET6] {
         let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let request = inet_request(family, 1 << TcpState::Listen as u32, any, any);
-        all.extend(
-            ask(NLM_F_DUMP, &request)?
-                .iter()
-                .filter_map(|message| TcpSocket::parse(message)),
-        );
+        all.extend(ask(NLM_F_DUMP, &request)?.iter().filter_map(|message| TcpSocket::parse(message)));
     }
     Ok(all)
 }
@@ -94,22 +90,14 @@ pub(crate) fn connections() -> io::Result<Vec<TcpSocket>> {
     for family in [libc::AF_INET, libc::AF_INET6] {
         let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let request = inet_request(family, !(1 << TcpState::Listen as u32), any, any);
-        all.extend(
-            ask(NLM_F_DUMP, &request)?
-                .iter()
-                .filter_map(|message| TcpSocket::parse(message)),
-        );
+        all.extend(ask(NLM_F_DUMP, &request)?.iter().filter_map(|message| TcpSocket::parse(message)));
     }
     Ok(all)
 }
 
 /// The socket of the connection between these two ends, seen from `local`; none where the kernel knows none.
 pub(crate) fn connection(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<TcpSocket>> {
-    let family = if local.is_ipv4() {
-        libc::AF_INET
-    } else {
-        libc::AF_INET6
-    };
+    let family = if local.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
     let found = match ask(0, &inet_request(family, u32::MAX, local, remote)) {
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(None),
         answer => answer?,
@@ -131,9 +119,7 @@ pub(crate) fn unix_peer(inode: u64) -> io::Result<Option<u64>> {
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(None),
         answer => answer?,
     };
-    let peer = found
-        .first()
-        .and_then(|message| attribute(message.get(UNIX_MESSAGE..)?, UNIX_DIAG_PEER));
+    let peer = found.first().and_then(|message| attribute(message.get(UNIX_MESSAGE..)?, UNIX_DIAG_PEER));
     Ok(peer.and_then(|bytes| Some(u64::from(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?)))))
 }
 
@@ -141,9 +127,7 @@ pub(crate) fn unix_peer(inode: u64) -> io::Result<Option<u64>> {
 pub(crate) fn unix_listeners(path: &std::path::Path) -> io::Result<Vec<u64>> {
     const ACCEPTS_CONNECTIONS: &str = "00010000";
     let table = std::fs::read_to_string("/proc/net/unix")?;
-    let rows = table
-        .lines()
-        .map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    let rows = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
     let listening = rows.filter(|row| row.get(3) == Some(&ACCEPTS_CONNECTIONS));
     let here = listening.filter(|row| row.get(7).is_some_and(|name| std::path::Path::new(name) == path));
     Ok(here.filter_map(|row| row.get(6)?.parse().ok()).collect())
@@ -151,12 +135,7 @@ pub(crate) fn unix_listeners(path: &std::path::Path) -> io::Result<Vec<u64>> {
 
 /// `struct inet_diag_req_v2`.
 fn inet_request(family: i32, states: u32, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
-    let mut request = vec![
-        family as u8,
-        libc::IPPROTO_TCP as u8,
-        1 << (INET_DIAG_INFO - 1),
-        0,
-    ];
+    let mut request = vec![family as u8, libc::IPPROTO_TCP as u8, 1 << (INET_DIAG_INFO - 1), 0];
     request.extend(states.to_ne_bytes());
     request.extend(local.port().to_be_bytes());
     request.extend(remote.port().to_be_bytes());
@@ -185,10 +164,7 @@ impl TcpSocket {
         let port = |at: usize| Some(u16::from_be_bytes(message.get(at..at + 2)?.try_into().ok()?));
         let v4 = *message.first()? == libc::AF_INET as u8;
         let end = |address: usize, at: usize| {
-            Some(SocketAddr::new(
-                parse_address(v4, message.get(address..address + 16)?),
-                port(at)?,
-            ))
+            Some(SocketAddr::new(parse_address(v4, message.get(address..address + 16)?), port(at)?))
         };
         let attributes = message.get(INET_MESSAGE..)?;
         let received = attribute(attributes, INET_DIAG_INFO)
@@ -249,21 +225,11 @@ mod tests {
             let listener = TcpListener::bind(address).expect("a port");
             let mut client = TcpStream::connect(listener.local_addr().expect("bound")).expect("accepted");
             client.write_all(b"hello").expect("sent");
-            let (near, far) = (
-                client.local_addr().expect("bound"),
-                client.peer_addr().expect("connected"),
-            );
-            let waiting = connection(far, near)
-                .expect("sock_diag")
-                .expect("the server's end");
-            assert_eq!(
-                (waiting.inode, waiting.received, waiting.receive_queue),
-                (0, Some(5), 5)
-            );
+            let (near, far) = (client.local_addr().expect("bound"), client.peer_addr().expect("connected"));
+            let waiting = connection(far, near).expect("sock_diag").expect("the server's end");
+            assert_eq!((waiting.inode, waiting.received, waiting.receive_queue), (0, Some(5), 5));
             let (_accepted, _) = listener.accept().expect("a client waits");
-            let held = connection(far, near)
-                .expect("sock_diag")
-                .expect("the server's end");
+            let held = connection(far, near).expect("sock_diag").expect("the server's end");
             assert_ne!(held.inode, 0, "accept gives the socket to a process");
             assert!(connections().expect("sock_diag").contains(&held));
         }
@@ -271,10 +237,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_is_gone_is_not_found() {
-        let (near, far) = (
-            "127.0.0.1:1".parse().expect("valid"),
-            "127.0.0.1:2".parse().expect("valid"),
-        );
+        let (near, far) = ("127.0.0.1:1".parse().expect("valid"), "127.0.0.1:2".parse().expect("valid"));
         assert_eq!(connection(near, far).expect("sock_diag"), None);
     }
 
@@ -283,10 +246,7 @@ mod tests {
         let listener = TcpListener::bind("[::]:0").expect("a port");
         let port = listener.local_addr().expect("bound").port();
         let all = listeners().expect("sock_diag");
-        let to = |address: IpAddr| {
-            all.iter()
-                .any(|socket| socket.accepts(SocketAddr::new(address, port)))
-        };
+        let to = |address: IpAddr| all.iter().any(|socket| socket.accepts(SocketAddr::new(address, port)));
         assert!(to(Ipv4Addr::LOCALHOST.into()) && to(Ipv6Addr::LOCALHOST.into()));
     }
 

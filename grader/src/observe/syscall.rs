@@ -87,10 +87,7 @@ impl Blocked {
     /// A call that is not in the table is not known to wait for ever.
     fn in_call(number: libc::c_long, arguments: &[u64]) -> Blocked {
         let (_, call, kind) =
-            CALLS
-                .iter()
-                .find(|(known, ..)| *known == number)
-                .unwrap_or(&(0, "a system call", Timed));
+            CALLS.iter().find(|(known, ..)| *known == number).unwrap_or(&(0, "a system call", Timed));
         let forever = match *kind {
             Descriptor | Plain => true,
             Timed => false,
@@ -98,12 +95,7 @@ impl Blocked {
             NegativeTimeout(index) => (arguments[index] as i32) < 0,
         };
         let fd = matches!(kind, Descriptor).then_some(arguments[0] as i32);
-        Blocked {
-            call,
-            fd,
-            forever,
-            passes_time: matches!(kind, Timed),
-        }
+        Blocked { call, fd, forever, passes_time: matches!(kind, Timed) }
     }
 }
 
@@ -112,25 +104,14 @@ mod tests {
     use super::*;
 
     fn parse(number: libc::c_long, arguments: [u64; 6]) -> Blocked {
-        let hex: Vec<String> = arguments
-            .iter()
-            .map(|argument| format!("{argument:#x}"))
-            .collect();
+        let hex: Vec<String> = arguments.iter().map(|argument| format!("{argument:#x}")).collect();
         Blocked::parse(&format!("{number} {} 0x7ffc 0x7f00\n", hex.join(" "))).expect("a blocked call")
     }
 
     #[test]
     fn a_read_waits_for_ever_on_its_descriptor() {
         let blocked = parse(libc::SYS_read, [4, 0, 0, 0, 0, 0]);
-        assert_eq!(
-            blocked,
-            Blocked {
-                call: "read",
-                fd: Some(4),
-                forever: true,
-                passes_time: false
-            }
-        );
+        assert_eq!(blocked, Blocked { call: "read", fd: Some(4), forever: true, passes_time: false });
     }
 
     #[test]

@@ -35,23 +35,13 @@ impl Channel {
     pub(super) fn open(task: &impl Serialize) -> io::Result<(Channel, OwnedFd)> {
         let (near, far) = UnixStream::pair()?;
         let nonce = nonce()?;
-        let mut outgoing = serde_json::to_vec(&protocol::Job {
-            nonce: nonce.clone(),
-            task,
-        })?;
+        let mut outgoing = serde_json::to_vec(&protocol::Job { nonce: nonce.clone(), task })?;
         outgoing.push(b'\n');
         let stream = OwnedFd::from(near);
         unblock(&stream)?;
         let records = VecDeque::new();
         Ok((
-            Channel {
-                stream: Some(stream),
-                nonce,
-                outgoing,
-                incoming: Vec::new(),
-                received: 0,
-                records,
-            },
+            Channel { stream: Some(stream), nonce, outgoing, incoming: Vec::new(), received: 0, records },
             far.into(),
         ))
     }
@@ -96,8 +86,7 @@ impl Channel {
         self.received += bytes.len() as u64;
         let mut rest = bytes;
         while !rest.is_empty() {
-            rest.read_until(b'\n', &mut self.incoming)
-                .expect("memory can be read");
+            rest.read_until(b'\n', &mut self.incoming).expect("memory can be read");
             if self.incoming.last() == Some(&b'\n') {
                 let line = std::mem::take(&mut self.incoming);
                 if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {

@@ -132,10 +132,6 @@ impl Outcome {
     /// The same for `assert_cmd::assert::Assert::new(…)` and `predicates`. A program that was ended by the grader counts
     /// as killed.
     pub fn output(&self) -> Output {
-        Output {
-            status: self.ending.exit_status(),
-            stdout: self.stdout.clone(),
-            stderr: self.stderr.clone(),
-        }
+        Output { status: self.ending.exit_status(), stdout: self.stdout.clone(), stderr: self.stderr.clone() }
     }
 }

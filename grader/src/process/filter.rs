@@ -65,17 +65,10 @@ impl Filter {
     /// Allocates nothing: may be called between fork and exec.
     pub(super) fn install(&self) -> io::Result<()> {
         let length = self.program.len() as u16;
-        let program = libc::sock_fprog {
-            len: length,
-            filter: self.program.as_ptr().cast_mut(),
-        };
+        let program = libc::sock_fprog { len: length, filter: self.program.as_ptr().cast_mut() };
         // SAFETY: the program is `len` instructions long and lives through the call, which copies it.
         let result = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &program) };
-        if result == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 }
 

@@ -31,10 +31,7 @@ impl Launch {
     /// The check's driver with a task, called `name` in every sentence (`server`, `client`). Input: nothing.
     pub fn driver<T: Serialize>(name: &str, task: &T) -> Launch {
         let task = serde_json::to_value(task).expect("tasks are plain data");
-        Launch {
-            task: Some(task),
-            ..Launch::blank(name, None)
-        }
+        Launch { task: Some(task), ..Launch::blank(name, None) }
     }
 
     /// Another program, without a channel.
@@ -44,14 +41,7 @@ impl Launch {
 
     fn blank(name: &str, program: Option<PathBuf>) -> Launch {
         let name = name.to_owned();
-        Launch {
-            name,
-            program,
-            arguments: Vec::new(),
-            task: None,
-            input: Input::Nothing,
-            limits: None,
-        }
+        Launch { name, program, arguments: Vec::new(), task: None, input: Input::Nothing, limits: None }
     }
 
     /// With this standard input.
@@ -67,9 +57,6 @@ impl Launch {
 
     /// With limits of its own.
     pub fn limits(self, limits: Limits) -> Launch {
-        Launch {
-            limits: Some(limits),
-            ..self
-        }
+        Launch { limits: Some(limits), ..self }
     }
 }

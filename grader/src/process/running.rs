@@ -38,10 +38,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a program, put together in one place"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the parts of a program, put together in one place")]
     pub(super) fn new(
         name: &str,
         pid: Pid,
@@ -87,16 +84,10 @@ impl Running {
         if let Some(Feed { sink: Some(sink), .. }) = self.input.as_ref().filter(|feed| feed.pending() > 0) {
             fds.push(PollFd::new(sink.as_fd(), PollFlags::POLLOUT));
         }
-        if let Some((channel, stream)) = self
-            .channel
-            .as_ref()
-            .and_then(|channel| Some((channel, channel.stream.as_ref()?)))
+        if let Some((channel, stream)) =
+            self.channel.as_ref().and_then(|channel| Some((channel, channel.stream.as_ref()?)))
         {
-            let output = if channel.sends() {
-                PollFlags::POLLOUT
-            } else {
-                PollFlags::empty()
-            };
+            let output = if channel.sends() { PollFlags::POLLOUT } else { PollFlags::empty() };
             fds.push(PollFd::new(stream.as_fd(), PollFlags::POLLIN | output));
         }
         fds
@@ -118,9 +109,7 @@ impl Running {
                     | self.stderr.take()
                     | self.channel.as_mut().is_some_and(Channel::take);
             }
-            self.ending = self
-                .cause
-                .unwrap_or_else(|| Ending::of(status, self.says_overflow()));
+            self.ending = self.cause.unwrap_or_else(|| Ending::of(status, self.says_overflow()));
         }
     }
 
@@ -206,10 +195,6 @@ impl Running {
 
     pub(crate) fn outcome(&self) -> Outcome {
         let (stdout, stderr) = (self.stdout.bytes.clone(), self.stderr.bytes.clone());
-        Outcome {
-            ending: self.ending,
-            stdout,
-            stderr,
-        }
+        Outcome { ending: self.ending, stdout, stderr }
     }
 }

@@ -40,21 +40,9 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
     contain(&mut command, far.as_ref().map(AsRawFd::as_raw_fd));
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
-    let (stdout, stderr) = (
-        child.stdout.take().expect("piped"),
-        child.stderr.take().expect("piped"),
-    );
+    let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (stdout, stderr) = (Drain::new(stdout.into())?, Drain::new(stderr.into())?);
-    Ok(Running::new(
-        &launch.name,
-        Pid::from_raw(pid),
-        pidfd(pid)?,
-        input,
-        stdout,
-        stderr,
-        channel,
-        limits,
-    ))
+    Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, input, stdout, stderr, channel, limits))
 }
 
 fn give_input(command: &mut Command, input: &Input) -> io::Result<Option<Feed>> {
@@ -119,16 +107,9 @@ fn protected() -> Vec<i32> {
 }
 
 fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
-    let limit = libc::rlimit {
-        rlim_cur: value,
-        rlim_max: value,
-    };
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
     // SAFETY: the structure lives through the call.
-    if unsafe { libc::setrlimit(resource, &limit) } == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if unsafe { libc::setrlimit(resource, &limit) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Of all descriptors from 3 on, only the channel survives the exec.
@@ -137,11 +118,7 @@ fn pass_nothing_but(channel: Option<RawFd>) -> io::Result<()> {
     let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     // SAFETY: both are descriptors of this process alone: 3 is occupied by nothing that anyone uses.
     let passed = channel.is_none_or(|channel| unsafe { libc::dup2(channel, protocol::CHANNEL_FD) } >= 0);
-    if marked == 0 && passed {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if marked == 0 && passed { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// A descriptor that becomes readable when the process ends.

@@ -19,11 +19,7 @@ pub(crate) struct Drain {
 impl Drain {
     pub(super) fn new(source: OwnedFd) -> io::Result<Drain> {
         unblock(&source)?;
-        Ok(Drain {
-            source: Some(source),
-            bytes: Vec::new(),
-            expected: 0,
-        })
+        Ok(Drain { source: Some(source), bytes: Vec::new(), expected: 0 })
     }
 
     /// Takes what is there, at most a share per call, so that one program cannot keep the loop to itself. Says whether
@@ -58,12 +54,7 @@ pub(crate) struct Feed {
 impl Feed {
     pub(super) fn new(sink: OwnedFd) -> io::Result<Feed> {
         unblock(&sink)?;
-        Ok(Feed {
-            sink: Some(sink),
-            pending: Vec::new(),
-            given: 0,
-            ends: false,
-        })
+        Ok(Feed { sink: Some(sink), pending: Vec::new(), given: 0, ends: false })
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -77,11 +68,7 @@ impl Feed {
     }
 
     pub(crate) fn pending(&self) -> usize {
-        if self.sink.is_some() {
-            self.pending.len()
-        } else {
-            0
-        }
+        if self.sink.is_some() { self.pending.len() } else { 0 }
     }
 
     pub(super) fn give(&mut self) {

@@ -12,9 +12,7 @@ pub(crate) fn kill_tree(root: Pid) {
     let mut everyone = crate::observe::tree(root.as_raw());
     // A process that was already reaped has given its number back.
     everyone.retain(|pid| proc::Stat::of(*pid).is_some_and(|stat| ours(&stat, *pid, root)));
-    let _ = everyone
-        .contains(&root.as_raw())
-        .then(|| killpg(root, Signal::SIGKILL));
+    let _ = everyone.contains(&root.as_raw()).then(|| killpg(root, Signal::SIGKILL));
     everyone.into_iter().for_each(kill_one);
 }
 
@@ -24,9 +22,8 @@ fn ours(stat: &Stat, pid: i32, root: Pid) -> bool {
 
 /// Kills these processes, as far as they still run, and says their commands.
 pub(crate) fn kill(processes: &[i32]) -> Vec<String> {
-    let living = processes
-        .iter()
-        .filter_map(|&pid| Some((pid, Stat::of(pid).filter(|stat| !stat.zombie())?)));
+    let living =
+        processes.iter().filter_map(|&pid| Some((pid, Stat::of(pid).filter(|stat| !stat.zombie())?)));
     let end = |(pid, stat): (i32, Stat)| {
         kill_one(pid);
         stat.command
@@ -39,9 +36,7 @@ pub(crate) fn kill_descendants() -> Vec<String> {
     let own = std::process::id() as i32;
     let mut killed = BTreeMap::new();
     loop {
-        let living = proc::descendants(own)
-            .into_iter()
-            .filter_map(|pid| Some((pid, Stat::of(pid)?)));
+        let living = proc::descendants(own).into_iter().filter_map(|pid| Some((pid, Stat::of(pid)?)));
         for (pid, stat) in living.filter(|(_, stat)| !stat.zombie()) {
             kill_one(pid);
             killed.insert(pid, stat.command);
@@ -57,9 +52,8 @@ pub(crate) fn kill_below(supervisor: u32) {
     const ROUNDS: usize = 100;
     for _ in 0..ROUNDS {
         let below = proc::descendants(supervisor as i32).into_iter();
-        let living: Vec<i32> = below
-            .filter(|pid| Stat::of(*pid).is_some_and(|stat| !stat.zombie()))
-            .collect();
+        let living: Vec<i32> =
+            below.filter(|pid| Stat::of(*pid).is_some_and(|stat| !stat.zombie())).collect();
         if living.is_empty() {
             return;
         }

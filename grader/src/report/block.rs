@@ -21,30 +21,20 @@ pub(super) fn block(lab: &str, check: &CheckReport, look: &Look) -> String {
         vec![header(lab, check, look)],
         styled(STRONG, &check.summary, 0, look),
         facts(check, look),
-        text::draw(&check.run, Detail::Slice, look)
-            .lines()
-            .map(str::to_owned)
-            .collect(),
+        text::draw(&check.run, Detail::Slice, look).lines().map(str::to_owned).collect(),
         numbered::steps(&check.steps, look),
         output(&check.output, look),
         read_on(check, look),
     ];
     let paragraphs = paragraphs.into_iter().filter(|lines| !lines.is_empty());
-    paragraphs
-        .map(|lines| lines.join("\n") + "\n")
-        .collect::<Vec<_>>()
-        .join("\n")
+    paragraphs.map(|lines| lines.join("\n") + "\n").collect::<Vec<_>>().join("\n")
 }
 
 /// A label and its lines.
 pub(super) fn fact(label: &str, text: &str, look: &Look) -> Vec<String> {
     let lines = look.wrap(text, FACTS).into_iter().enumerate();
     let start = |line| {
-        if line == 0 {
-            paint(STRONG, label) + &pad("", FACTS - label.len())
-        } else {
-            pad("", FACTS)
-        }
+        if line == 0 { paint(STRONG, label) + &pad("", FACTS - label.len()) } else { pad("", FACTS) }
     };
     lines.map(|(number, line)| start(number) + &line).collect()
 }
@@ -86,12 +76,7 @@ pub(super) fn titled(name: &str, points: &str, style: Style, look: &Look) -> Str
 
 fn facts(check: &CheckReport, look: &Look) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(
-        check
-            .expected
-            .iter()
-            .flat_map(|expected| fact("expected", expected, look)),
-    );
+    lines.extend(check.expected.iter().flat_map(|expected| fact("expected", expected, look)));
     lines.extend(check.seen.iter().flat_map(|seen| fact("seen", seen, look)));
     lines.extend(look_at(check, look));
     if check.status == Status::Unchecked {
@@ -106,26 +91,14 @@ const NOT_YOUR_LOSS: &str = "This says nothing about the program: the grader its
 /// The place, with its line of source, and the question that the line answers.
 fn look_at(check: &CheckReport, look: &Look) -> Vec<String> {
     let Some(location) = &check.location else {
-        return check
-            .question
-            .iter()
-            .flat_map(|question| fact("look at", question, look))
-            .collect();
+        return check.question.iter().flat_map(|question| fact("look at", question, look)).collect();
     };
-    let place = look.cut(
-        &format!("{}:{}", location.file, location.line),
-        look.width - FACTS,
-    );
+    let place = look.cut(&format!("{}:{}", location.file, location.line), look.width - FACTS);
     let room = look.width.saturating_sub(FACTS + place.width() + 3);
     let source = look.cut(check.source.as_deref().unwrap_or_default(), room);
     let line = paint(STRONG, "look at") + "    " + &paint(PLACE.bold(), &place) + "   " + &source;
-    let question = check
-        .question
-        .iter()
-        .flat_map(|question| styled(Style::new(), question, FACTS, look));
-    std::iter::once(line.trim_end().to_owned())
-        .chain(question)
-        .collect()
+    let question = check.question.iter().flat_map(|question| styled(Style::new(), question, FACTS, look));
+    std::iter::once(line.trim_end().to_owned()).chain(question).collect()
 }
 
 /// What the program wrote: its last lines.
@@ -137,16 +110,12 @@ fn output(output: &str, look: &Look) -> Vec<String> {
         0 => "your program printed:".to_owned(),
         _ => format!("your program printed {before} lines, and then:"),
     };
-    let shown = lines[before..]
-        .iter()
-        .map(|line| paint(DIM, THEIRS) + &look.cut(line, look.width - THEIRS.len()));
+    let shown =
+        lines[before..].iter().map(|line| paint(DIM, THEIRS) + &look.cut(line, look.width - THEIRS.len()));
     std::iter::once(paint(STRONG, &title)).chain(shown).collect()
 }
 
 /// Wrapped lines in a style, indented.
 pub(super) fn styled(style: Style, text: &str, indent: usize, look: &Look) -> Vec<String> {
-    look.wrap(text, indent)
-        .iter()
-        .map(|line| pad("", indent) + &paint(style, line))
-        .collect()
+    look.wrap(text, indent).iter().map(|line| pad("", indent) + &paint(style, line)).collect()
 }

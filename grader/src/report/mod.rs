@@ -126,11 +126,7 @@ impl CheckReport {
             id: id.to_owned(),
             title: title.to_owned(),
             status: finding.status,
-            score: if finding.status == Status::Pass {
-                max_score
-            } else {
-                0
-            },
+            score: if finding.status == Status::Pass { max_score } else { 0 },
             max_score,
             misconception: finding.misconception,
             summary: finding.summary,

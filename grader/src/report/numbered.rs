@@ -13,11 +13,7 @@ const NEAR: usize = 8;
 pub(super) fn steps(steps: &[Step], look: &Look) -> Vec<String> {
     let fails = |index: usize| (index..steps.len().min(index + NEAR)).any(|near| !steps[near].holds);
     let kept = |index: usize| steps.len() <= 2 * NEAR || index < 3 || fails(index);
-    let actors = steps
-        .iter()
-        .map(|step| look.cut(&step.actor, 12).width())
-        .max()
-        .unwrap_or(0);
+    let actors = steps.iter().map(|step| look.cut(&step.actor, 12).width()).max().unwrap_or(0);
     let mut lines = Vec::new();
     let mut left_out = 0;
     for (index, described) in steps.iter().enumerate() {
@@ -44,11 +40,7 @@ fn gap(index: usize, left_out: &mut usize) -> Option<String> {
 }
 
 fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
-    let (mark, style) = if step.holds {
-        (look.glyphs.right, HELP)
-    } else {
-        (look.glyphs.wrong, WRONG)
-    };
+    let (mark, style) = if step.holds { (look.glyphs.right, HELP) } else { (look.glyphs.wrong, WRONG) };
     let number = paint(style, mark) + &paint(DIM, &format!("{:>3} ", index + 1));
     let actor = paint(STRONG, &pad(&look.cut(&step.actor, 12), actors + 2));
     let indent = 5 + actors + 2;
@@ -58,11 +50,7 @@ fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
         *first = number + &actor + first.trim_start();
     }
     if !step.holds {
-        lines.extend(
-            step.details
-                .iter()
-                .flat_map(|detail| indented(detail, indent, look)),
-        );
+        lines.extend(step.details.iter().flat_map(|detail| indented(detail, indent, look)));
     }
     lines
 }
@@ -70,10 +58,5 @@ fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
 /// A line below a step; its own indentation stays, for tables of bytes.
 fn indented(detail: &str, indent: usize, look: &Look) -> Vec<String> {
     let own = detail.len() - detail.trim_start_matches(' ').len();
-    styled(
-        Style::new(),
-        detail.trim_start_matches(' '),
-        (indent + own).min(look.width / 2),
-        look,
-    )
+    styled(Style::new(), detail.trim_start_matches(' '), (indent + own).min(look.width / 2), look)
 }

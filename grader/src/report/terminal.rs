@@ -82,10 +82,7 @@ fn evidence(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
     if lab.score < lab.max_score || check.summary.is_empty() {
         return Vec::new();
     }
-    look.wrap(&check.summary, 2)
-        .iter()
-        .map(|line| format!("  {}", paint(DIM, line)))
-        .collect()
+    look.wrap(&check.summary, 2).iter().map(|line| format!("  {}", paint(DIM, line))).collect()
 }
 
 const COULD_NOT_BE_GRADED: &str = "This says nothing about the program: the grader itself failed here, and the points stay \
@@ -127,10 +124,7 @@ fn not_graded(lab: &LabReport, look: &Look) -> Vec<String> {
             "Nothing of this lab can run before it compiles. The first message comes first.".into()
         }
         0 => return Vec::new(),
-        _ => format!(
-            "{lost} of {} parts wait for this; the others were graded:",
-            lab.checks.len()
-        ),
+        _ => format!("{lost} of {} parts wait for this; the others were graded:", lab.checks.len()),
     };
     look.wrap(&said, 0)
 }

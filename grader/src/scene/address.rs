@@ -39,11 +39,7 @@ impl fmt::Display for Address {
         match self {
             Address::Inet(address) => write!(formatter, "{}", address.ip()),
             Address::Unix(path) => {
-                write!(
-                    formatter,
-                    "{}",
-                    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
-                )
+                write!(formatter, "{}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
             }
         }
     }

@@ -15,19 +15,12 @@ pub(super) fn describe(bytes: &[u8]) -> String {
 
 /// `1 byte`, `5 bytes`.
 pub(super) fn count(length: usize) -> String {
-    if length == 1 {
-        "1 byte".to_owned()
-    } else {
-        format!("{length} bytes")
-    }
+    if length == 1 { "1 byte".to_owned() } else { format!("{length} bytes") }
 }
 
 /// The first place where what came is not what was expected, as far as both go.
 pub(super) fn first_difference(expected: &[u8], came: &[u8]) -> Option<usize> {
-    expected
-        .iter()
-        .zip(came)
-        .position(|(expected, came)| expected != came)
+    expected.iter().zip(came).position(|(expected, came)| expected != came)
 }
 
 /// Both around this place, in hexadecimal and as text, the place marked.
@@ -54,10 +47,7 @@ pub(super) fn shorten(bytes: &[u8], most: usize) -> Vec<u8> {
         return bytes.to_vec();
     }
     let (head, tail) = (&bytes[..most / 2], &bytes[bytes.len() - most / 2..]);
-    let gap = format!(
-        "\n… {} left out …\n",
-        count(bytes.len() - head.len() - tail.len())
-    );
+    let gap = format!("\n… {} left out …\n", count(bytes.len() - head.len() - tail.len()));
     [head, gap.as_bytes(), tail].concat()
 }
 
@@ -78,17 +68,11 @@ mod tests {
         let at = first_difference(expected, came).expect("they differ");
         let lines = compare(expected, came, at);
         let column = lines[2].find('^').expect("a mark");
-        assert_eq!(
-            (&lines[0][column..column + 2], &lines[1][column..column + 2]),
-            ("6f", "61")
-        );
+        assert_eq!((&lines[0][column..column + 2], &lines[1][column..column + 2]), ("6f", "61"));
     }
 
     #[test]
     fn what_is_left_out_is_counted() {
-        assert_eq!(
-            shorten(b"0123456789", 4),
-            "01\n… 6 bytes left out …\n89".as_bytes()
-        );
+        assert_eq!(shorten(b"0123456789", 4), "01\n… 6 bytes left out …\n89".as_bytes());
     }
 }

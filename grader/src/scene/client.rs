@@ -91,12 +91,8 @@ fn begin(address: &Address, options: ConnectOptions) -> nix::Result<(OwnedFd, ni
     };
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let socket = socket::socket(family, SockType::Stream, flags, None)?;
-    options
-        .receive_buffer
-        .map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::RcvBuf, &size))?;
-    options
-        .send_buffer
-        .map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::SndBuf, &size))?;
+    options.receive_buffer.map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::RcvBuf, &size))?;
+    options.send_buffer.map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::SndBuf, &size))?;
     let answer = dial(&socket, address);
     Ok((socket, answer))
 }
@@ -117,9 +113,7 @@ fn dialled(socket: &OwnedFd, address: &Address) -> Option<nix::Result<()>> {
 /// The answer to a connect that was under way; none where it still is.
 fn connected(socket: &OwnedFd) -> Option<nix::Result<()>> {
     match socket::getsockopt(socket, sockopt::SocketError) {
-        Ok(0) => socket::getpeername::<socket::SockaddrStorage>(socket.as_raw_fd())
-            .ok()
-            .map(|_| Ok(())),
+        Ok(0) => socket::getpeername::<socket::SockaddrStorage>(socket.as_raw_fd()).ok().map(|_| Ok(())),
         Ok(code) => Some(Err(Errno::from_raw(code))),
         Err(errno) => Some(Err(errno)),
     }

@@ -23,9 +23,7 @@ impl Scene {
     }
 
     pub(super) fn finish_sending(&mut self, connection: Connection) -> Result<(), Failed> {
-        let result = self.wait(Pace::Events, |scene| {
-            (scene.wire(connection).unsent() == 0).then_some(())
-        });
+        let result = self.wait(Pace::Events, |scene| (scene.wire(connection).unsent() == 0).then_some(()));
         let wire = self.wire(connection);
         let (sent, bytes) = (std::mem::take(&mut wire.sent), std::mem::take(&mut wire.outgoing));
         let name = wire.name.clone();
@@ -66,8 +64,7 @@ impl Scene {
         let action = "sends without reading until nothing more is taken".to_owned();
         loop {
             let before = self.wire(connection).sent;
-            self.settle()
-                .map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+            self.settle().map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
             let wire = self.wire(connection);
             if wire.sent == before || wire.unsent() == 0 {
                 break;

@@ -17,11 +17,7 @@ impl Scene {
     /// Sends `bytes` and at the same time reads and expects `expected`.
     pub fn exchange(&mut self, connection: Connection, bytes: &[u8], expected: &[u8]) -> Result<(), Failed> {
         self.wire(connection).give(bytes);
-        let action = format!(
-            "sends {} and at the same time expects {}",
-            describe(bytes),
-            describe(expected)
-        );
+        let action = format!("sends {} and at the same time expects {}", describe(bytes), describe(expected));
         self.expect_as(connection, action, expected)?;
         self.finish_sending(connection)
     }
@@ -40,8 +36,7 @@ impl Scene {
             let at = differs.map(|at| Arrived::Differs(checked + at));
             checked = there;
             let ended = wire.end.map(Arrived::Ended);
-            at.or_else(|| (there == bytes.len()).then_some(Arrived::All))
-                .or(ended)
+            at.or_else(|| (there == bytes.len()).then_some(Arrived::All)).or(ended)
         });
         self.judge_bytes(connection, action, bytes, arrived)
     }
@@ -68,12 +63,9 @@ impl Scene {
                 compare(bytes, &came, at),
             )),
             Ok(Arrived::Ended(end)) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
-            Err(stuck) => Err(self.stuck_after(
-                &name,
-                action,
-                stuck,
-                vec![format!("So far came {}.", describe(&came))],
-            )),
+            Err(stuck) => {
+                Err(self.stuck_after(&name, action, stuck, vec![format!("So far came {}.", describe(&came))]))
+            }
         }
     }
 
@@ -93,21 +85,17 @@ impl Scene {
             }
             Ok(Some(end)) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
             Ok(None) => Err(self.fail(&name, action, format!("more than {limit} bytes came"), Vec::new())),
-            Err(stuck) => Err(self.stuck_after(
-                &name,
-                action,
-                stuck,
-                vec![format!("So far came {}.", describe(&came))],
-            )),
+            Err(stuck) => {
+                Err(self.stuck_after(&name, action, stuck, vec![format!("So far came {}.", describe(&came))]))
+            }
         }
     }
 
     /// Expects end of file, and nothing before it.
     pub fn expect_end(&mut self, connection: Connection) -> Result<(), Failed> {
         let action = "expects end of file".to_owned();
-        let outcome = self.read_until(connection, |wire| {
-            (wire.end.is_some() || !wire.incoming.is_empty()).then_some(())
-        });
+        let outcome = self
+            .read_until(connection, |wire| (wire.end.is_some() || !wire.incoming.is_empty()).then_some(()));
         let wire = self.wire(connection);
         let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
         match (outcome, end) {
@@ -119,12 +107,7 @@ impl Scene {
             (Ok(()), Some(end)) if came.is_empty() => {
                 Err(self.fail(&name, action, ended(end, &came), Vec::new()))
             }
-            _ => Err(self.fail(
-                &name,
-                action,
-                format!("more bytes came, {}", describe(&came)),
-                Vec::new(),
-            )),
+            _ => Err(self.fail(&name, action, format!("more bytes came, {}", describe(&came)), Vec::new())),
         }
     }
 
@@ -172,9 +155,5 @@ fn ended(end: End, came: &[u8]) -> String {
         End::File => "end of file",
         End::Reset => "a reset",
     };
-    if came.is_empty() {
-        format!("{end} came")
-    } else {
-        format!("{end} came after {}", describe(came))
-    }
+    if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
 }

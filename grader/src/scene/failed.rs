@@ -68,23 +68,14 @@ impl<T> Explain for Result<T, Failed> {
     }
 
     fn expected(self, promise: &str) -> Self {
-        self.map_err(|failed| Failed {
-            expected: Some(promise.to_owned()),
-            ..failed
-        })
+        self.map_err(|failed| Failed { expected: Some(promise.to_owned()), ..failed })
     }
 
     fn ask(self, question: &str) -> Self {
-        self.map_err(|failed| Failed {
-            question: Some(question.to_owned()),
-            ..failed
-        })
+        self.map_err(|failed| Failed { question: Some(question.to_owned()), ..failed })
     }
 
     fn misconception(self, name: &str) -> Self {
-        self.map_err(|failed| Failed {
-            misconception: Some(name.into()),
-            ..failed
-        })
+        self.map_err(|failed| Failed { misconception: Some(name.into()), ..failed })
     }
 }

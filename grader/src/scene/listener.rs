@@ -46,12 +46,7 @@ impl Scene {
         })?;
         let address = bound(&opened).map_or(address, Address::Inet);
         self.did(&name, format!("listens at {address}"));
-        self.listeners.push(Ear {
-            name,
-            address,
-            socket: Some(opened),
-            listens: false,
-        });
+        self.listeners.push(Ear { name, address, socket: Some(opened), listens: false });
         Ok(Listener(self.listeners.len() - 1))
     }
 
@@ -62,10 +57,7 @@ impl Scene {
 
     /// Expects a connection to arrive and accepts it. The actor is called `peer 1`, `peer 2`, …
     pub fn expect_connection(&mut self, listener: Listener) -> Result<Connection, Failed> {
-        let (name, action) = (
-            self.listeners[listener.0].name.clone(),
-            "expects a connection".to_owned(),
-        );
+        let (name, action) = (self.listeners[listener.0].name.clone(), "expects a connection".to_owned());
         self.listeners[listener.0].listens = true;
         let arrived = self.wait(Pace::Events, |scene| scene.listeners[listener.0].accept());
         self.listeners[listener.0].listens = false;
@@ -79,12 +71,8 @@ impl Scene {
 
     /// Expects that nobody has connected by the time every program is at rest.
     pub fn expect_no_connection(&mut self, listener: Listener) -> Result<(), Failed> {
-        let (name, action) = (
-            self.listeners[listener.0].name.clone(),
-            "expects no connection".to_owned(),
-        );
-        self.settle()
-            .map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+        let (name, action) = (self.listeners[listener.0].name.clone(), "expects no connection".to_owned());
+        self.settle().map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
         if self.listeners[listener.0].accept().is_some() {
             return Err(self.fail(&name, action, "a connection came".to_owned(), Vec::new()));
         }

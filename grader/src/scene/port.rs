@@ -28,9 +28,7 @@ impl Port {
     /// # Errors
     /// Where no port is free, or the kernel's range cannot be read.
     pub fn reserve() -> io::Result<Port> {
-        let range = candidates(&std::fs::read_to_string(
-            "/proc/sys/net/ipv4/ip_local_port_range",
-        )?)?;
+        let range = candidates(&std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range")?)?;
         // Concurrent checks begin at different places; which port it is does not matter otherwise.
         let (first, count) = (u32::from(*range.start()), range.len() as u32);
         let start = std::process::id() * 31 % count;
@@ -55,13 +53,8 @@ impl Port {
 
 /// Ports above the privileged ones, on the larger side of the kernel's ephemeral range.
 fn candidates(range: &str) -> io::Result<RangeInclusive<u16>> {
-    let mut bounds = range
-        .split_ascii_whitespace()
-        .filter_map(|bound| bound.parse::<u16>().ok());
-    let (low, high) = bounds
-        .next()
-        .zip(bounds.next())
-        .ok_or(io::ErrorKind::InvalidData)?;
+    let mut bounds = range.split_ascii_whitespace().filter_map(|bound| bound.parse::<u16>().ok());
+    let (low, high) = bounds.next().zip(bounds.next()).ok_or(io::ErrorKind::InvalidData)?;
     let (below, above) = (10_000..=low.saturating_sub(1), high.saturating_add(1)..=65_000);
     Ok(if below.len() >= above.len() { below } else { above }).and_then(|range| match range.len() {
         0 => Err(io::Error::other("the kernel's own range covers every port")),
@@ -70,21 +63,14 @@ fn candidates(range: &str) -> io::Result<RangeInclusive<u16>> {
 }
 
 fn is_free(number: u16) -> bool {
-    let any: [SocketAddr; 2] = [
-        (Ipv4Addr::UNSPECIFIED, number).into(),
-        (Ipv6Addr::UNSPECIFIED, number).into(),
-    ];
-    any.into_iter()
-        .all(|address| bind(address).is_ok_and(|free| free))
+    let any: [SocketAddr; 2] =
+        [(Ipv4Addr::UNSPECIFIED, number).into(), (Ipv6Addr::UNSPECIFIED, number).into()];
+    any.into_iter().all(|address| bind(address).is_ok_and(|free| free))
 }
 
 /// Whether an address can be bound; a machine without IPv6 has all of its ports free.
 fn bind(address: SocketAddr) -> nix::Result<bool> {
-    let family = if address.is_ipv4() {
-        AddressFamily::Inet
-    } else {
-        AddressFamily::Inet6
-    };
+    let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let socket = match socket::socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None) {
         Err(nix::errno::Errno::EAFNOSUPPORT) => return Ok(true),
         socket => socket?,

@@ -29,38 +29,23 @@ impl Scene {
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
     pub fn feed(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("feeds {} {}", self.program_name(program), describe(bytes));
-        self.running(program)
-            .input
-            .iter_mut()
-            .for_each(|input| input.push(bytes));
+        self.running(program).input.iter_mut().for_each(|input| input.push(bytes));
         let fed = self.wait(Pace::Events, |scene| {
-            scene
-                .running(program)
-                .input
-                .as_ref()
-                .is_none_or(|input| input.pending() == 0)
-                .then_some(())
+            scene.running(program).input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
         });
         self.step("grader", action, fed)
     }
 
     /// Ends that input: the program reads end of file.
     pub fn end_input(&mut self, program: Program) {
-        self.running(program)
-            .input
-            .iter_mut()
-            .for_each(|input| input.end());
+        self.running(program).input.iter_mut().for_each(|input| input.end());
         let action = format!("ends the input of {}", self.program_name(program));
         self.did("grader", action);
     }
 
     /// Expects exactly these bytes next on standard output. What follows is left for the next expectation.
     pub fn expect_output(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
-        let action = format!(
-            "expects {} to write {}",
-            self.program_name(program),
-            describe(bytes)
-        );
+        let action = format!("expects {} to write {}", self.program_name(program), describe(bytes));
         let from = self.running(program).stdout.expected;
         let written = self.wait(Pace::Events, |scene| {
             let running = scene.running(program);
@@ -78,11 +63,7 @@ impl Scene {
                 Ok(())
             }
             Ok(Ok(false)) => {
-                let seen = format!(
-                    "it {} after {}",
-                    self.running(program).ending.words(),
-                    describe(&came)
-                );
+                let seen = format!("it {} after {}", self.running(program).ending.words(), describe(&came));
                 Err(self.fail("grader", action, seen, Vec::new()))
             }
             Ok(Err(at)) => {
@@ -101,9 +82,7 @@ impl Scene {
     /// Expects the program to end by itself, and says how it did.
     pub fn expect_end_of(&mut self, program: Program) -> Result<Outcome, Failed> {
         let action = format!("waits until {} ends", self.program_name(program));
-        let ended = self.wait(Pace::Events, |scene| {
-            (!scene.running(program).alive()).then_some(())
-        });
+        let ended = self.wait(Pace::Events, |scene| (!scene.running(program).alive()).then_some(()));
         self.step("grader", action, ended)?;
         self.running(program).end_is_known = true;
         Ok(self.outcome(program))
@@ -117,12 +96,7 @@ impl Scene {
             return Ok(());
         }
         let seen = format!("it {}", running.ending.words());
-        Err(self.fail(
-            "grader",
-            format!("expects that {name} still runs"),
-            seen,
-            Vec::new(),
-        ))
+        Err(self.fail("grader", format!("expects that {name} still runs"), seen, Vec::new()))
     }
 
     /// Sends a signal to the program (not to its descendants).
@@ -138,9 +112,7 @@ impl Scene {
     pub fn kill(&mut self, program: Program) {
         let action = format!("kills {}", self.program_name(program));
         self.running(program).end(Ending::Ended);
-        let _ = self.wait(Pace::Events, |scene| {
-            (!scene.running(program).alive()).then_some(())
-        });
+        let _ = self.wait(Pace::Events, |scene| (!scene.running(program).alive()).then_some(()));
         self.did("grader", action);
     }
 

@@ -57,14 +57,8 @@ impl Scene {
         };
         let held = Target::Socket { inode };
         let holds = |process: &Process| {
-            let descriptor = process
-                .descriptors
-                .iter()
-                .find(|descriptor| descriptor.target == held)?;
-            Some(format!(
-                "it is open in `{}` as fd {}",
-                process.name, descriptor.fd
-            ))
+            let descriptor = process.descriptors.iter().find(|descriptor| descriptor.target == held)?;
+            Some(format!("it is open in `{}` as fd {}", process.name, descriptor.fd))
         };
         match snapshot.processes.iter().find_map(holds) {
             None => {
@@ -90,10 +84,8 @@ fn listening_at(address: &Address) -> Vec<u64> {
     match address {
         Address::Unix(path) => unix_listeners(path).unwrap_or_default(),
         Address::Inet(address) => {
-            let accepting = listeners()
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|socket| socket.accepts(*address));
+            let accepting =
+                listeners().unwrap_or_default().into_iter().filter(|socket| socket.accepts(*address));
             accepting.map(|socket| socket.inode).collect()
         }
     }

@@ -103,11 +103,7 @@ impl Wire {
 
     fn push(&mut self) -> bool {
         let Some(socket) = &self.socket else { return false };
-        match socket::send(
-            socket.as_raw_fd(),
-            &self.outgoing[self.sent..],
-            MsgFlags::MSG_NOSIGNAL,
-        ) {
+        match socket::send(socket.as_raw_fd(), &self.outgoing[self.sent..], MsgFlags::MSG_NOSIGNAL) {
             Ok(count) => {
                 self.sent += count;
                 self.handed += count as u64;
@@ -147,10 +143,7 @@ impl Wire {
     }
 
     pub(super) fn reset(&mut self) {
-        let linger = libc::linger {
-            l_onoff: 1,
-            l_linger: 0,
-        };
+        let linger = libc::linger { l_onoff: 1, l_linger: 0 };
         if let Some(socket) = &self.socket {
             let _ = socket::setsockopt(socket, socket::sockopt::Linger, &linger);
         }
@@ -172,9 +165,7 @@ impl Wire {
             return unaware;
         };
         let held_back = held_back(socket).min(self.handed);
-        let late = other
-            .received
-            .is_some_and(|received| received < self.handed - held_back);
+        let late = other.received.is_some_and(|received| received < self.handed - held_back);
         let resumes = held_back > 0 && other.receive_queue == 0;
         let unknown_end = self.finished && held_back == 0 && unaware;
         let comes = self.reads && self.end.is_none() && other.send_queue > 0;
@@ -205,15 +196,9 @@ fn inode_of(socket: &OwnedFd) -> Option<u64> {
 }
 
 fn inet(address: SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address
-        .as_sockaddr_in()
-        .map(|v4| SocketAddr::from((v4.ip(), v4.port())));
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::from((v4.ip(), v4.port())));
     let canonical = |ip: std::net::Ipv6Addr| IpAddr::V6(ip).to_canonical();
-    v4.or_else(|| {
-        address
-            .as_sockaddr_in6()
-            .map(|v6| SocketAddr::from((canonical(v6.ip()), v6.port())))
-    })
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::from((canonical(v6.ip()), v6.port()))))
 }
 
 /// What `bind` and `connect` take.
@@ -226,9 +211,7 @@ pub(super) fn raw(address: &Address) -> io::Result<Box<dyn SockaddrLike>> {
 
 /// The address a socket is bound to.
 pub(super) fn bound(socket: &OwnedFd) -> Option<SocketAddr> {
-    socket::getsockname::<SockaddrStorage>(socket.as_raw_fd())
-        .ok()
-        .and_then(inet)
+    socket::getsockname::<SockaddrStorage>(socket.as_raw_fd()).ok().and_then(inet)
 }
 
 #[cfg(test)]
@@ -245,11 +228,7 @@ mod tests {
         let mut wire = Wire::new("client 1".to_owned(), client.into());
         wire.give(b"hello");
         wire.pump();
-        assert_eq!(
-            (wire.unsent(), wire.in_flight()),
-            (0, false),
-            "all of it is in the server's queue"
-        );
+        assert_eq!((wire.unsent(), wire.in_flight()), (0, false), "all of it is in the server's queue");
         wire.handed += 1;
         assert!(wire.in_flight(), "the server has one byte less than was sent");
         wire.handed -= 1;

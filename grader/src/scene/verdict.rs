@@ -29,16 +29,9 @@ impl Scene {
             },
         };
         self.pump();
-        let written = self
-            .programs
-            .iter()
-            .flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
+        let written = self.programs.iter().flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
-        Finding {
-            steps: std::mem::take(&mut self.steps),
-            output,
-            ..finding
-        }
+        Finding { steps: std::mem::take(&mut self.steps), output, ..finding }
     }
 
     /// Records something the grader did or saw that no other method records.
@@ -60,20 +53,12 @@ impl Scene {
     pub fn diagnosis(&self) -> Vec<String> {
         let living = self.programs.iter().filter(|program| program.alive());
         let snapshots = living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name));
-        let known = self
-            .connections
-            .iter()
-            .filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
+        let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         diagnose(&snapshots.collect::<Vec<_>>(), &known.collect::<Vec<Known>>())
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
-        self.steps.push(Step {
-            actor: actor.to_owned(),
-            sentence,
-            holds: true,
-            details: Vec::new(),
-        });
+        self.steps.push(Step { actor: actor.to_owned(), sentence, holds: true, details: Vec::new() });
     }
 
     /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
@@ -111,13 +96,8 @@ impl Scene {
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.
     fn out_of_time(&mut self, actor: &str, action: String) -> Failed {
         let diagnosis = self.diagnosis();
-        let failed = self.failed_step(
-            actor,
-            action,
-            "the check's time is over".to_owned(),
-            Vec::new(),
-            diagnosis,
-        );
+        let failed =
+            self.failed_step(actor, action, "the check's time is over".to_owned(), Vec::new(), diagnosis);
         Failed {
             status: Status::Unchecked,
             summary: "The machine was too busy to finish this check.".to_owned(),
@@ -133,10 +113,8 @@ impl Scene {
         mut details: Vec<String>,
         diagnosis: Vec<String>,
     ) -> Failed {
-        let ended = self
-            .programs
-            .iter()
-            .filter(|program| !program.alive() && program.ending != Ending::Ended);
+        let ended =
+            self.programs.iter().filter(|program| !program.alive() && program.ending != Ending::Ended);
         let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
         details.insert(0, format!("{}.", capitalised(&seen)));
         details.extend(endings);
@@ -148,17 +126,9 @@ impl Scene {
             .iter()
             .find(|program| program.ending.status() == Status::Limit && !program.end_is_known)
             .map(crash);
-        self.steps.push(Step {
-            actor: actor.to_owned(),
-            sentence: action,
-            holds: false,
-            details,
-        });
+        self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
         match crash {
-            Some(headline) => Failed {
-                seen: Some(general),
-                ..Failed::new(Status::Limit, headline)
-            },
+            Some(headline) => Failed { seen: Some(general), ..Failed::new(Status::Limit, headline) },
             None => Failed::wrong(general),
         }
     }
@@ -180,6 +150,5 @@ fn crash(program: &Running) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }

@@ -59,16 +59,8 @@ impl Scene {
                 self.keep_watch(&mut vigil)?;
             }
             let longest = vigil.next.saturating_duration_since(Instant::now());
-            let active = self.poll(if pace == Pace::Looks {
-                pause.min(longest)
-            } else {
-                longest
-            });
-            pause = if active {
-                SHORTEST
-            } else {
-                pause.mul_f32(1.5).min(LONGEST)
-            };
+            let active = self.poll(if pace == Pace::Looks { pause.min(longest) } else { longest });
+            pause = if active { SHORTEST } else { pause.mul_f32(1.5).min(LONGEST) };
         }
     }
 
@@ -89,9 +81,7 @@ impl Scene {
         if vigil.moved != Some(moved) {
             vigil.progress(moved);
             let living = self.programs.iter_mut().filter(|program| program.alive());
-            living
-                .zip(&rests)
-                .for_each(|(program, rest)| program.progressed(rest.used()));
+            living.zip(&rests).for_each(|(program, rest)| program.progressed(rest.used()));
         }
         let living = self.programs.iter_mut().filter(|program| program.alive());
         living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
@@ -103,11 +93,7 @@ impl Scene {
         let looks = vigil.watch.look(rests);
         let idle = !flying && !vigil.watch.running();
         vigil.idle = if idle { vigil.idle + 1 } else { 0 };
-        vigil.settled = if flying || self.dials {
-            0
-        } else {
-            looks.min(vigil.settled + 1)
-        };
+        vigil.settled = if flying || self.dials { 0 } else { looks.min(vigil.settled + 1) };
         vigil.next = Instant::now() + LOOK;
         if vigil.settled >= LOOKS && vigil.watch.for_good() {
             return Err(Stuck::Blocked);
@@ -135,11 +121,7 @@ impl Scene {
     }
 
     pub(super) fn living(&self) -> Vec<i32> {
-        self.programs
-            .iter()
-            .filter(|program| program.alive())
-            .map(|program| program.pid.as_raw())
-            .collect()
+        self.programs.iter().filter(|program| program.alive()).map(|program| program.pid.as_raw()).collect()
     }
 
     /// What programs left behind has no program whose limit it could reach.
@@ -151,16 +133,8 @@ impl Scene {
 
     /// Waits for an event on any descriptor, at most so long. Says whether there was one.
     fn poll(&self, most: Duration) -> bool {
-        let mut fds: Vec<PollFd> = self
-            .programs
-            .iter()
-            .flat_map(|program| program.poll_fds())
-            .collect();
-        fds.extend(
-            self.connections
-                .iter()
-                .filter_map(|connection| connection.poll_fd()),
-        );
+        let mut fds: Vec<PollFd> = self.programs.iter().flat_map(|program| program.poll_fds()).collect();
+        fds.extend(self.connections.iter().filter_map(|connection| connection.poll_fd()));
         fds.extend(self.listeners.iter().filter_map(|listener| listener.poll_fd()));
         ppoll(&mut fds, Some(TimeSpec::from_duration(most)), None).is_ok_and(|ready| ready > 0)
     }
@@ -172,9 +146,7 @@ impl Scene {
     /// Moves whatever can be moved.
     pub(super) fn pump(&mut self) {
         self.programs.iter_mut().for_each(|program| program.pump());
-        self.connections
-            .iter_mut()
-            .for_each(|connection| connection.pump());
+        self.connections.iter_mut().for_each(|connection| connection.pump());
     }
 }
 
@@ -195,14 +167,7 @@ struct Vigil {
 impl Vigil {
     fn new() -> Vigil {
         let now = Instant::now();
-        Vigil {
-            next: now + LOOK,
-            since: now,
-            moved: None,
-            watch: Watch::default(),
-            settled: 0,
-            idle: 0,
-        }
+        Vigil { next: now + LOOK, since: now, moved: None, watch: Watch::default(), settled: 0, idle: 0 }
     }
 
     fn progress(&mut self, moved: u64) {

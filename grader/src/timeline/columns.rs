@@ -41,27 +41,15 @@ impl Columns {
 
     /// The columns for the rows of a timeline.
     pub(super) fn fit(timeline: &Timeline, rows: &[Row], look: &Look) -> Columns {
-        let acting = |lane: &LaneId| {
-            rows.iter()
-                .any(|row| acts(timeline, row).is_some_and(|(who, _)| who == *lane))
-        };
+        let acting =
+            |lane: &LaneId| rows.iter().any(|row| acts(timeline, row).is_some_and(|(who, _)| who == *lane));
         let all = 0..timeline.lanes.len();
         let (lanes, hidden) = all.partition(|lane| timeline.lanes.len() <= Columns::MANY || acting(lane));
         let left = 2 + timeline.events.len().to_string().len().max(3);
-        let mut columns = Columns {
-            left,
-            lanes,
-            hidden,
-            ..Columns::without_lanes(timeline, rows)
-        };
+        let mut columns = Columns { left, lanes, hidden, ..Columns::without_lanes(timeline, rows) };
         let room = look.width.saturating_sub(left + columns.number);
-        let widths = |label| {
-            columns
-                .lanes
-                .iter()
-                .map(|lane| width(timeline, rows, look, *lane, label))
-                .collect()
-        };
+        let widths =
+            |label| columns.lanes.iter().map(|lane| width(timeline, rows, look, *lane, label)).collect();
         let fitting = Columns::LABELS.into_iter().map(|label| (label, widths(label)));
         match fitting
             .into_iter()
@@ -70,9 +58,7 @@ impl Columns {
             Some((label, widths)) => (columns.label, columns.widths) = (label, widths),
             None => columns.share(timeline, look),
         }
-        columns.source = look
-            .width
-            .saturating_sub(left + columns.widths.iter().sum::<usize>());
+        columns.source = look.width.saturating_sub(left + columns.widths.iter().sum::<usize>());
         columns
     }
 
@@ -90,11 +76,8 @@ impl Columns {
             source: 0,
         };
         let steps = rows.iter().filter_map(|row| step(timeline, row));
-        columns.number = steps
-            .filter_map(|event| columns.number(event))
-            .map(|number| number.width())
-            .max()
-            .unwrap_or(0);
+        columns.number =
+            steps.filter_map(|event| columns.number(event)).map(|number| number.width()).max().unwrap_or(0);
         columns
     }
 
@@ -110,43 +93,28 @@ impl Columns {
     pub(super) fn number(&self, event: &Event) -> Option<String> {
         let place = event.place.as_ref()?;
         let file = place.file.rsplit('/').next().unwrap_or_default();
-        Some(if self.file.is_some() {
-            place.line.to_string()
-        } else {
-            format!("{file}:{}", place.line)
-        })
+        Some(if self.file.is_some() { place.line.to_string() } else { format!("{file}:{}", place.line) })
     }
 }
 
 /// The one file that all steps shown are in.
 fn the_file(timeline: &Timeline, rows: &[Row]) -> Option<String> {
-    let mut files = rows
-        .iter()
-        .filter_map(|row| Some(&step(timeline, row)?.place.as_ref()?.file));
+    let mut files = rows.iter().filter_map(|row| Some(&step(timeline, row)?.place.as_ref()?.file));
     let first = files.next()?;
     files.all(|file| file == first).then(|| first.clone())
 }
 
 /// The width of a lane: its longest label, or its name.
 fn width(timeline: &Timeline, rows: &[Row], look: &Look, lane: LaneId, most: usize) -> usize {
-    let labels = rows
-        .iter()
-        .filter_map(|row| acts(timeline, row))
-        .filter(|(who, _)| *who == lane);
-    let label = labels
-        .map(|(_, label)| look.cut(label, most).width() + 3)
-        .max()
-        .unwrap_or(0);
+    let labels = rows.iter().filter_map(|row| acts(timeline, row)).filter(|(who, _)| *who == lane);
+    let label = labels.map(|(_, label)| look.cut(label, most).width() + 3).max().unwrap_or(0);
     label.max(look.cut(&timeline.lanes[lane].name, Columns::NAME).width() + 2)
 }
 
 /// Who acts in a row, and the words for it.
 fn acts<'a>(timeline: &'a Timeline, row: &Row) -> Option<(LaneId, &'a str)> {
     match row.content {
-        Content::Missing => timeline
-            .missing
-            .as_ref()
-            .map(|missing| (missing.lane, missing.label.as_str())),
+        Content::Missing => timeline.missing.as_ref().map(|missing| (missing.lane, missing.label.as_str())),
         _ => step(timeline, row).map(|event| (event.lane, event.short.as_str())),
     }
 }

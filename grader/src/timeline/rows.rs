@@ -63,10 +63,7 @@ pub fn rows(timeline: &Timeline, detail: Detail) -> Vec<Row> {
         Detail::Slice => slice::kept(timeline),
         Detail::All => (0..timeline.events.len()).collect(),
     };
-    let mut rows: Vec<Row> = shown
-        .into_iter()
-        .flat_map(|event| around(timeline, event, &lines))
-        .collect();
+    let mut rows: Vec<Row> = shown.into_iter().flat_map(|event| around(timeline, event, &lines)).collect();
     rows.extend((0..timeline.endings.len()).map(|ending| still(Content::Ending(ending), lines.last())));
     rows
 }
@@ -74,12 +71,7 @@ pub fn rows(timeline: &Timeline, detail: Detail) -> Vec<Row> {
 /// The row of an event, with its note and, where it stands beside this event, the missing step.
 fn around(timeline: &Timeline, event: usize, lines: &[Vec<Line>]) -> Vec<Row> {
     let mut rows = Vec::new();
-    let missing = |side| {
-        timeline
-            .missing
-            .as_ref()
-            .is_some_and(|m| m.event == event && m.side == side)
-    };
+    let missing = |side| timeline.missing.as_ref().is_some_and(|m| m.event == event && m.side == side);
     if missing(Side::Before) {
         rows.extend([Content::Missing, Content::Helped].map(|content| still(content, lines.get(event))));
     }
@@ -100,25 +92,16 @@ fn around(timeline: &Timeline, event: usize, lines: &[Vec<Line>]) -> Vec<Row> {
 /// A row in which no line changes.
 fn still(content: Content, lines: Option<&Vec<Line>>) -> Row {
     let lines = lines.cloned().unwrap_or_default();
-    Row {
-        content,
-        before: lines.clone(),
-        after: lines,
-    }
+    Row { content, before: lines.clone(), after: lines }
 }
 
 /// Every lane's line before each event, and after the last one.
 fn lines(timeline: &Timeline) -> Vec<Vec<Line>> {
-    let stuck: Vec<Option<usize>> = (0..timeline.lanes.len())
-        .map(|lane| stuck_from(timeline, lane))
-        .collect();
+    let stuck: Vec<Option<usize>> =
+        (0..timeline.lanes.len()).map(|lane| stuck_from(timeline, lane)).collect();
     let draw = |(event, states): (usize, Vec<LaneState>)| {
         let is_stuck = |lane: usize| stuck[lane].is_some_and(|from| event >= from);
-        states
-            .into_iter()
-            .enumerate()
-            .map(|(lane, state)| line(state, is_stuck(lane)))
-            .collect()
+        states.into_iter().enumerate().map(|(lane, state)| line(state, is_stuck(lane))).collect()
     };
     states(timeline).into_iter().enumerate().map(draw).collect()
 }
@@ -138,28 +121,14 @@ pub(super) fn states(timeline: &Timeline) -> Vec<Vec<LaneState>> {
 
 fn changes(event: &Event) -> impl Iterator<Item = (LaneId, LaneState)> {
     let own = event.lane_after.map(|state| (event.lane, state));
-    own.into_iter().chain(
-        event
-            .links
-            .iter()
-            .filter_map(|link| Some((link.to, link.lane_after?))),
-    )
+    own.into_iter().chain(event.links.iter().filter_map(|link| Some((link.to, link.lane_after?))))
 }
 
 /// Where a lane that ends stuck gets stuck: the number of events that have happened by then.
 fn stuck_from(timeline: &Timeline, lane: LaneId) -> Option<usize> {
-    timeline
-        .endings
-        .iter()
-        .find(|ending| ending.lane == lane && ending.how == How::Stuck)?;
+    timeline.endings.iter().find(|ending| ending.lane == lane && ending.how == How::Stuck)?;
     let touches = |event: &Event| event.lane == lane || changes(event).any(|(changed, _)| changed == lane);
-    Some(
-        timeline
-            .events
-            .iter()
-            .rposition(touches)
-            .map_or(0, |event| event + 1),
-    )
+    Some(timeline.events.iter().rposition(touches).map_or(0, |event| event + 1))
 }
 
 fn line(state: LaneState, stuck: bool) -> Line {

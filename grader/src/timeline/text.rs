@@ -13,11 +13,7 @@ pub const LABEL: usize = 11;
 /// Draws a run: the rows, what was left out, and how the lanes ended. Ends in a line end; empty if there is nothing.
 pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {
     let rows = rows(timeline, detail);
-    let drawing = Drawing {
-        timeline,
-        look,
-        columns: Columns::fit(timeline, &rows, look),
-    };
+    let drawing = Drawing { timeline, look, columns: Columns::fit(timeline, &rows, look) };
     let mut lines: Vec<String> = Vec::new();
     if !timeline.events.is_empty() {
         lines.push(drawing.head());
@@ -50,20 +46,13 @@ impl Drawing<'_> {
                 |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
             head.extend(self.columns.lanes.iter().zip(&self.columns.widths).map(cell));
         }
-        trimmed(
-            head,
-            &paint(
-                DIM,
-                &self.fitting([file, file.rsplit('/').next().unwrap_or_default()]),
-            ),
-        )
+        trimmed(head, &paint(DIM, &self.fitting([file, file.rsplit('/').next().unwrap_or_default()])))
     }
 
     /// The longer of two texts if there is room for it in the column of the source.
     fn fitting(&self, [long, short]: [&str; 2]) -> String {
         let fits = self.look.text(long).width() <= self.columns.source;
-        self.look
-            .cut(if fits { long } else { short }, self.columns.source)
+        self.look.cut(if fits { long } else { short }, self.columns.source)
     }
 
     fn row(&self, row: &Row) -> Vec<String> {
@@ -85,15 +74,8 @@ impl Drawing<'_> {
         };
         let number = format!("{:>width$} ", index + 1, width = self.columns.left - 2);
         let left = paint(style, mark) + &paint(DIM, &number);
-        let label_style = if event.mark == Mark::None {
-            style
-        } else {
-            style.bold()
-        };
-        trimmed(
-            left + &self.lanes(row, event.lane, &event.short, label_style),
-            &self.source(event),
-        )
+        let label_style = if event.mark == Mark::None { style } else { style.bold() };
+        trimmed(left + &self.lanes(row, event.lane, &event.short, label_style), &self.source(event))
     }
 
     fn missing(&self, row: &Row) -> String {
@@ -102,20 +84,15 @@ impl Drawing<'_> {
         };
         let left = paint(HELP, self.look.glyphs.missing) + &" ".repeat(self.columns.left - 1);
         let here = self.fitting(["missing here", "missing"]);
-        trimmed(
-            left + &self.lanes(row, missing.lane, &missing.label, HELP),
-            &paint(HELP, &here),
-        )
+        trimmed(left + &self.lanes(row, missing.lane, &missing.label, HELP), &paint(HELP, &here))
     }
 
     /// The cells of a row: every lane's line, and beside that of the acting lane what it does.
     fn lanes(&self, row: &Row, acting: LaneId, label: &str, style: Style) -> String {
         let label = self.look.cut(label, self.columns.label);
         if self.columns.list {
-            let name = pad(
-                &self.look.cut(&self.timeline.lanes[acting].name, Columns::NAME),
-                self.columns.names,
-            );
+            let name =
+                pad(&self.look.cut(&self.timeline.lanes[acting].name, Columns::NAME), self.columns.names);
             return paint(STRONG, &name)
                 + " "
                 + &self.cell(row, acting, &label, style, self.columns.widths[0]);
@@ -123,20 +100,11 @@ impl Drawing<'_> {
         let cell = |(&lane, &width): (&LaneId, &usize)| {
             self.cell(row, lane, if lane == acting { &label } else { "" }, style, width)
         };
-        self.columns
-            .lanes
-            .iter()
-            .zip(&self.columns.widths)
-            .map(cell)
-            .collect()
+        self.columns.lanes.iter().zip(&self.columns.widths).map(cell).collect()
     }
 
     fn cell(&self, row: &Row, lane: LaneId, label: &str, style: Style, width: usize) -> String {
-        let taken = if self.columns.list {
-            self.columns.names + 1
-        } else {
-            0
-        };
+        let taken = if self.columns.list { self.columns.names + 1 } else { 0 };
         let ends = matches!(row.after[lane], Line::Gone | Line::Zombie) && !label.is_empty();
         let (glyph, line_style) = self.line(if ends { row.before[lane] } else { row.after[lane] });
         paint(line_style, glyph) + " " + &paint(style, label) + &gap(label, width - 2 - taken)
@@ -171,37 +139,20 @@ impl Drawing<'_> {
     fn note(&self, text: Option<&str>, style: Style) -> Vec<String> {
         let indent = " ".repeat(self.columns.left);
         let lines = self.look.wrap(text.unwrap_or_default(), self.columns.left);
-        lines
-            .iter()
-            .map(|line| indent.clone() + &paint(style, line))
-            .collect()
+        lines.iter().map(|line| indent.clone() + &paint(style, line)).collect()
     }
 
     /// What is not in the drawing: steps, and lanes of which nothing is shown.
     fn left_out(&self, rows: &[Row]) -> Vec<String> {
-        let shown = rows
-            .iter()
-            .filter(|row| matches!(row.content, Content::Step(_)))
-            .count();
+        let shown = rows.iter().filter(|row| matches!(row.content, Content::Step(_))).count();
         let all = self.timeline.events.len();
-        let others = if self.timeline.omitted.is_empty() {
-            ""
-        } else {
-            "; "
-        };
+        let others = if self.timeline.omitted.is_empty() { "" } else { "; " };
         let mut said = Vec::new();
         if shown < all {
-            said.push(format!(
-                "({shown} of {all} shown{others}{})",
-                self.timeline.omitted
-            ));
+            said.push(format!("({shown} of {all} shown{others}{})", self.timeline.omitted));
         }
         if !self.columns.hidden.is_empty() {
-            let names = self
-                .columns
-                .hidden
-                .iter()
-                .map(|lane| self.timeline.lanes[*lane].name.as_str());
+            let names = self.columns.hidden.iter().map(|lane| self.timeline.lanes[*lane].name.as_str());
             said.push(format!(
                 "(took part, but not in these steps: {})",
                 names.collect::<Vec<_>>().join(", ")
@@ -216,20 +167,12 @@ impl Drawing<'_> {
             How::AtRest => (self.look.glyphs.at_rest, Style::new()),
             How::Crashed | How::WrongValue => (self.look.glyphs.wrong, WRONG),
         };
-        let name = self
-            .look
-            .cut(&self.timeline.lanes[ending.lane].name, Columns::NAME);
+        let name = self.look.cut(&self.timeline.lanes[ending.lane].name, Columns::NAME);
         let indent = LABEL.max(name.width() + 3);
         let head = paint(style.bold(), &format!("{mark} {name}")) + &gap(&name, indent - 2);
         let lines = self.look.wrap(&ending.sentence, indent).into_iter().enumerate();
         lines
-            .map(|(i, line)| {
-                if i == 0 {
-                    head.clone() + &line
-                } else {
-                    " ".repeat(indent) + &line
-                }
-            })
+            .map(|(i, line)| if i == 0 { head.clone() + &line } else { " ".repeat(indent) + &line })
             .collect()
     }
 }

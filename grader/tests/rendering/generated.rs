@@ -72,9 +72,8 @@ impl Numbers {
             kind: LaneKind::Thread,
             start: numbers.state(),
         };
-        let events: Vec<Event> = (0..self.below(1_100).min(60 + self.below(1_000)))
-            .map(|_| self.event(lanes))
-            .collect();
+        let events: Vec<Event> =
+            (0..self.below(1_100).min(60 + self.below(1_000))).map(|_| self.event(lanes)).collect();
         let missing = Missing {
             event: self.below(events.len()),
             side: self.any(&[Side::Before, Side::After]),
@@ -84,11 +83,7 @@ impl Numbers {
         };
         Timeline {
             lanes: (0..lanes).map(|_| lane(self)).collect(),
-            objects: vec![Object {
-                name: self.words(),
-                kind: ObjectKind::Queue,
-                declared: None,
-            }],
+            objects: vec![Object { name: self.words(), kind: ObjectKind::Queue, declared: None }],
             events,
             missing: self.sometimes(missing),
             endings: (0..self.below(lanes)).map(|_| self.ending(lanes)).collect(),
@@ -98,18 +93,9 @@ impl Numbers {
     }
 
     fn event(&mut self, lanes: usize) -> Event {
-        let delta = Delta {
-            object: 0,
-            lane: None,
-            value: Some(self.words()),
-        };
+        let delta = Delta { object: 0, lane: None, value: Some(self.words()) };
         let link = Link {
-            kind: self.any(&[
-                LinkKind::Wakes,
-                LinkKind::Creates,
-                LinkKind::Sends,
-                LinkKind::Ends,
-            ]),
+            kind: self.any(&[LinkKind::Wakes, LinkKind::Creates, LinkKind::Sends, LinkKind::Ends]),
             to: self.below(lanes),
             lane_after: Some(self.state()),
         };
@@ -132,38 +118,19 @@ impl Numbers {
             deltas: self.sometimes(delta).into_iter().collect(),
             links: self.sometimes(link).into_iter().collect(),
             weight: self.any(&[Weight::Key, Weight::Detail, Weight::Detail]),
-            mark: if self.below(20) == 0 {
-                self.any(&[Mark::Wrong, Mark::Stuck])
-            } else {
-                Mark::None
-            },
-            note: if self.below(8) == 0 {
-                Some(self.words())
-            } else {
-                None
-            },
+            mark: if self.below(20) == 0 { self.any(&[Mark::Wrong, Mark::Stuck]) } else { Mark::None },
+            note: if self.below(8) == 0 { Some(self.words()) } else { None },
         }
     }
 
     fn ending(&mut self, lanes: usize) -> Ending {
         let how = self.any(&[How::Stuck, How::AtRest, How::Crashed, How::WrongValue]);
-        Ending {
-            lane: self.below(lanes),
-            how,
-            sentence: self.words(),
-            kept_by: None,
-        }
+        Ending { lane: self.below(lanes), how, sentence: self.words(), kept_by: None }
     }
 
     fn check(&mut self) -> CheckReport {
         let (words, place) = (self.words(), self.place());
-        let status = self.any(&[
-            Status::Fail,
-            Status::Limit,
-            Status::Unchecked,
-            Status::Todo,
-            Status::Pass,
-        ]);
+        let status = self.any(&[Status::Fail, Status::Limit, Status::Unchecked, Status::Todo, Status::Pass]);
         let steps = (0..self.below(50)).map(|_| self.step()).collect();
         CheckReport {
             expected: self.sometimes(words.clone()),
@@ -198,26 +165,14 @@ fn fits(text: &str, look: &Look) {
             line.width(),
             look.width
         );
-        assert!(
-            !line.contains(|c: char| c.is_control() || c == '\u{202e}'),
-            "{line:?}"
-        );
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
         assert!(!look.glyphs.ascii || line.is_ascii(), "{line:?}");
     }
 }
 
 fn looks(numbers: &mut Numbers) -> [Look; 2] {
     let width = 80 + numbers.below(31);
-    [
-        Look {
-            width,
-            ..look(&UNICODE)
-        },
-        Look {
-            width,
-            ..look(&ASCII)
-        },
-    ]
+    [Look { width, ..look(&UNICODE) }, Look { width, ..look(&ASCII) }]
 }
 
 #[test]
@@ -228,17 +183,10 @@ fn any_run_can_be_drawn_and_shows_its_marked_steps() {
         for look in looks(&mut numbers) {
             let drawing = plain(&text::draw(&timeline, Detail::Slice, &look));
             fits(&drawing, &look);
-            for (index, event) in timeline
-                .events
-                .iter()
-                .enumerate()
-                .filter(|(_, event)| event.mark != Mark::None)
+            for (index, event) in
+                timeline.events.iter().enumerate().filter(|(_, event)| event.mark != Mark::None)
             {
-                let glyph = if event.mark == Mark::Wrong {
-                    look.glyphs.wrong
-                } else {
-                    look.glyphs.stuck
-                };
+                let glyph = if event.mark == Mark::Wrong { look.glyphs.wrong } else { look.glyphs.stuck };
                 let digits = timeline.events.len().to_string().len().max(3);
                 let start = format!("{glyph}{:>digits$}", index + 1);
                 assert!(
@@ -256,10 +204,7 @@ fn any_check_can_be_shown() {
         let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let check = numbers.check();
         for look in looks(&mut numbers) {
-            fits(
-                &plain(&render_lab(&alone("condvar-buffer", check.clone()), &look)),
-                &look,
-            );
+            fits(&plain(&render_lab(&alone("condvar-buffer", check.clone()), &look)), &look);
         }
     }
 }

@@ -19,16 +19,12 @@ fn plain(text: &str) -> String {
 
 /// Compares a text with a golden file, or writes the file.
 fn golden(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/rendering/golden")
-        .join(name);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rendering/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         return std::fs::write(&file, text).expect("golden files are writable");
     }
     let wanted = std::fs::read_to_string(&file).unwrap_or_default();
-    let difference = similar::TextDiff::from_lines(wanted.as_str(), text)
-        .unified_diff()
-        .to_string();
+    let difference = similar::TextDiff::from_lines(wanted.as_str(), text).unified_diff().to_string();
     assert!(
         wanted == text,
         "{name} looks different now (- before, + now).\n{difference}\n\
@@ -118,18 +114,9 @@ fn the_compilers_words_keep_their_colours_and_nothing_else() {
 
 #[test]
 fn a_wide_terminal_shows_more_of_the_source() {
-    let wide = Look {
-        width: 110,
-        glyphs: &UNICODE,
-    };
-    let text = plain(&terminal::render_lab(
-        &alone("condvar-buffer", mocks::condvar_buffer()),
-        &wide,
-    ));
-    assert!(
-        text.contains("34 queue = self.changed.wait(queue).unwrap();"),
-        "{text}"
-    );
+    let wide = Look { width: 110, glyphs: &UNICODE };
+    let text = plain(&terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &wide));
+    assert!(text.contains("34 queue = self.changed.wait(queue).unwrap();"), "{text}");
 }
 
 #[test]
@@ -141,10 +128,7 @@ fn many_wide_lanes_leave_room_for_line_numbers_alone() {
     }
     check.run.lanes.extend_from_within(1..2);
     check.run.events[8].lane = 3;
-    let text = plain(&terminal::render_lab(
-        &alone("condvar-buffer", check),
-        &look(&UNICODE),
-    ));
+    let text = plain(&terminal::render_lab(&alone("condvar-buffer", check), &look(&UNICODE)));
     golden("narrow.txt", &text);
 }
 
@@ -153,11 +137,7 @@ fn json_has_the_names_programs_rely_on() {
     let text = json::render(&reports::mixed()).unwrap();
     golden("mixed.json", &text);
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let checks = value["labs"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|lab| lab["checks"].as_array().unwrap());
+    let checks = value["labs"].as_array().unwrap().iter().flat_map(|lab| lab["checks"].as_array().unwrap());
     assert!(checks.clone().all(|check| check["timeline"].is_array()));
     assert!(checks.clone().all(|check| check.get("millis").is_none()));
     assert_eq!(value["labs"][0]["checks"][3]["status"], "limit");
@@ -166,9 +146,5 @@ fn json_has_the_names_programs_rely_on() {
 
 #[test]
 fn json_has_no_colours() {
-    assert!(
-        !json::render(&reports::does_not_compile())
-            .unwrap()
-            .contains("u001b[91m")
-    );
+    assert!(!json::render(&reports::does_not_compile()).unwrap().contains("u001b[91m"));
 }

@@ -12,9 +12,11 @@ use grader::timeline::{
 /// The wake-up of `notify_one` goes to a consumer that cannot use it.
 pub(crate) fn condvar_buffer() -> CheckReport {
     let mut run = Run::new("src/buffer.rs", CONDVAR_SOURCE);
-    run.lane("P1", LaneKind::Thread, Runs)
-        .lane("C1", LaneKind::Thread, Runs)
-        .lane("C2", LaneKind::Thread, Runs);
+    run.lane("P1", LaneKind::Thread, Runs).lane("C1", LaneKind::Thread, Runs).lane(
+        "C2",
+        LaneKind::Thread,
+        Runs,
+    );
     run.object("mutex", ObjectKind::Mutex)
         .object("changed", ObjectKind::Condvar)
         .object("items", ObjectKind::Queue);
@@ -22,9 +24,7 @@ pub(crate) fn condvar_buffer() -> CheckReport {
     const CHANGED: usize = 1;
     const ITEMS: usize = 2;
     for consumer in [1, 2] {
-        run.event(consumer, Lock, "lock", 32)
-            .after(Holds)
-            .cell(LOCK, consumer, "holds");
+        run.event(consumer, Lock, "lock", 32).after(Holds).cell(LOCK, consumer, "holds");
         run.event(consumer, Read, "queue empty", 33);
         run.event(consumer, Wait, "wait: sleeps", 34)
             .after(Waits)
@@ -34,52 +34,28 @@ pub(crate) fn condvar_buffer() -> CheckReport {
     run.event(0, Lock, "lock", 22).after(Holds).cell(LOCK, 0, "holds");
     run.event(0, Read, "has room", 23);
     run.event(0, Write, "pushes 10", 26).value(ITEMS, "10, full");
-    run.event(0, Notify, "notify → C1", 27)
-        .link(LinkKind::Wakes, 1, Wants)
-        .clear(CHANGED, 1);
+    run.event(0, Notify, "notify → C1", 27).link(LinkKind::Wakes, 1, Wants).clear(CHANGED, 1);
     run.event(0, Unlock, "returns", 28).after(Runs).clear(LOCK, 0);
     run.event(0, Lock, "lock", 22).after(Holds).cell(LOCK, 0, "holds");
     run.event(0, Read, "full", 23);
-    run.event(0, Wait, "wait: sleeps", 24)
-        .after(Waits)
-        .clear(LOCK, 0)
-        .cell(CHANGED, 0, "asleep");
-    run.event(1, Wake, "wakes", 34)
-        .after(Holds)
-        .cell(LOCK, 1, "holds");
+    run.event(0, Wait, "wait: sleeps", 24).after(Waits).clear(LOCK, 0).cell(CHANGED, 0, "asleep");
+    run.event(1, Wake, "wakes", 34).after(Holds).cell(LOCK, 1, "holds");
     run.event(1, Read, "1 item", 33);
-    run.event(1, Write, "pops 10", 36)
-        .value(ITEMS, "empty, room for 1");
+    run.event(1, Write, "pops 10", 36).value(ITEMS, "empty, room for 1");
     run.event(1, Notify, "notify → C2", 37).link(LinkKind::Wakes, 2, Wants).clear(CHANGED, 2).mark(Mark::Wrong).note(
         "P1 and C2 both sleep on `changed`, and the pop has just made room. Only P1 can use it; the one wake-up goes to C2.",
     );
     run.event(1, Unlock, "returns 10", 39).after(Ended).clear(LOCK, 1);
-    run.event(2, Wake, "wakes", 34)
-        .after(Holds)
-        .cell(LOCK, 2, "holds");
+    run.event(2, Wake, "wakes", 34).after(Holds).cell(LOCK, 2, "holds");
     run.event(2, Read, "queue empty", 33);
     run.event(2, Wait, "wait: sleeps", 34)
         .after(Waits)
         .clear(LOCK, 2)
         .cell(CHANGED, 2, "asleep")
         .mark(Mark::Stuck);
-    run.missing(
-        17,
-        Side::After,
-        1,
-        "wake P1 too",
-        "P1 would have found room, put 11 and woken C2.",
-    );
-    run.ending(
-        0,
-        How::Stuck,
-        "in `changed.wait`, line 24: sleeps, although the queue has room.",
-    );
-    run.ending(
-        2,
-        How::Stuck,
-        "in `changed.wait`, line 34: sleeps; the queue is empty.",
-    );
+    run.missing(17, Side::After, 1, "wake P1 too", "P1 would have found room, put 11 and woken C2.");
+    run.ending(0, How::Stuck, "in `changed.wait`, line 24: sleeps, although the queue has room.");
+    run.ending(2, How::Stuck, "in `changed.wait`, line 34: sleeps; the queue is empty.");
     run.timeline.culprits = vec![ITEMS];
     run.timeline.omitted = "the others only lock, look or unlock".into();
     CheckReport {
@@ -109,33 +85,24 @@ const CONDVAR_SOURCE: &[(u32, &str)] = &[
 /// The parent keeps a write end of the last pipe open while it waits.
 pub(crate) fn pipes() -> CheckReport {
     let mut run = Run::new("src/pipeline.rs", PIPES_SOURCE);
-    run.lane("parent", LaneKind::Process, Runs)
-        .lane("find", LaneKind::Process, Absent);
-    run.lane("grep", LaneKind::Process, Absent)
-        .lane("wc", LaneKind::Process, Absent);
-    run.object("pipe A write end", ObjectKind::PipeEnd)
-        .object("pipe B write end", ObjectKind::PipeEnd);
+    run.lane("parent", LaneKind::Process, Runs).lane("find", LaneKind::Process, Absent);
+    run.lane("grep", LaneKind::Process, Absent).lane("wc", LaneKind::Process, Absent);
+    run.object("pipe A write end", ObjectKind::PipeEnd).object("pipe B write end", ObjectKind::PipeEnd);
     const A: usize = 0;
     const B: usize = 1;
     let (parent, find, grep, wc) = (0, 1, 2, 3);
     run.event(parent, Write, "pipe2 3, 4", 20).cell(A, parent, "4");
-    run.event(parent, Spawn, "fork find", 23)
-        .link(LinkKind::Creates, find, Runs)
-        .cell(A, find, "4");
+    run.event(parent, Spawn, "fork find", 23).link(LinkKind::Creates, find, Runs).cell(A, find, "4");
     run.event(find, Write, "dup2 4→1", 34).cell(A, find, "1, 4");
     run.event(find, Write, "exec find", 0).cell(A, find, "1");
     run.event(parent, Write, "pipe2 5, 6", 20).cell(B, parent, "6");
     run.event(parent, Close, "close 4", 21).clear(A, parent);
-    run.event(parent, Spawn, "fork grep", 23)
-        .link(LinkKind::Creates, grep, Runs)
-        .cell(B, grep, "6");
+    run.event(parent, Spawn, "fork grep", 23).link(LinkKind::Creates, grep, Runs).cell(B, grep, "6");
     run.event(grep, Write, "dup2 3→0", 33);
     run.event(grep, Write, "dup2 6→1", 34).cell(B, grep, "1, 6");
     run.event(grep, Write, "exec grep", 0).cell(B, grep, "1");
     run.event(parent, Close, "close 3", 27);
-    run.event(parent, Spawn, "fork wc", 23)
-        .link(LinkKind::Creates, wc, Runs)
-        .cell(B, wc, "6");
+    run.event(parent, Spawn, "fork wc", 23).link(LinkKind::Creates, wc, Runs).cell(B, wc, "6");
     run.event(wc, Close, "close 6", 25).clear(B, wc);
     run.event(wc, Write, "dup2 5→0", 33);
     run.event(wc, Write, "exec wc", 0);
@@ -152,21 +119,9 @@ pub(crate) fn pipes() -> CheckReport {
     run.event(grep, Exit, "exit 0", 0).after(Ended).clear(B, grep);
     run.event(parent, Join, "wait wc", 28).mark(Mark::Stuck);
     run.event(wc, Receive, "read = 61", 0).key();
-    run.event(wc, Receive, "read(0) …", 0)
-        .after(Waits)
-        .mark(Mark::Stuck);
-    run.missing(
-        16,
-        Side::Before,
-        parent,
-        "close 6",
-        "wc would have seen end of file at step 27.",
-    );
-    run.ending(
-        wc,
-        How::Stuck,
-        "in read(0): waits for the end of pipe B, open in the parent as fd 6.",
-    );
+    run.event(wc, Receive, "read(0) …", 0).after(Waits).mark(Mark::Stuck);
+    run.missing(16, Side::Before, parent, "close 6", "wc would have seen end of file at step 27.");
+    run.ending(wc, How::Stuck, "in read(0): waits for the end of pipe B, open in the parent as fd 6.");
     run.ending(parent, How::Stuck, "in waitpid, line 28: waits for wc to exit.");
     run.timeline.culprits = vec![B];
     run.timeline.omitted = "the others do not touch pipe B".into();
@@ -196,28 +151,19 @@ const PIPES_SOURCE: &[(u32, &str)] = &[
 /// The server keeps its copy of a connection that it gave to a child.
 pub(crate) fn fork_server() -> CheckReport {
     let mut run = Run::new("src/server.rs", FORK_SOURCE);
-    run.lane("client 1", LaneKind::Peer, Runs)
-        .lane("server", LaneKind::Process, Waits);
+    run.lane("client 1", LaneKind::Peer, Runs).lane("server", LaneKind::Process, Waits);
     run.lane("child 1", LaneKind::Process, Absent);
-    run.object("listener", ObjectKind::Listener)
-        .object("connection", ObjectKind::Connection);
+    run.object("listener", ObjectKind::Listener).object("connection", ObjectKind::Connection);
     const LISTENER: usize = 0;
     const CONNECTION: usize = 1;
     let (client, server, child) = (0, 1, 2);
-    run.event(server, Accept, "accept(3) …", 15)
-        .after(Waits)
-        .cell(LISTENER, server, "3");
-    run.event(client, Connect, "connect", 0)
-        .cell(CONNECTION, client, "5");
-    run.event(server, Accept, "accept = 4", 15)
-        .after(Runs)
-        .cell(CONNECTION, server, "4");
+    run.event(server, Accept, "accept(3) …", 15).after(Waits).cell(LISTENER, server, "3");
+    run.event(client, Connect, "connect", 0).cell(CONNECTION, client, "5");
+    run.event(server, Accept, "accept = 4", 15).after(Runs).cell(CONNECTION, server, "4");
     run.event(server, Spawn, "fork child 1", 16)
         .link(LinkKind::Creates, child, Runs)
         .cell(CONNECTION, child, "4");
-    run.event(child, Close, "close(3)", 18)
-        .clear(LISTENER, child)
-        .key();
+    run.event(child, Close, "close(3)", 18).clear(LISTENER, child).key();
     run.event(server, Accept, "accept(3) …", 15).after(Waits).mark(Mark::Wrong).note(
         "The server is back in accept with its copy of the connection, fd 4, still open: line 24 put it into `open`.",
     );
@@ -228,9 +174,7 @@ pub(crate) fn fork_server() -> CheckReport {
     run.event(child, Receive, "read = 0", 19).key();
     run.event(child, Close, "close(4)", 19).clear(CONNECTION, child);
     run.event(child, Exit, "exit 0", 20).after(Ended).key();
-    run.event(client, Receive, "reads …", 0)
-        .after(Waits)
-        .mark(Mark::Stuck);
+    run.event(client, Receive, "reads …", 0).after(Waits).mark(Mark::Stuck);
     run.missing(
         5,
         Side::Before,
@@ -238,16 +182,8 @@ pub(crate) fn fork_server() -> CheckReport {
         "close 4",
         "The child’s close at step 12 would have been the last one.",
     );
-    run.ending(
-        client,
-        How::Stuck,
-        "in read: waits for end of file; open in the server as fd 4.",
-    );
-    run.ending(
-        server,
-        How::AtRest,
-        "in accept, line 15: waits for the next client, as it should.",
-    );
+    run.ending(client, How::Stuck, "in read: waits for end of file; open in the server as fd 4.");
+    run.ending(server, How::AtRest, "in accept, line 15: waits for the next client, as it should.");
     run.timeline.culprits = vec![CONNECTION];
     run.timeline.omitted = "the others change no descriptor".into();
     CheckReport {
@@ -282,29 +218,16 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(file: &'static str, source: &'static [(u32, &'static str)]) -> Run {
-        Run {
-            timeline: Timeline::default(),
-            file,
-            source,
-        }
+        Run { timeline: Timeline::default(), file, source }
     }
 
     pub(crate) fn lane(&mut self, name: &str, kind: LaneKind, start: LaneState) -> &mut Run {
-        self.timeline.lanes.push(Lane {
-            name: name.into(),
-            role: String::new(),
-            kind,
-            start,
-        });
+        self.timeline.lanes.push(Lane { name: name.into(), role: String::new(), kind, start });
         self
     }
 
     fn object(&mut self, name: &str, kind: ObjectKind) -> &mut Run {
-        self.timeline.objects.push(Object {
-            name: name.into(),
-            kind,
-            declared: None,
-        });
+        self.timeline.objects.push(Object { name: name.into(), kind, declared: None });
         self
     }
 
@@ -316,10 +239,7 @@ impl Run {
             label: short.into(),
             short: short.into(),
             call: None,
-            place: (line > 0).then(|| Location {
-                file: self.file.into(),
-                line,
-            }),
+            place: (line > 0).then(|| Location { file: self.file.into(), line }),
             source: self.line(line),
             lane_after: None,
             deltas: Vec::new(),
@@ -332,10 +252,7 @@ impl Run {
     }
 
     fn line(&self, line: u32) -> Option<String> {
-        self.source
-            .iter()
-            .find(|(number, _)| *number == line)
-            .map(|(_, text)| (*text).into())
+        self.source.iter().find(|(number, _)| *number == line).map(|(_, text)| (*text).into())
     }
 
     fn last(&mut self) -> &mut Event {
@@ -348,11 +265,7 @@ impl Run {
     }
 
     fn delta(&mut self, object: usize, lane: Option<usize>, value: Option<&str>) -> &mut Run {
-        self.last().deltas.push(Delta {
-            object,
-            lane,
-            value: value.map(str::to_owned),
-        });
+        self.last().deltas.push(Delta { object, lane, value: value.map(str::to_owned) });
         self
     }
 
@@ -369,11 +282,7 @@ impl Run {
     }
 
     pub(crate) fn link(&mut self, kind: LinkKind, to: usize, state: LaneState) -> &mut Run {
-        self.last().links.push(Link {
-            kind,
-            to,
-            lane_after: Some(state),
-        });
+        self.last().links.push(Link { kind, to, lane_after: Some(state) });
         self
     }
 
@@ -393,30 +302,17 @@ impl Run {
     }
 
     pub(crate) fn missing(&mut self, event: usize, side: Side, lane: usize, label: &str, helped: &str) {
-        self.timeline.missing = Some(Missing {
-            event,
-            side,
-            lane,
-            label: label.into(),
-            helped: helped.into(),
-        });
+        self.timeline.missing =
+            Some(Missing { event, side, lane, label: label.into(), helped: helped.into() });
     }
 
     pub(crate) fn ending(&mut self, lane: usize, how: How, sentence: &str) {
-        self.timeline.endings.push(Ending {
-            lane,
-            how,
-            sentence: sentence.into(),
-            kept_by: None,
-        });
+        self.timeline.endings.push(Ending { lane, how, sentence: sentence.into(), kept_by: None });
     }
 
     fn failed(self, id: &str, title: &str, line: u32, summary: &str) -> CheckReport {
         CheckReport {
-            location: Some(Location {
-                file: self.file.into(),
-                line,
-            }),
+            location: Some(Location { file: self.file.into(), line }),
             source: self.line(line),
             run: self.timeline,
             ..check(id, title, Status::Fail, 0, 3, summary)
@@ -434,8 +330,5 @@ pub(crate) fn check(
     summary: &str,
 ) -> CheckReport {
     let finding = grader::check::Finding::new(status, summary);
-    CheckReport {
-        score,
-        ..CheckReport::new(id, title, max_score, None, finding)
-    }
+    CheckReport { score, ..CheckReport::new(id, title, max_score, None, finding) }
 }

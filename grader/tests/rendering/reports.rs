@@ -17,18 +17,11 @@ pub(crate) fn mixed() -> Report {
             "4 schedules of 2 scenarios",
         ),
         condvar_buffer(),
-        CheckReport {
-            run: Default::default(),
-            id: "nobody-sleeps-for-ever".into(),
-            ..condvar_buffer()
-        },
+        CheckReport { run: Default::default(), id: "nobody-sleeps-for-ever".into(), ..condvar_buffer() },
         CheckReport {
             expected: Some("A consumer without an item waits asleep".into()),
             seen: Some("C1 looked at the queue 10 000 times without sleeping".into()),
-            location: Some(Location {
-                file: "src/buffer.rs".into(),
-                line: 33,
-            }),
+            location: Some(Location { file: "src/buffer.rs".into(), line: 33 }),
             source: Some("while queue.is_empty() {".into()),
             question: Some("What does C1 do between two looks?".into()),
             ..check(
@@ -85,18 +78,12 @@ fn bytes_differ() -> CheckReport {
             "expected  68 65 6c 6c 00 77 6f 72 6c 64 0a  hell.world.".into(),
             "came      68 65 6c 6c                       hell".into(),
         ],
-        ..step(
-            "client 1",
-            "expects 11 bytes back, the same as sent: \"hell\\0world\\n\"",
-        )
+        ..step("client 1", "expects 11 bytes back, the same as sent: \"hell\\0world\\n\"")
     });
     CheckReport {
         expected: Some("All 11 bytes come back, the zero byte among them".into()),
         seen: Some("4 bytes, up to the zero byte, then end of file".into()),
-        location: Some(Location {
-            file: "src/server.rs".into(),
-            line: 41,
-        }),
+        location: Some(Location { file: "src/server.rs".into(), line: 41 }),
         source: Some("let text = CStr::from_bytes_until_nul(&buffer)?; // \u{202e}evil".into()),
         question: Some("Where does this line say how many bytes there are?".into()),
         handout: Some("sockets-v1.md#bytes-are-not-text".into()),
@@ -118,22 +105,11 @@ pub(crate) fn not_begun() -> Report {
     let part = |id: &str, title: &str, points| {
         let summary = "not started: add the item once there is room, and wake whoever waits for one";
         let handout = Some("condvar-buffer.md".into());
-        CheckReport {
-            handout,
-            ..check(id, title, Status::Todo, 0, points, summary)
-        }
+        CheckReport { handout, ..check(id, title, Status::Todo, 0, points, summary) }
     };
     let parts = vec![
-        part(
-            "first-in-first-out",
-            "Items come out in the order they went in",
-            4,
-        ),
-        part(
-            "holds-exactly-capacity",
-            "The buffer holds as many items as its capacity, and no more",
-            96,
-        ),
+        part("first-in-first-out", "Items come out in the order they went in", 4),
+        part("holds-exactly-capacity", "The buffer holds as many items as its capacity, and no more", 96),
     ];
     report(vec![lab("condvar-buffer", LabStatus::Todo, parts)])
 }
@@ -142,22 +118,8 @@ pub(crate) fn not_begun() -> Report {
 pub(crate) fn full_marks() -> Report {
     let searched = "Holds under every schedule of 14 scenarios (12345 tried).";
     let parts = vec![
-        check(
-            "first-in-first-out",
-            "Items come out in the order they went in",
-            Status::Pass,
-            4,
-            4,
-            searched,
-        ),
-        check(
-            "waits-asleep",
-            "Whoever has to wait sleeps",
-            Status::Pass,
-            96,
-            96,
-            searched,
-        ),
+        check("first-in-first-out", "Items come out in the order they went in", Status::Pass, 4, 4, searched),
+        check("waits-asleep", "Whoever has to wait sleeps", Status::Pass, 96, 96, searched),
     ];
     report(vec![lab("condvar-buffer", LabStatus::Graded, parts)])
 }
@@ -183,19 +145,9 @@ pub(crate) fn half_compiles() -> Report {
         "The disk is full.",
     ));
     lab.checks.extend([20, 30].map(|line| CheckReport {
-        location: Some(Location {
-            file: "src/signal.rs".into(),
-            line,
-        }),
+        location: Some(Location { file: "src/signal.rs".into(), line }),
         output: (1..=20).map(|number| format!("line {number}\n")).collect(),
-        ..check(
-            "panics",
-            "Nothing panics",
-            Status::Limit,
-            0,
-            1,
-            "The program panicked.",
-        )
+        ..check("panics", "Nothing panics", Status::Limit, 0, 1, "The program panicked.")
     }));
     report
 }
@@ -225,22 +177,8 @@ pub(crate) fn could_not_be_graded() -> Report {
 pub(crate) fn does_not_compile() -> Report {
     let needs = "not graded: src/buffer.rs does not compile";
     let parts = vec![
-        check(
-            "first-in-first-out",
-            "Items come out in the order they went in",
-            Status::Fail,
-            0,
-            4,
-            needs,
-        ),
-        check(
-            "waits-asleep",
-            "Whoever has to wait sleeps",
-            Status::Fail,
-            0,
-            96,
-            needs,
-        ),
+        check("first-in-first-out", "Items come out in the order they went in", Status::Fail, 0, 4, needs),
+        check("waits-asleep", "Whoever has to wait sleeps", Status::Fail, 0, 96, needs),
     ];
     let message = "\u{1b}[1m\u{1b}[91merror[E0425]\u{1b}[0m: cannot find value `quue` in this scope\n  --> src/buffer.rs:26:9\n   |\n26 |         quue.push_back(item);\n   |         ^^^^ help: a local variable with a similar name exists: `queue`\n\u{1b}[2J";
     let broken = LabReport {
@@ -253,25 +191,11 @@ pub(crate) fn does_not_compile() -> Report {
 fn lab(name: &str, status: LabStatus, checks: Vec<CheckReport>) -> LabReport {
     let score = checks.iter().map(|check| check.score).sum();
     let max_score = checks.iter().map(|check| check.max_score).sum();
-    LabReport {
-        lab: name.into(),
-        status,
-        score,
-        max_score,
-        messages: Vec::new(),
-        checks,
-    }
+    LabReport { lab: name.into(), status, score, max_score, messages: Vec::new(), checks }
 }
 
 fn report(labs: Vec<LabReport>) -> Report {
     let score = labs.iter().map(|lab| lab.score).sum();
     let max_score = labs.iter().map(|lab| lab.max_score).sum();
-    Report {
-        version: 1,
-        seed: 1,
-        sandbox: Sandbox::Plain,
-        score,
-        max_score,
-        labs,
-    }
+    Report { version: 1, seed: 1, sandbox: Sandbox::Plain, score, max_score, labs }
 }

@@ -14,17 +14,13 @@ pub(crate) fn steps(timeline: &Timeline, detail: Detail) -> Vec<usize> {
 }
 
 fn row(timeline: &Timeline, content: Content) -> Row {
-    rows(timeline, Detail::All)
-        .into_iter()
-        .find(|row| row.content == content)
-        .expect("the row is there")
+    rows(timeline, Detail::All).into_iter().find(|row| row.content == content).expect("the row is there")
 }
 
 /// Lanes that take turns in going to sleep and being woken, so that every step is worth showing.
 fn taking_turns(events: usize) -> Run {
     let mut run = Run::new("src/buffer.rs", &[]);
-    run.lane("T1", LaneKind::Thread, LaneState::Runs)
-        .lane("T2", LaneKind::Thread, LaneState::Runs);
+    run.lane("T1", LaneKind::Thread, LaneState::Runs).lane("T2", LaneKind::Thread, LaneState::Runs);
     for event in 0..events {
         run.event(event % 2, EventKind::Notify, "notify", 1).link(
             LinkKind::Wakes,
@@ -37,26 +33,14 @@ fn taking_turns(events: usize) -> Run {
 
 #[test]
 fn a_slice_holds_the_steps_that_tell_what_happened() {
-    assert_eq!(
-        steps(&condvar_buffer().run, Detail::Slice),
-        [3, 6, 9, 10, 14, 17, 18, 20, 21, 22]
-    );
-    assert_eq!(
-        steps(&pipes().run, Detail::Slice),
-        [5, 7, 9, 10, 12, 13, 17, 22, 24, 25, 26, 27]
-    );
-    assert_eq!(
-        steps(&fork_server().run, Detail::Slice),
-        [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14]
-    );
+    assert_eq!(steps(&condvar_buffer().run, Detail::Slice), [3, 6, 9, 10, 14, 17, 18, 20, 21, 22]);
+    assert_eq!(steps(&pipes().run, Detail::Slice), [5, 7, 9, 10, 12, 13, 17, 22, 24, 25, 26, 27]);
+    assert_eq!(steps(&fork_server().run, Detail::Slice), [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14]);
 }
 
 #[test]
 fn all_of_a_run_is_every_step() {
-    assert_eq!(
-        steps(&condvar_buffer().run, Detail::All),
-        (1..=22).collect::<Vec<_>>()
-    );
+    assert_eq!(steps(&condvar_buffer().run, Detail::All), (1..=22).collect::<Vec<_>>());
 }
 
 #[test]
@@ -68,10 +52,7 @@ fn a_slice_keeps_the_fourteen_steps_nearest_to_the_decisive_one() {
 
 #[test]
 fn without_a_decisive_step_a_slice_keeps_the_last_fourteen() {
-    assert_eq!(
-        steps(&taking_turns(100).timeline, Detail::Slice),
-        (87..=100).collect::<Vec<_>>()
-    );
+    assert_eq!(steps(&taking_turns(100).timeline, Detail::Slice), (87..=100).collect::<Vec<_>>());
 }
 
 #[test]
@@ -80,10 +61,7 @@ fn marked_steps_are_never_left_out() {
     for event in (0..100).step_by(5) {
         run.timeline.events[event].mark = Mark::Stuck;
     }
-    assert_eq!(
-        steps(&run.timeline, Detail::Slice),
-        (1..=100).step_by(5).collect::<Vec<_>>()
-    );
+    assert_eq!(steps(&run.timeline, Detail::Slice), (1..=100).step_by(5).collect::<Vec<_>>());
 }
 
 #[test]
@@ -112,34 +90,19 @@ fn the_creation_of_a_lane_is_kept_if_something_of_the_lane_is() {
         LaneKind::Process,
         LaneState::Absent,
     );
-    run.event(0, EventKind::Spawn, "fork", 1)
-        .link(LinkKind::Creates, 1, LaneState::Runs);
-    run.event(0, EventKind::Spawn, "fork", 1)
-        .link(LinkKind::Creates, 2, LaneState::Runs);
-    run.event(2, EventKind::Panic, "panics", 2)
-        .after(LaneState::Ended);
+    run.event(0, EventKind::Spawn, "fork", 1).link(LinkKind::Creates, 1, LaneState::Runs);
+    run.event(0, EventKind::Spawn, "fork", 1).link(LinkKind::Creates, 2, LaneState::Runs);
+    run.event(2, EventKind::Panic, "panics", 2).after(LaneState::Ended);
     assert_eq!(steps(&run.timeline, Detail::Slice), [2, 3]);
 }
 
 #[test]
 fn lines_change_with_the_steps() {
     let run = condvar_buffer().run;
-    assert_eq!(
-        row(&run, Content::Step(9)).before,
-        [Line::Holds, Line::Waits, Line::Waits]
-    );
-    assert_eq!(
-        row(&run, Content::Step(9)).after,
-        [Line::Holds, Line::Wants, Line::Waits]
-    );
-    assert_eq!(
-        row(&run, Content::Step(18)).after,
-        [Line::Stuck, Line::Gone, Line::Wants]
-    );
-    assert_eq!(
-        row(&run, Content::Ending(0)).after,
-        [Line::Stuck, Line::Gone, Line::Stuck]
-    );
+    assert_eq!(row(&run, Content::Step(9)).before, [Line::Holds, Line::Waits, Line::Waits]);
+    assert_eq!(row(&run, Content::Step(9)).after, [Line::Holds, Line::Wants, Line::Waits]);
+    assert_eq!(row(&run, Content::Step(18)).after, [Line::Stuck, Line::Gone, Line::Wants]);
+    assert_eq!(row(&run, Content::Ending(0)).after, [Line::Stuck, Line::Gone, Line::Stuck]);
 }
 
 #[test]
@@ -162,28 +125,12 @@ fn a_server_at_rest_is_not_stuck() {
 fn the_missing_step_stands_on_its_side_of_its_neighbour() {
     let around = |timeline: &Timeline| {
         let rows = rows(timeline, Detail::Slice);
-        let at = rows
-            .iter()
-            .position(|row| row.content == Content::Missing)
-            .expect("a missing step");
-        rows[at - 1..=at + 2]
-            .iter()
-            .map(|row| row.content.clone())
-            .collect::<Vec<_>>()
+        let at = rows.iter().position(|row| row.content == Content::Missing).expect("a missing step");
+        rows[at - 1..=at + 2].iter().map(|row| row.content.clone()).collect::<Vec<_>>()
     };
-    let after = [
-        Content::Note(17),
-        Content::Missing,
-        Content::Helped,
-        Content::Step(19),
-    ];
+    let after = [Content::Note(17), Content::Missing, Content::Helped, Content::Step(19)];
     assert_eq!(around(&condvar_buffer().run), after);
-    let before = [
-        Content::Step(12),
-        Content::Missing,
-        Content::Helped,
-        Content::Step(16),
-    ];
+    let before = [Content::Step(12), Content::Missing, Content::Helped, Content::Step(16)];
     assert_eq!(around(&pipes().run), before);
 }
 

@@ -86,22 +86,13 @@ pub fn failed(scenario: &Scenario, failure: &Failure, trace: &Trace, sources: &S
     diagnosis.finding(&run, draw::draw(&run))
 }
 
-/// The part of a run that tells something: a few rounds of a loop, and a panic at the line that raised it.
+/// The part of a run that tells something: of a loop, a few rounds.
 fn worth_showing(trace: &Trace, failure: &Failure) -> Trace {
     let mut trace = trace.clone();
-    match failure {
-        Failure::BusyWaiting { thread, .. } => {
-            let begins = |event: &Event| event.thread == *thread && matches!(event.step, Step::Call { .. });
-            let call = trace.events.iter().rposition(begins).unwrap_or(0);
-            trace.events.truncate(call + ROUNDS);
-        }
-        Failure::Panicked { place, .. } => {
-            let panics = |event: &&mut Event| matches!(event.step, Step::Panic { .. });
-            if let Some(panic) = trace.events.iter_mut().rfind(panics) {
-                panic.place.clone_from(place);
-            }
-        }
-        _ => {}
+    if let Failure::BusyWaiting { thread, .. } = failure {
+        let begins = |event: &Event| event.thread == *thread && matches!(event.step, Step::Call { .. });
+        let call = trace.events.iter().rposition(begins).unwrap_or(0);
+        trace.events.truncate(call + ROUNDS);
     }
     trace
 }
