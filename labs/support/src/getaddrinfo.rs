@@ -55,10 +55,7 @@ pub struct GaiError {
 
 impl GaiError {
     /// Nobody has this name.
-    pub(crate) const UNKNOWN: GaiError = GaiError {
-        code: libc::EAI_NONAME,
-        errno: Errno::UnknownErrno,
-    };
+    pub(crate) const UNKNOWN: GaiError = GaiError { code: libc::EAI_NONAME, errno: Errno::UnknownErrno };
 }
 
 impl fmt::Display for GaiError {
@@ -118,10 +115,7 @@ pub(crate) fn system_getaddrinfo(
     // place for the result.
     let code = unsafe { libc::getaddrinfo(text(&node), text(&service), &hints, &mut list) };
     if code != 0 {
-        return Err(GaiError {
-            code,
-            errno: Errno::last(),
-        });
+        return Err(GaiError { code, errno: Errno::last() });
     }
     // SAFETY: getaddrinfo succeeded, so `list` is a list of its own making.
     let entries = unsafe { entries(list) };

@@ -43,9 +43,5 @@ fn join(answers: Vec<Result<Vec<AddrInfo>, GaiError>>) -> Result<Vec<AddrInfo>, 
             Err(error) => refusal = Some(error),
         }
     }
-    if found.is_empty() {
-        Err(refusal.unwrap_or(GaiError::UNKNOWN))
-    } else {
-        Ok(found)
-    }
+    if found.is_empty() { Err(refusal.unwrap_or(GaiError::UNKNOWN)) } else { Ok(found) }
 }
