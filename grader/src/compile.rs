@@ -15,8 +15,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// How long the compiler may go on without finishing anything. The labs take it under a second.
+/// The processor time that one run of the compiler may use. The labs take it under a second; a busy machine takes longer,
+/// but uses no more of it.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the compiler may finish nothing at all, whatever it waits for.
+const STANDSTILL: Duration = Duration::from_secs(600);
 
 /// The target directory for packages that are edited and compiled again.
 const EDITED: &str = "target";
@@ -46,7 +50,7 @@ pub enum Outcome {
         /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
         driver: bool,
     },
-    /// The compiler did not come to an end.
+    /// The compiler used up its processor time or its stack.
     TimedOut,
 }
 
@@ -59,7 +63,7 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Looks for cargo, and for clippy beside it.
+    /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each run of the compiler.
     pub fn find(patience: Duration) -> Compiler {
         let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
         let beside = cargo.with_file_name("clippy-driver");
@@ -94,7 +98,7 @@ impl Compiler {
         let mut cargo = self.start(stage, packages)?;
         let lines = lines(cargo.stdout.take().expect("cargo's stdout is a pipe"));
         let mut build = Build::new(stage.dir(), packages);
-        let end = build.follow(&lines, self.patience, &mut each);
+        let end = build.follow(&lines, &mut each);
         // By now cargo has ended or overstayed; with it goes every compiler it started.
         let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
         cargo.wait().context("cannot wait for cargo")?;
@@ -116,6 +120,7 @@ impl Compiler {
         command.current_dir(stage.dir()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         self.set_environment(&mut command);
+        limit_processor_time(&mut command, self.patience);
         command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
     }
 
@@ -158,6 +163,7 @@ fn lines(stdout: ChildStdout) -> Receiver<Line> {
     receiver
 }
 
+#[derive(Clone, Copy)]
 enum End {
     Finished,
     BrokeOff,
@@ -186,14 +192,9 @@ impl<'a> Build<'a> {
         Build { dir, packages, known }
     }
 
-    fn follow(
-        &mut self,
-        lines: &Receiver<Line>,
-        patience: Duration,
-        each: &mut impl FnMut(usize, Compiled),
-    ) -> End {
+    fn follow(&mut self, lines: &Receiver<Line>, each: &mut impl FnMut(usize, Compiled)) -> End {
         loop {
-            match lines.recv_timeout(patience) {
+            match lines.recv_timeout(STANDSTILL) {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
                 Ok(Line::CompilerArtifact { manifest_path, executable: Some(program) }) => {
                     if let Some(number) = self.number(&manifest_path) {
@@ -216,10 +217,10 @@ impl<'a> Build<'a> {
             }
             let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
             let driver = known.driver;
-            let outcome = match end {
-                _ if !messages.is_empty() => Outcome::Refused { messages, files, driver },
-                End::TimedOut => Outcome::TimedOut,
-                _ => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), read(log)),
+            let outcome = match (end, refusal(&read(log), &self.packages[number])) {
+                (End::TimedOut, _) | (_, Some(Refusal::GivenUp)) => Outcome::TimedOut,
+                (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
+                (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), read(log)),
             };
             self.tell(number, outcome, &mut each);
         }
@@ -255,6 +256,36 @@ impl<'a> Build<'a> {
         let name = manifest.strip_prefix(self.dir).ok()?.components().nth(1)?.as_os_str();
         self.packages.iter().position(|package| *package.name() == *name)
     }
+}
+
+/// How cargo says that a package was not compiled.
+enum Refusal {
+    Plain,
+    /// The compiler used up its processor time or its stack.
+    GivenUp,
+}
+
+fn refusal(log: &str, package: &Package) -> Option<Refusal> {
+    let starts = [package.name(), package.driver()].map(|name| format!("`{name}`"));
+    let mut parts = log.split("error: could not compile ");
+    let part = parts.find(|part| starts.iter().any(|start| part.starts_with(start)))?;
+    let signals = ["(signal: 24", "(signal: 11", "(signal: 6"];
+    Some(if signals.iter().any(|signal| part.contains(signal)) { Refusal::GivenUp } else { Refusal::Plain })
+}
+
+/// Lets every process that the command starts have this much processor time, and no more. A compiler that outlives the
+/// grader ends by that, too.
+fn limit_processor_time(command: &mut Command, time: Duration) {
+    let limit = libc::rlimit { rlim_cur: time.as_secs(), rlim_max: time.as_secs() + 1 };
+    let enter = move || {
+        // SAFETY: `limit` is a live rlimit, which the call only reads.
+        match unsafe { libc::setrlimit(libc::RLIMIT_CPU, &limit) } {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        }
+    };
+    // SAFETY: between fork and exec, `enter` makes one system call and touches nothing that another thread may hold.
+    unsafe { command.pre_exec(enter) };
 }
 
 fn read(log: &Path) -> String {

@@ -39,7 +39,7 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
         Fault::TimedOut => Finding::new(
             Status::Limit,
             format!(
-                "The compiler was still at work on {file} after {} seconds and was ended.",
+                "The compiler did not get through {file} with {} seconds of processor time and its usual stack.",
                 PATIENCE.as_secs()
             ),
         ),

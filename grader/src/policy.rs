@@ -3,7 +3,7 @@
 
 use crate::lab::{Forbidden, Lab};
 use crate::submission::Refusal;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use std::fmt::Write;
 
 /// The lints that do clippy's part.
@@ -54,10 +54,20 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 ///
 /// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
 pub fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
-    let Ok(tokens) = text.parse::<TokenStream>() else {
-        return Ok(());
-    };
-    look_at(tokens, no_unsafe)
+    let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
+    // Not by recursion: a file may nest deeper than the stack allows.
+    let mut open = vec![tokens];
+    while let Some(stream) = open.pop() {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => open.push(group.stream()),
+                TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 const OTHER_FILES: &str = "only the lab's own files are graded, and each is complete in itself";
@@ -65,25 +75,17 @@ const LANGUAGE: &str = "the lab is about Rust's own means";
 const CRATES: &str = "a lab uses std, nix and oslab, and names them by `use`";
 const UNSAFE: &str = "everything in this lab can be done in safe Rust";
 
-fn look_at(tokens: TokenStream, no_unsafe: bool) -> Result<(), Refusal> {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    for (at, token) in tokens.iter().enumerate() {
-        let next = tokens.get(at + 1).map(ToString::to_string).unwrap_or_default();
-        match token {
-            TokenTree::Group(group) => look_at(group.stream(), no_unsafe)?,
-            TokenTree::Ident(name) => {
-                if let Some((what, reason)) = off_limits(&name.to_string(), &next, no_unsafe) {
-                    return Err(Refusal::OffLimits {
-                        line: name.span().start().line,
-                        what,
-                        reason: reason.to_owned(),
-                    });
-                }
-            }
-            _ => {}
+fn look_at(name: &Ident, next: Option<&TokenTree>, no_unsafe: bool) -> Result<(), Refusal> {
+    let next = match next {
+        Some(TokenTree::Group(_)) | None => String::new(),
+        Some(token) => token.to_string(),
+    };
+    match off_limits(&name.to_string(), &next, no_unsafe) {
+        Some((what, reason)) => {
+            Err(Refusal::OffLimits { line: name.span().start().line, what, reason: reason.to_owned() })
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Names that are rare enough count wherever they stand, because a macro can be renamed by `use`.

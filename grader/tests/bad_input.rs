@@ -107,7 +107,7 @@ fn a_file_without_permission() {
         return;
     }
     let told =
-        told_of_left(|mine| fs::set_permissions(mine.file("left.rs"), Permissions::from_mode(0)).unwrap());
+        told_of_left(|mine| fs::set_permissions(mine.file("left.rs"), Permissions::from_mode(0o000)).unwrap());
     assert!(told.contains("Permission denied"), "{told}");
 }
 

@@ -202,7 +202,23 @@ fn a_compiler_that_does_not_end_is_ended() {
     );
     let report = tiny.grade_with(&mine, Compiler::find(Duration::from_secs(3)));
     assert_eq!(check(&report, "left-is-one").status, Status::Limit, "{report:#?}");
-    fs::remove_dir_all(tiny.path("target/stage/labs")).unwrap();
+}
+
+#[test]
+fn a_compiler_that_crashes_harms_nobody_else() {
+    let tiny = Tiny::new();
+    let (mine, other) = (tiny.solved("mine"), tiny.solved("other"));
+    mine.write(
+        "left.rs",
+        format!("pub fn left() -> u32 {{ {}1{} }}\n", "-(".repeat(60_000), ")".repeat(60_000)),
+    );
+    let stage = Stage::open(&tiny.course, || {}).unwrap();
+    let both = [&mine, &other].map(|submission| Candidate::read(&tiny.lab, &submission.dir));
+    let compiler = Compiler::find(PATIENCE);
+    let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
+    let scores: Vec<u32> =
+        grader.grade(&stage, both.into()).unwrap().iter().map(|report| report.score).collect();
+    assert_eq!(scores, [0, 100]);
 }
 
 #[test]

@@ -13,7 +13,7 @@
 //! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
-//! | sleep, yield | after | everyone else goes first |
+//! | sleep, yield | after | everyone else goes first; going on at once costs 1, where there is a bound |
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
@@ -128,8 +128,11 @@ struct Condvar {
     made: Line,
 }
 
+#[derive(Clone, Copy)]
 enum Choice {
     Run(ThreadId),
+    /// A thread that let others go first does not wait for them after all: no time is long enough to count on.
+    RunEarly(ThreadId),
     WakeSpuriously(ThreadId),
 }
 
@@ -312,7 +315,7 @@ fn wind_up() {
                 engine.offer();
                 engine.choices.iter().find_map(|choice| match choice {
                     Choice::Run(thread) => Some(*thread),
-                    Choice::WakeSpuriously(_) => None,
+                    Choice::RunEarly(_) | Choice::WakeSpuriously(_) => None,
                 })
             })
         });
@@ -454,6 +457,16 @@ impl Engine {
         }
     }
 
+    /// Counts a step that has no scheduling point, and says whether it is one too many.
+    fn overlong(&mut self, thread: ThreadId, line: Line) -> bool {
+        self.steps += 1;
+        let overlong = self.steps > self.search.max_steps;
+        if overlong {
+            self.ends(End::TooLong { thread, place: Some(place(line)) });
+        }
+        overlong
+    }
+
     fn ready(&self, thread: ThreadId) -> bool {
         match self.threads[thread].pending {
             Pending::Go | Pending::Yield => true,
@@ -481,6 +494,14 @@ impl Engine {
             }
         }
         let quiescent = self.choices.is_empty() && !self.all_done();
+        // Without a bound on the cost, a loop that sleeps or yields would never end.
+        if self.search.bound.is_some() {
+            for thread in threads.clone() {
+                if self.ready(thread) && self.threads[thread].yielded {
+                    self.choices.push(Choice::RunEarly(thread));
+                }
+            }
+        }
         if self.spurious_left > 0 {
             for thread in threads {
                 if let Pending::Asleep { mutex, .. } = self.threads[thread].pending
@@ -500,7 +521,7 @@ impl Engine {
         }
         let preempts = matches!(self.choices[0], Choice::Run(thread) if thread == self.current);
         let costly = self.choices.iter().enumerate().fold(0, |costly, (option, choice)| {
-            let cost = option > 0 && preempts || matches!(choice, Choice::WakeSpuriously(_));
+            let cost = option > 0 && preempts || !matches!(choice, Choice::Run(_));
             costly | u32::from(cost) << option
         });
         let options = Options { count: self.choices.len() as u8, costly };
@@ -514,7 +535,7 @@ impl Engine {
 
     fn chosen(&mut self, pick: usize) -> Option<ThreadId> {
         let thread = match self.choices[pick] {
-            Choice::Run(thread) => thread,
+            Choice::Run(thread) | Choice::RunEarly(thread) => thread,
             Choice::WakeSpuriously(thread) => {
                 self.spurious_left -= 1;
                 thread
@@ -770,6 +791,10 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
         }
         engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
     });
+    // A loop of notifications under the lock has no point of its own at which it could be ended.
+    if inside(|engine, me| engine.overlong(me, line)).unwrap_or(false) {
+        point(Pending::Go, line);
+    }
 }
 
 /// Starts a thread of the program under search.

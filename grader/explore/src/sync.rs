@@ -177,10 +177,6 @@ pub struct Condvar {
 impl Condvar {
     /// A condition variable on which nobody sleeps.
     #[track_caller]
-    #[expect(
-        clippy::new_without_default,
-        reason = "the implementation below cannot be derived: it tracks its caller"
-    )]
     pub fn new() -> Condvar {
         Condvar { inner: std::sync::Condvar::new(), id: engine::new_condvar(Location::caller()) }
     }

@@ -65,7 +65,8 @@ impl<T> JoinHandle<T> {
     }
 }
 
-/// Sleeps for at least `time`. A search takes no time: there it lets every other thread go first.
+/// Sleeps for at least `time`. A search takes no time: there it lets every other thread go first, and also, as if the time
+/// had been too short, does not.
 #[track_caller]
 pub fn sleep(time: Duration) {
     if !engine::yield_now(true, Location::caller()) {

@@ -134,17 +134,18 @@ fn a_notification_between_an_unlocked_look_and_the_wait_is_lost() {
     assert!(matches!(blocked(&lost.end), [Blocked { thread: 1, on: On::Condvar(0), .. }]));
 }
 
-/// A thread waits with a mutex that is not the first thing it dealt with since it could last be interrupted.
-fn wait_after(before: fn(&Pair<()>, &Pair<()>)) -> bool {
+/// Whether a thread that does `before` and then waits can miss the notification that this lets another thread give.
+fn misses(before: fn(&Pair<bool>)) -> bool {
     let (seen, _) = ends(unbounded(0), move |notes: &Notes<()>| {
-        let (first, second) = (pair(()), pair(()));
-        let both = Arc::new((Arc::clone(&first), Arc::clone(&second)));
-        start(&both, notes, |(first, second), _| {
-            wait_once(second);
+        let (first, second) = (pair(()), pair(false));
+        start(&Arc::new((Arc::clone(&first), Arc::clone(&second))), notes, |(first, second), _| {
+            let mut guard = second.mutex.lock().unwrap();
+            *guard = true;
+            drop(second.condvar.wait(guard).unwrap());
             first.condvar.notify_all();
         });
         let guard = first.mutex.lock().unwrap();
-        before(&first, &second);
+        before(&second);
         drop(first.condvar.wait(guard).unwrap());
     });
     let sleeps =
@@ -154,15 +155,21 @@ fn wait_after(before: fn(&Pair<()>, &Pair<()>)) -> bool {
 
 #[test]
 fn a_notification_can_come_between_an_unlocked_notification_and_a_wait() {
-    assert!(wait_after(|_, second| second.condvar.notify_all()));
+    assert!(misses(|second| {
+        let waits = *second.mutex.lock().unwrap();
+        if waits {
+            second.condvar.notify_all();
+        }
+    }));
 }
 
 #[test]
 fn a_notification_can_come_between_the_unlock_of_another_mutex_and_a_wait() {
-    assert!(wait_after(|_, second| {
-        let guard = second.mutex.lock().unwrap();
-        second.condvar.notify_all();
-        drop(guard);
+    assert!(misses(|second| {
+        let waits = second.mutex.lock().unwrap();
+        if *waits {
+            second.condvar.notify_all();
+        }
     }));
 }
 
@@ -196,6 +203,24 @@ fn a_notification_can_come_between_the_end_of_a_thread_and_a_wait_of_who_joined_
     let lost = |seen: &Seen<&str>| matches!(seen.end, End::Stuck(_)) && seen.notes == ["after"];
     assert!(seen.iter().any(lost));
     assert!(seen.iter().any(|seen| seen.end == End::Finished));
+}
+
+#[test]
+fn a_notification_under_another_lock_can_find_who_began_to_wait_in_that_critical_section() {
+    let (seen, _) = ends(unbounded(0), |notes: &Notes<&str>| {
+        let (other, flag, pair) = (Mutex::new(()), Arc::new(Mutex::new(false)), pair(()));
+        start(&Arc::new((Arc::clone(&flag), Arc::clone(&pair))), notes, |(flag, pair), notes| {
+            if *flag.lock().unwrap() {
+                notes.note("waits");
+                wait_once(pair);
+            }
+        });
+        let _other = other.lock().unwrap();
+        *flag.lock().unwrap() = true;
+        pair.condvar.notify_one();
+    });
+    assert!(seen.iter().any(|seen| seen.end == End::Finished && seen.notes == ["waits"]));
+    assert!(seen.iter().any(|seen| seen.end != End::Finished));
 }
 
 #[test]
@@ -885,4 +910,30 @@ fn twenty_thousand_abandoned_executions_need_little_memory() {
     // What their threads own is leaked; their stacks are not.
     let per_execution = resident().saturating_sub(before) / stuck;
     assert!(per_execution < 4096, "{per_execution} bytes for each");
+}
+
+#[test]
+fn a_sleep_puts_others_first_but_nobody_can_count_on_it() {
+    let program = |notes: &Notes<u32>| {
+        let state = pair(0);
+        start(&state, notes, |state, _| *state.mutex.lock().unwrap() = 1);
+        thread::sleep(Duration::from_secs(1));
+        notes.note(*state.mutex.lock().unwrap());
+    };
+    for (bound, expected) in [(0, vec![vec![1]]), (1, vec![vec![0], vec![1]])] {
+        let (seen, _) = ends(Search { bound: Some(bound), ..unbounded(0) }, program);
+        assert_eq!(distinct(seen.into_iter().map(|seen| seen.notes)), expected, "bound {bound}");
+    }
+}
+
+#[test]
+fn a_loop_of_notifications_under_the_lock_is_too_long() {
+    let (seen, _) = ends(unbounded(0), |_: &Notes<()>| {
+        let pair = pair(0);
+        let _guard = pair.mutex.lock().unwrap();
+        loop {
+            pair.condvar.notify_all();
+        }
+    });
+    assert!(matches!(seen[0].end, End::TooLong { thread: 0, .. }), "{:?}", seen[0].end);
 }

@@ -43,9 +43,8 @@ fn assert_same(number: u64, program: &Program, what: &str, expected: &Outcomes, 
 /// All ends without a panic are the same. A panic ends the program, so that of several panics that race the explorer
 /// may see only one: those it sees are possible, and it sees one if there is any.
 fn assert_agrees(number: u64, program: &Program, expected: Outcomes, found: Outcomes) {
-    let (expected_panics, expected): (Outcomes, Outcomes) =
-        expected.into_iter().partition(|end| end.panicked());
-    let (panics, found): (Outcomes, Outcomes) = found.into_iter().partition(|end| end.panicked());
+    let (expected_panics, expected): (Outcomes, Outcomes) = expected.into_iter().partition(Outcome::panicked);
+    let (panics, found): (Outcomes, Outcomes) = found.into_iter().partition(Outcome::panicked);
     assert_same(number, program, "ends", &expected, &found);
     let real = panics.intersection(&expected_panics).cloned().collect();
     assert_same(number, program, "panics that are none", &real, &panics);
@@ -102,6 +101,20 @@ fn yielding_makes_nothing_possible_that_was_not() {
         let possible = found.intersection(&states::outcomes(program, 0)).cloned().collect();
         assert_same(number, program, "yields", &possible, &found);
     });
+}
+
+#[test]
+fn the_random_programs_are_worth_running() {
+    let all: Vec<_> =
+        (1..=1000).map(|number| states::outcomes(&generator::program(number, PLAIN), 0)).collect();
+    let count = |is: fn(&Outcomes) -> bool| all.iter().filter(|outcomes| is(outcomes)).count();
+    let racing = count(|outcomes| outcomes.len() > 1);
+    let blocking = count(|outcomes| outcomes.iter().any(Outcome::blocked));
+    let panicking = count(|outcomes| outcomes.iter().any(Outcome::panicked));
+    println!(
+        "of 1000 programs {racing} can end in several ways, {blocking} can block, {panicking} can panic"
+    );
+    assert!(racing > 500 && blocking > 500 && panicking > 50);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod subject;
 
 use explore::sync::{Condvar, Mutex};
-use explore::{Coverage, End, Program, Search, forget, search, thread};
+use explore::{Coverage, End, On, Program, Search, forget, search, thread};
 use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
@@ -30,7 +30,7 @@ fn crossroads() {
     [takes_a_lock(), takes_a_lock()].into_iter().for_each(|thread| thread.join().unwrap());
 }
 
-/// Two threads write to the same place in any order; what was written last is noted.
+/// Two threads write to the same place in any order, and forget it; what was written last is noted.
 fn last_writer<T: Hash + Default + Send + 'static>(
     notes: &Notes<u8>,
     write: fn(&mut T, u8),
@@ -39,7 +39,10 @@ fn last_writer<T: Hash + Default + Send + 'static>(
     let place = Arc::new(Mutex::new(T::default()));
     let writer = |value: u8| {
         let place = Arc::clone(&place);
-        thread::spawn(move || write(&mut *place.lock().unwrap(), value))
+        thread::spawn(move || {
+            write(&mut *place.lock().unwrap(), value);
+            forget(value.into());
+        })
     };
     [writer(1), writer(2)].into_iter().for_each(|writer| writer.join().unwrap());
     crossroads();
@@ -96,6 +99,48 @@ fn condition_1_data_beside_the_mutexes_is_lost() {
     assert_eq!(results(unbounded(0), program).len(), 1);
 }
 
+/// Two threads write in any order, each by `write`, and forget it; what was written last is noted.
+fn last_of_two(write: fn(&Mutex<u8>, &Condvar, u8)) -> Vec<Vec<u8>> {
+    results(unbounded(0), move |notes| {
+        let pair = Arc::new((Mutex::new(0), Condvar::new()));
+        let writer = |value: u8| {
+            let pair = Arc::clone(&pair);
+            thread::spawn(move || {
+                write(&pair.0, &pair.1, value);
+                forget(value.into());
+            })
+        };
+        let writers = [writer(1), writer(2)];
+        drop(pair.0.lock().unwrap());
+        pair.1.notify_all();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        crossroads();
+        notes.note(*pair.0.lock().unwrap());
+    })
+}
+
+#[test]
+fn condition_1_what_is_written_before_a_wait_is_part_of_the_state() {
+    let write = |mutex: &Mutex<u8>, condvar: &Condvar, value: u8| {
+        let mut guard = mutex.lock().unwrap();
+        *guard = value;
+        drop(condvar.wait(guard).unwrap());
+    };
+    assert_eq!(last_of_two(write), [[1], [2]]);
+}
+
+#[test]
+fn condition_1_what_the_condition_of_a_wait_writes_is_part_of_the_state() {
+    let write = |mutex: &Mutex<u8>, condvar: &Condvar, value: u8| {
+        let writes = |place: &mut u8| {
+            *place = value;
+            false
+        };
+        drop(condvar.wait_while(mutex.lock().unwrap(), writes).unwrap());
+    };
+    assert_eq!(last_of_two(write), [[1], [2]]);
+}
+
 #[test]
 fn condition_2_a_program_that_differs_from_run_to_run_is_noticed() {
     struct Moody(Cell<usize>);
@@ -140,6 +185,33 @@ fn condition_3_a_token_that_tells_local_states_apart_loses_nothing() {
 fn condition_3_a_token_that_does_not_loses_outcomes() {
     assert_eq!(results(without_cache(unbounded(0)), |notes| forgetful(notes, |_| 1)), [[0], [1]]);
     assert_eq!(results(unbounded(0), |notes| forgetful(notes, |_| 1)).len(), 1);
+}
+
+#[test]
+fn condition_3_a_lock_never_let_go_is_known_whatever_its_holder_forgets() {
+    let (seen, _) = ends(unbounded(0), |_: &Notes<()>| {
+        let mutex = Arc::new(Mutex::new(()));
+        let keeper = || {
+            let mutex = Arc::clone(&mutex);
+            thread::spawn(move || {
+                if let Ok(guard) = mutex.try_lock() {
+                    std::mem::forget(guard);
+                }
+                forget(1);
+            })
+        };
+        [keeper(), keeper()].into_iter().for_each(|thread| thread.join().unwrap());
+        crossroads();
+        drop(mutex.lock());
+    });
+    let holder = |seen: subject::Seen<()>| match seen.end {
+        End::Stuck(blocked) => match blocked[0].on {
+            On::Mutex { holder, .. } => Some(holder),
+            _ => None,
+        },
+        _ => None,
+    };
+    assert_eq!(distinct(seen.into_iter().map(holder)), [Some(1), Some(2)]);
 }
 
 /// Two threads take a lock, one after the other, and leave no trace of it but in the judge's log.
@@ -234,7 +306,28 @@ fn condition_6_a_state_in_which_nobody_can_go_on_is_reported_and_left_by_a_spuri
     assert!(seen[1].schedule.picks.starts_with(&seen[0].schedule.picks), "it goes on from there");
 }
 
-/// Takes a lock that often, beside a thread that does nothing.
+#[test]
+fn condition_6_a_state_with_spurious_wakeups_left_is_not_one_without() {
+    let finished = results(unbounded(1), |notes| {
+        let pair = Arc::new((Mutex::new(false), Condvar::new()));
+        let sets = Arc::clone(&pair);
+        thread::spawn(move || *sets.0.lock().unwrap() = true);
+        let wait_once = |always: bool| {
+            let guard = pair.0.lock().unwrap();
+            if always || !*guard {
+                drop(pair.1.wait(guard).unwrap());
+            }
+        };
+        wait_once(false);
+        forget(1);
+        crossroads();
+        wait_once(true);
+        notes.note(1);
+    });
+    assert_eq!(finished, [[1]]);
+}
+
+/// Takes a lock that often.
 fn locks(times: usize) -> impl Fn(&Notes<u8>) {
     move |_| {
         let mutex = Mutex::new(());

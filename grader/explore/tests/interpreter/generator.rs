@@ -51,10 +51,10 @@ impl Writer {
     fn thread(mut self) -> Vec<Op> {
         while self.ops.len() < self.room {
             match self.rng.u8(..20) {
-                0..2 => self.notify(),
-                2 => self.assert_or_exit(),
-                3 if self.flavour.yields => self.ops.push(Op::Yield),
-                4..6 => self.join(),
+                0..4 => self.notify(),
+                4 => self.assert_or_exit(),
+                5 if self.flavour.yields => self.ops.push(Op::Yield),
+                5 => self.join(),
                 _ => {
                     let mutex = self.rng.usize(..self.mutexes);
                     self.section(mutex, &[]);
@@ -96,14 +96,14 @@ impl Writer {
         let variable = *self.rng.choice(held).expect("inside of a section");
         let value = self.rng.u8(..2);
         match self.rng.u8(..24) {
-            0..3 => self.ops.push(Op::Read(variable)),
-            3..6 => self.ops.push(Op::Write(variable, self.rng.u8(..3))),
-            6..9 => self.ops.push(Op::WriteNext(variable)),
-            9..15 => self.wait(held, variable, value),
-            15..18 => self.notify(),
-            18 => self.assert_or_exit(),
-            19 if self.flavour.yields => self.ops.push(Op::Yield),
-            20 => self.join(),
+            0..2 => self.ops.push(Op::Read(variable)),
+            2..4 => self.ops.push(Op::Write(variable, self.rng.u8(..3))),
+            4..7 => self.ops.push(Op::WriteNext(variable)),
+            7..13 => self.wait(held, variable, value),
+            13..17 => self.notify(),
+            17 => self.assert_or_exit(),
+            18 if self.flavour.yields => self.ops.push(Op::Yield),
+            18 => self.join(),
             _ => {
                 let other = 1 - variable;
                 if held.len() == 1 && other < self.mutexes {

@@ -124,6 +124,10 @@ impl Outcome {
         self
     }
 
+    pub(crate) fn blocked(&self) -> bool {
+        matches!(self, Outcome::Still { threads, .. } if threads.iter().any(|last| last.at != At::Ended))
+    }
+
     pub(crate) fn panicked(&self) -> bool {
         matches!(self, Outcome::Panicked { .. })
     }

@@ -8,15 +8,15 @@ use explore::trace::{Step, ThreadId};
 use protocol::buffer::Breach;
 
 /// The call, and what its thread did in it.
-struct Offence<'a> {
-    run: &'a Run<'a>,
-    thread: ThreadId,
+pub(super) struct Offence<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) thread: ThreadId,
     /// The call with its result: `take() = 11`.
-    call: &'a str,
+    pub(super) call: &'a str,
     /// What the contract says was in the buffer before.
-    holds: &'a [u32],
+    pub(super) holds: &'a [u32],
     /// An event of the call.
-    began: Option<usize>,
+    pub(super) began: Option<usize>,
 }
 
 /// The words for a breach of the contract.
@@ -49,41 +49,41 @@ fn began(run: &Run, thread: ThreadId, call: &str) -> Option<usize> {
 }
 
 impl Offence<'_> {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.run.name(self.thread)
     }
 
     /// `take()` of `take() = 11`.
-    fn bare_call(&self) -> &str {
+    pub(super) fn bare_call(&self) -> &str {
         self.call.split(" = ").next().unwrap_or_default()
     }
 
     /// "10, 11", or "nothing".
-    fn held(&self) -> String {
+    pub(super) fn held(&self) -> String {
         let items: Vec<String> = self.holds.iter().map(u32::to_string).collect();
         if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
     }
 
-    fn capacity(&self) -> String {
+    pub(super) fn capacity(&self) -> String {
         words::items(self.run.scenario.capacity)
     }
 
     /// The events of the call.
-    fn events(&self) -> Vec<usize> {
+    pub(super) fn events(&self) -> Vec<usize> {
         self.began.map_or(Vec::new(), |began| self.run.same_call(began))
     }
 
     /// The last change that the call made.
-    fn change(&self) -> Option<usize> {
+    pub(super) fn change(&self) -> Option<usize> {
         self.events().into_iter().rfind(|index| self.run.moments[*index].change != Change::None)
     }
 
-    fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
+    pub(super) fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
         event.map(|event| Wrong { event, note: note.into() })
     }
 
     /// "take() returned 11".
-    fn returned(&self) -> String {
+    pub(super) fn returned(&self) -> String {
         match self.call.split_once(" = ") {
             Some((call, result)) => format!("{call} returned {result}"),
             None => format!("{} returned", self.call),
@@ -91,21 +91,21 @@ impl Offence<'_> {
     }
 
     /// What was seen where the words of an outcome do not say it better.
-    fn seen(&self) -> String {
+    pub(super) fn seen(&self) -> String {
         format!("{}'s {}; the buffer held {}", self.name(), self.returned(), self.held())
     }
 
-    fn ending(&self) -> End {
+    pub(super) fn ending(&self) -> End {
         let sentence = format!("{}; the buffer held {}.", self.returned(), self.held());
         End { thread: self.thread, how: How::WrongValue, sentence, kept_by: None }
     }
 
     /// The old look that explains the breach, if there is one.
-    fn old_look(&self) -> Option<Diagnosis> {
+    pub(super) fn old_look(&self) -> Option<Diagnosis> {
         reuse::diagnose(self.run, self.began?)
     }
 
-    fn overfull(&self) -> Diagnosis {
+    pub(super) fn overfull(&self) -> Diagnosis {
         self.old_look().unwrap_or_else(|| Diagnosis {
             headline: format!(
                 "A buffer is full when it holds its capacity: {} returned with {} in a buffer for {}.",
@@ -126,7 +126,7 @@ impl Offence<'_> {
         })
     }
 
-    fn wrong_order(&self, got: u32, oldest: u32) -> Diagnosis {
+    pub(super) fn wrong_order(&self, got: u32, oldest: u32) -> Diagnosis {
         let (event, note) = self.out_of_order(got);
         Diagnosis {
             headline: format!(
@@ -144,7 +144,7 @@ impl Offence<'_> {
     }
 
     /// The step that broke the order: the push that put a new item in front, or the pop that took from the back.
-    fn out_of_order(&self, got: u32) -> (Option<usize>, String) {
+    pub(super) fn out_of_order(&self, got: u32) -> (Option<usize>, String) {
         let got = got.to_string();
         let pushes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Push(items) if items.contains(&got));
         let push = (0..self.run.trace.events.len()).find(pushes);
@@ -158,7 +158,7 @@ impl Offence<'_> {
         }
     }
 
-    fn not_there(&self, got: u32) -> Diagnosis {
+    pub(super) fn not_there(&self, got: u32) -> Diagnosis {
         self.old_look().unwrap_or_else(|| Diagnosis {
             headline: format!(
                 "An item is taken once, and after it was put: {} took {got}, which was not there.",
@@ -174,7 +174,7 @@ impl Offence<'_> {
         })
     }
 
-    fn lost(&self, item: u32) -> Diagnosis {
+    pub(super) fn lost(&self, item: u32) -> Diagnosis {
         let text = item.to_string();
         let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
         let removed = (0..self.run.trace.events.len()).rfind(removes);
@@ -190,6 +190,10 @@ impl Offence<'_> {
             question: "What becomes of the item in this line?",
             misconception: Some(if closing { "close-drops-items" } else { "lost-item" }),
             wrong: self.mark(removed, format!("{item} leaves the buffer here.")),
+            place: removed
+                .or_else(|| self.first_write())
+                .or_else(|| self.last_look())
+                .and_then(|at| self.run.event(at).place.clone()),
             endings: vec![End {
                 thread: self.thread,
                 how: How::WrongValue,
@@ -201,137 +205,18 @@ impl Offence<'_> {
         }
     }
 
-    fn accepted_after_close(&self) -> Diagnosis {
-        let slept =
-            self.events().into_iter().any(|index| matches!(self.run.event(index).step, Step::Wake { .. }));
-        let (headline, misconception) = if slept {
-            (
-                format!(
-                    "Who sleeps when the buffer closes is refused too: {} woke up and put its item all the same.",
-                    self.name()
-                ),
-                "closed-not-in-condition",
-            )
-        } else {
-            (
-                format!(
-                    "A closed buffer accepts nothing: {} of {} was accepted after close.",
-                    self.bare_call(),
-                    self.name()
-                ),
-                "put-after-close",
-            )
-        };
-        Diagnosis {
-            headline,
-            expected: format!("{} returns Err with its item, because the buffer is closed", self.bare_call()),
-            seen: self.seen(),
-            question: "Where is it decided whether the buffer still accepts an item, and is the lock held from there on?",
-            misconception: Some(misconception),
-            wrong: self.mark(self.change(), "The buffer is closed, and an item goes in."),
-            culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    fn refused_while_open(&self) -> Diagnosis {
-        Diagnosis {
-            headline: format!(
-                "Only a closed buffer refuses: {} of {} came back while it was open.",
-                self.bare_call(),
-                self.name()
-            ),
-            expected: format!("{} waits while the buffer is full, and then returns Ok", self.bare_call()),
-            seen: self.seen(),
-            question: "Under which condition does this call give its item back?",
-            misconception: Some("refuses-while-open"),
-            wrong: self.mark(self.last_look(), "The buffer is open: there will be room again."),
-            culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    fn gave_back_another(&self, got: u32) -> Diagnosis {
-        Diagnosis {
-            headline: format!(
-                "A refused put gives its own item back: {} of {} returned {got}.",
-                self.bare_call(),
-                self.name()
-            ),
-            expected: format!("Err({})", words::argument(self.call).unwrap_or_default()),
-            seen: self.seen(),
-            question: "Which item does this call hand back?",
-            misconception: Some("lost-item"),
-            wrong: self.mark(self.change(), "The buffer changes in a call that is refused."),
-            culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    fn ended_early(&self) -> Diagnosis {
-        if let Some(diagnosis) = self.old_look() {
-            return diagnosis;
-        }
-        let emptied = self.emptied();
-        let (headline, question, misconception) = if self.holds.is_empty() {
-            (
-                format!(
-                    "None means that no item can come: {} of {} returned None while the buffer was open.",
-                    self.bare_call(),
-                    self.name()
-                ),
-                "When may a take say that nothing will ever come?",
-                "ends-early",
-            )
-        } else {
-            (
-                format!(
-                    "Closing does not throw items away: {} of {} returned None, and {} was left.",
-                    self.bare_call(),
-                    self.name(),
-                    self.held()
-                ),
-                "What does a take look at first: whether there is an item, or whether the buffer is closed?",
-                "close-drops-items",
-            )
-        };
-        Diagnosis {
-            headline,
-            expected: if self.holds.is_empty() {
-                "take() sleeps while the buffer is open and empty".to_owned()
-            } else {
-                format!("take() = Some({})", self.holds[0])
-            },
-            seen: self.seen(),
-            question,
-            misconception: Some(misconception),
-            wrong: match emptied {
-                Some(_) => self.mark(emptied, "Closing takes the items out, and nobody gets them."),
-                None if self.holds.is_empty() => {
-                    self.mark(self.last_look(), "The buffer is open: an item may still come.")
-                }
-                None => self.mark(self.last_look(), format!("The buffer held {}.", self.held())),
-            },
-            culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    /// The step of a close that emptied the buffer.
-    fn emptied(&self) -> Option<usize> {
-        let in_close = |index: &usize| self.run.call_at(*index).is_some_and(|call| call.starts_with("close"));
-        let pops = |index: &usize| matches!(self.run.moments[*index].change, Change::Pop(_));
-        (0..self.run.trace.events.len()).filter(in_close).find(pops)
-    }
-
     /// The last step of the call that looks at the state.
-    fn last_look(&self) -> Option<usize> {
+    pub(super) fn last_look(&self) -> Option<usize> {
         let looks =
             |index: &usize| matches!(self.run.event(*index).step, Step::Read { .. } | Step::Write { .. });
         self.events().into_iter().rfind(looks)
     }
 
-    fn woke_many(&self, woken: &[ThreadId]) -> Diagnosis {
+    pub(super) fn first_write(&self) -> Option<usize> {
+        self.events().into_iter().find(|index| matches!(self.run.event(*index).step, Step::Write { .. }))
+    }
+
+    pub(super) fn woke_many(&self, woken: &[ThreadId]) -> Diagnosis {
         let wakes = |index: &usize| matches!(&self.run.event(*index).step, Step::Notify { woken, .. } if !woken.is_empty());
         let event = self.events().into_iter().rfind(wakes);
         let who = self.run.names(woken);

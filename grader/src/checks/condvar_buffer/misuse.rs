@@ -28,28 +28,32 @@ pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option
 fn plain_panic(run: &Run, thread: ThreadId, call: Option<&str>, message: &str) -> Diagnosis {
     let name = run.name(thread);
     let call = call.unwrap_or("new()");
-    let empty = run.moments.last().is_some_and(|moment| moment.items.is_empty());
-    let takes_from_nothing = call.starts_with("take") && empty;
-    let headline = if takes_from_nothing {
-        format!("An empty buffer is no mistake, it is a reason to wait: {name} panicked in {call}.")
-    } else {
-        format!("{name} panicked in {call}: {}", words::cut(message, 70))
-    };
-    Diagnosis {
-        headline,
-        expected: if takes_from_nothing {
-            format!("{call} of {name} sleeps until there is an item")
-        } else {
-            format!("{call} of {name} returns, or sleeps")
+    match reason_to_wait(run, call) {
+        Some((state, want)) => Diagnosis {
+            headline: format!("{state} is no mistake, it is a reason to wait: {name} panicked in {call}."),
+            expected: format!("{call} of {name} sleeps until there is {want}"),
+            seen: format!("{name} panicked: {message}"),
+            question: "What is in the buffer when this line is reached, and what has to be?",
+            misconception: Some("does-not-wait"),
+            ..Diagnosis::default()
         },
-        seen: format!("{name} panicked: {message}"),
-        question: if takes_from_nothing {
-            "What is in the buffer when this line is reached for the first time?"
-        } else {
-            "What does this line take for granted?"
+        None => Diagnosis {
+            headline: format!("{name} panicked in {call}: {}", words::cut(message, 70)),
+            expected: format!("{call} of {name} returns, or sleeps"),
+            seen: format!("{name} panicked: {message}"),
+            question: "What does this line take for granted?",
+            ..Diagnosis::default()
         },
-        misconception: takes_from_nothing.then_some("does-not-wait"),
-        ..Diagnosis::default()
+    }
+}
+
+/// Why a call had to wait at the end of a run, and for what.
+fn reason_to_wait(run: &Run, call: &str) -> Option<(&'static str, &'static str)> {
+    let last = run.trace.events.len().checked_sub(1)?;
+    match call {
+        _ if run.could(call, last) => None,
+        take if take.starts_with("take") => Some(("An empty buffer", "an item")),
+        _ => Some(("A full buffer", "room")),
     }
 }
 
@@ -156,6 +160,7 @@ pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
         seen: format!("{seen} after the one{}", last.map_or(String::new(), |last| words::in_line(run, last))),
         place: last.and_then(|last| run.event(last).place.clone()),
         question,
+        misconception: matches!(how, Stall::Spins).then_some("busy-waiting"),
         ..Diagnosis::default()
     }
 }

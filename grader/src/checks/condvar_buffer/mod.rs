@@ -5,18 +5,22 @@
 //! [`breach`] and [`misuse`] finds the decisive step and the words for it; [`draw`] makes the timeline.
 
 mod breach;
+mod closing;
 mod diagnosis;
 mod draw;
+mod locked;
 mod misuse;
 mod names;
 mod reuse;
 mod run;
 mod scenarios;
 mod search;
+mod sleeper;
 mod sources;
 mod stuck;
 #[cfg(test)]
 mod tests;
+mod wakeups;
 mod words;
 
 pub use scenarios::{Plan, plan};
@@ -29,6 +33,7 @@ use explore::Coverage;
 use explore::trace::{Event, Step, Trace};
 use protocol::buffer::{Failure, Result, Scenario, Stall};
 use run::Run;
+use std::collections::BTreeMap;
 
 /// Steps that are shown of a call that goes round and round.
 const ROUNDS: usize = 30;
@@ -38,24 +43,25 @@ const NOT_YET: &str = "not yet implemented";
 
 /// The finding for a check whose scenarios were all searched without a failure.
 pub fn passed(results: &[Result]) -> Finding {
-    let (mut total, mut scenarios, mut least) = (0, 0, Coverage::All);
+    let mut total = 0;
+    let mut coverages = BTreeMap::new();
     for result in results {
         if let Result::Searched { scenario, schedules, coverage, .. } = result {
             total += schedules;
-            scenarios = scenarios.max(scenario + 1);
-            least = match (least, coverage) {
-                (Coverage::Part, _) | (_, Coverage::Part) => Coverage::Part,
-                (Coverage::Bound, _) | (_, Coverage::Bound) => Coverage::Bound,
-                (Coverage::All, Coverage::All) => Coverage::All,
-            };
+            // The last phase goes furthest.
+            coverages.insert(scenario, coverage);
         }
     }
-    let what = match least {
-        Coverage::All => "every schedule",
-        Coverage::Bound => "every schedule with at most two preemptions",
-        Coverage::Part => "every schedule looked at (there are more than the search tries)",
+    let any = |wanted| coverages.values().any(|coverage| **coverage == wanted);
+    let what = if any(Coverage::Part) {
+        "every schedule looked at (there are more than the search tries)"
+    } else if any(Coverage::Bound) {
+        "every schedule with at most two preemptions"
+    } else {
+        "every schedule"
     };
-    let of = if scenarios == 1 { "1 scenario".to_owned() } else { format!("{scenarios} scenarios") };
+    let of =
+        if coverages.len() == 1 { "1 scenario".to_owned() } else { format!("{} scenarios", coverages.len()) };
     Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
 }
 

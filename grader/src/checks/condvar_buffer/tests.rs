@@ -1,1 +1,429 @@
+use super::{Sources, failed, names, passed, plan, stalled};
+use crate::check::{Finding, Status};
+use crate::course::Course;
+use crate::lab::Lab;
+use crate::look::{Look, UNICODE};
+use crate::timeline::rows::Detail;
+use crate::timeline::{How, Mark, Side, text};
+use explore::Coverage;
+use explore::trace::{Event, Place, Step, ThreadId, Trace};
+use protocol::buffer::{
+    Blocked, Breach, Buffer, Call, Failure, On, Phase, Result as Searched, Scenario, Stall, ThreadPlan,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
+/// What the hand-written runs are runs of.
+const SOURCE: &str = "\
+        BoundedBuffer { queue: Mutex::new(VecDeque::new()), changed: Condvar::new(), capacity }
+    pub fn put(&self, item: T) {
+        let mut queue = self.queue.lock().unwrap();
+        while queue.len() == self.capacity {
+            queue = self.changed.wait(queue).unwrap();
+        }
+        queue.push_back(item);
+        self.changed.notify_one();
+    }
+    pub fn take(&self) -> T {
+        let mut queue = self.queue.lock().unwrap();
+        while queue.is_empty() {
+            queue = self.changed.wait(queue).unwrap();
+        }
+        let item = queue.pop_front().unwrap();
+        self.changed.notify_one();
+        item
+";
+
+/// The lines of [`SOURCE`] at which a call locks, looks, waits, changes and notifies.
+struct Lines {
+    lock: u32,
+    look: u32,
+    wait: u32,
+    change: u32,
+    notify: u32,
+}
+
+const PUT: Lines = Lines { lock: 3, look: 4, wait: 5, change: 7, notify: 8 };
+const TAKE: Lines = Lines { lock: 11, look: 12, wait: 13, change: 15, notify: 16 };
+
+/// A run, written down by hand.
+struct Script {
+    trace: Trace,
+    scenario: Scenario,
+}
+
+impl Script {
+    /// Threads named in order; the main thread is number 0.
+    fn new(capacity: usize, threads: &[&str]) -> Script {
+        let names = std::iter::once("main").chain(threads.iter().copied()).map(str::to_owned);
+        let plan =
+            |name: &&str| ThreadPlan { name: (*name).to_owned(), role: String::new(), calls: Vec::new() };
+        Script {
+            trace: Trace {
+                threads: names.collect(),
+                mutexes: vec![place(1)],
+                condvars: vec![place(1)],
+                events: Vec::new(),
+            },
+            scenario: Scenario {
+                name: "by hand".to_owned(),
+                buffer: Buffer::Bounded,
+                capacity,
+                threads: threads.iter().map(plan).collect(),
+                wakes_one: false,
+            },
+        }
+    }
+
+    fn step(&mut self, thread: ThreadId, line: Option<u32>, step: Step) -> &mut Script {
+        self.trace.events.push(Event { thread, place: line.map(place), step });
+        self
+    }
+
+    fn call(&mut self, thread: ThreadId, label: &str) -> &mut Script {
+        self.step(thread, None, Step::Call { label: label.to_owned() })
+    }
+
+    /// Locks and looks.
+    fn enter(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
+        self.step(thread, Some(at.lock), Step::Lock { mutex: 0 }).look(thread, at)
+    }
+
+    fn look(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
+        self.step(thread, Some(at.look), Step::Read { mutex: 0 })
+    }
+
+    fn wait(&mut self, thread: ThreadId, at: &Lines, items: &[&str]) -> &mut Script {
+        let step = Step::Wait { condvar: 0, mutex: 0, contents: contents(items) };
+        self.step(thread, Some(at.wait), step)
+    }
+
+    fn wake(&mut self, thread: ThreadId, at: &Lines, by: Option<ThreadId>) -> &mut Script {
+        self.step(thread, Some(at.wait), Step::Wake { condvar: 0, mutex: 0, by })
+    }
+
+    fn change(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
+        self.step(thread, Some(at.change), Step::Write { mutex: 0 })
+    }
+
+    fn notify(&mut self, thread: ThreadId, at: &Lines, woken: &[ThreadId]) -> &mut Script {
+        let step = Step::Notify { condvar: 0, all: false, woken: woken.to_vec() };
+        self.step(thread, Some(at.notify), step)
+    }
+
+    /// Unlocks and returns.
+    fn leave(&mut self, thread: ThreadId, items: &[&str], label: &str) -> &mut Script {
+        let step = Step::Unlock { mutex: 0, contents: contents(items) };
+        self.step(thread, None, step).step(thread, None, Step::Return { label: label.to_owned() })
+    }
+
+    fn stuck(&self, asleep: &[(ThreadId, &str, &Lines)], could_go_on: &[ThreadId]) -> Finding {
+        let blocked = |&(thread, call, at): &(ThreadId, &str, &Lines)| Blocked {
+            thread,
+            call: Some(call.to_owned()),
+            on: On::Condvar(0),
+            place: Some(place(at.wait)),
+        };
+        let blocked = asleep.iter().map(blocked).collect();
+        self.fails(&Failure::Stuck { blocked, could_go_on: could_go_on.to_vec(), holds: Vec::new() })
+    }
+
+    fn breach(&self, thread: ThreadId, call: &str, breach: Breach, holds: &[u32]) -> Finding {
+        self.fails(&Failure::Breach { thread, call: call.to_owned(), breach, holds: holds.to_vec() })
+    }
+
+    fn fails(&self, failure: &Failure) -> Finding {
+        let finding = failed(&self.scenario, failure, &self.trace, &sources());
+        assert!(finding.summary.chars().count() <= 115, "too long for a headline: {}", finding.summary);
+        if let Some(misconception) = &finding.misconception {
+            assert!(lab().handout(misconception).is_some(), "{misconception} is no entry of the lab's data");
+        }
+        finding
+    }
+}
+
+fn contents(items: &[&str]) -> Vec<String> {
+    items.iter().map(|item| (*item).to_owned()).collect()
+}
+
+fn place(line: u32) -> Place {
+    Place { file: "labs/condvar-buffer-1f/src/buffer.rs".to_owned(), line }
+}
+
+fn sources() -> Sources {
+    Sources::new(BTreeMap::from([("src/buffer.rs".to_owned(), SOURCE.to_owned())]))
+}
+
+fn lab() -> Lab {
+    Course::of_this_grader().select(&["condvar-buffer".to_owned()]).unwrap().remove(0)
+}
+
+fn marked(finding: &Finding) -> Option<usize> {
+    finding.timeline.events.iter().position(|event| event.mark == Mark::Wrong).map(|index| index + 1)
+}
+
+/// One condition variable and notify_one: P1 puts twice, C1 and C2 take once, room for 1.
+fn lost_wakeup() -> Finding {
+    let mut script = Script::new(1, &["P1", "C1", "C2"]);
+    let (p1, c1, c2) = (1, 2, 3);
+    script.call(p1, "put(10)");
+    script.call(c1, "take()").enter(c1, &TAKE).wait(c1, &TAKE, &[]);
+    script.call(c2, "take()").enter(c2, &TAKE).wait(c2, &TAKE, &[]);
+    script.enter(p1, &PUT).change(p1, &PUT).notify(p1, &PUT, &[c1]).leave(p1, &["10"], "put(10)");
+    script.call(p1, "put(11)").enter(p1, &PUT).wait(p1, &PUT, &["10"]);
+    script.wake(c1, &TAKE, Some(p1)).look(c1, &TAKE).change(c1, &TAKE).notify(c1, &TAKE, &[c2]);
+    script.leave(c1, &[], "take() = 10").step(c1, None, Step::Exit);
+    script.wake(c2, &TAKE, Some(c1)).look(c2, &TAKE).wait(c2, &TAKE, &[]);
+    script.stuck(&[(p1, "put(11)", &PUT), (c2, "take()", &TAKE)], &[p1])
+}
+
+#[test]
+fn a_wake_up_that_went_to_another_is_the_decisive_step() {
+    let finding = lost_wakeup();
+    assert_eq!(
+        finding.summary,
+        "notify_one wakes any one sleeper: C1 made room for P1, but its wake-up went to C2, and P1 sleeps for ever."
+    );
+    assert_eq!(
+        finding.seen.as_deref(),
+        Some("P1 and C2 sleep in Condvar::wait, and nobody is left to wake them")
+    );
+    assert_eq!(finding.location.as_ref().map(|location| location.line), Some(TAKE.notify));
+    assert_eq!(finding.misconception.as_deref(), Some("notify-one-with-one-condvar"));
+    let missing = finding.timeline.missing.as_ref().unwrap();
+    assert_eq!((missing.label.as_str(), missing.side), ("wake P1 too", Side::After));
+    assert_eq!(missing.helped, "P1 would have found room and put 11.");
+}
+
+#[test]
+fn a_lost_wakeup_is_drawn_like_this() {
+    let drawn = text::draw(&lost_wakeup().timeline, Detail::Slice, &Look { width: 80, glyphs: &UNICODE });
+    let plain = anstream::adapter::strip_str(&drawn).to_string();
+    let expected = "
+     P1             C1             C2             src/buffer.rs
+   3 │              ┊ wait: sleeps │              13 queue = self.changed.wait(…
+   6 │              ┊              ┊ wait: sleeps 13 queue = self.changed.wait(…
+   9 ┃ pushes 10    ┊              ┊               7 queue.push_back(item);
+  10 ┃ notify → C1  ░              ┊               8 self.changed.notify_one();
+  14 ┊ wait: sleeps ░              ┊               5 queue = self.changed.wait(…
+  15 ┊              ┃ wakes        ┊              13 queue = self.changed.wait(…
+  17 ┊              ┃ pops 10      ┊              15 let item = queue.pop_front…
+✗ 18 ┊              ┃ notify → C2  ░              16 self.changed.notify_one();
+     The buffer is empty now. Only P1 can use that; the one wake-up goes to C2.
+✓    ┊              ┃ wake P1 too  ░              missing here
+     P1 would have found room and put 11.
+  20 ┊                             ┃ wakes        13 queue = self.changed.wait(…
+  21 ┊                             ┃ queue empty  12 while queue.is_empty() {
+■ 22 ┊                             ┊ wait: sleeps 13 queue = self.changed.wait(…";
+    assert!(plain.contains(expected.trim_start_matches('\n')), "{plain}");
+    assert!(
+        plain.contains("■ P1       in `changed.wait`, line 5: sleeps, although there is room."),
+        "{plain}"
+    );
+    assert!(plain.contains("■ C2       in `changed.wait`, line 13: sleeps; the buffer is empty."), "{plain}");
+}
+
+#[test]
+fn calls_and_returns_are_no_steps_of_their_own() {
+    let timeline = lost_wakeup().timeline;
+    assert_eq!(timeline.events[0].call.as_deref(), Some("take()"));
+    assert_eq!(timeline.events[10].label, "unlocks, put(10)");
+    assert_eq!(timeline.lanes.iter().map(|lane| lane.name.as_str()).collect::<Vec<_>>(), ["P1", "C1", "C2"]);
+}
+
+#[test]
+fn a_change_without_a_notification_ends_with_the_unlock_that_is_marked() {
+    let mut script = Script::new(1, &["P1", "C1"]);
+    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
+    let finding = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    assert!(
+        finding.summary.starts_with("A change that is not announced wakes nobody: P1 put 10"),
+        "{finding:?}"
+    );
+    assert_eq!(marked(&finding), Some(7));
+    let missing = finding.timeline.missing.unwrap();
+    assert_eq!((missing.event, missing.side, missing.label.as_str()), (6, Side::Before, "wake C1"));
+}
+
+#[test]
+fn a_notification_before_the_change_is_too_early() {
+    let mut script = Script::new(1, &["P1", "C1"]);
+    script.call(1, "put(10)").notify(1, &PUT, &[]);
+    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
+    let finding = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    assert_eq!(finding.misconception.as_deref(), Some("notify-before-change"));
+    assert_eq!(marked(&finding), Some(1));
+}
+
+/// C1 sleeps, P1 wakes it, C2 takes the item; then C1 goes on, with a new look or without.
+fn overtaken(looks: bool) -> Script {
+    let mut script = Script::new(1, &["P1", "C1", "C2"]);
+    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).notify(1, &PUT, &[2]).leave(
+        1,
+        &["10"],
+        "put(10)",
+    );
+    script.call(3, "take()").enter(3, &TAKE).change(3, &TAKE).leave(3, &[], "take() = 10");
+    script.wake(2, &TAKE, Some(1));
+    if looks {
+        script.look(2, &TAKE);
+    }
+    script.change(2, &TAKE).step(2, None, Step::Panic { message: "no item".to_owned() });
+    script
+}
+
+fn panic_of(thread: ThreadId, message: &str) -> Failure {
+    Failure::Panicked { thread, message: message.to_owned(), place: Some(place(TAKE.change)) }
+}
+
+#[test]
+fn whoever_does_not_look_again_is_told_who_was_faster() {
+    let finding = overtaken(false).fails(&panic_of(2, "no item"));
+    assert_eq!(
+        finding.summary,
+        "Being woken is not being first: C2 took the item between P1's wake-up and C1's return from wait."
+    );
+    assert_eq!(finding.misconception.as_deref(), Some("if-instead-of-while"));
+    assert_eq!(marked(&finding), Some(14));
+    assert_eq!(finding.timeline.endings[0].how, How::Crashed);
+}
+
+#[test]
+fn whoever_looked_again_is_not_blamed_for_not_looking() {
+    let finding = overtaken(true).fails(&panic_of(2, "no item"));
+    assert_eq!(finding.misconception.as_deref(), Some("does-not-wait"));
+    assert_eq!(marked(&finding), None);
+}
+
+#[test]
+fn a_spurious_wakeup_is_called_one() {
+    let mut script = Script::new(1, &["C1"]);
+    script.call(1, "take()").enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None).change(1, &TAKE);
+    let finding = script.fails(&panic_of(1, "no item"));
+    assert!(
+        finding.summary.starts_with("A wait may return by itself: C1 woke up unasked"),
+        "{}",
+        finding.summary
+    );
+}
+
+#[test]
+fn a_look_under_an_earlier_lock_is_an_old_look() {
+    let mut script = Script::new(1, &["P1", "P2"]);
+    script.call(1, "put(10)").enter(1, &PUT).step(1, None, Step::Unlock { mutex: 0, contents: Vec::new() });
+    script.call(2, "put(11)").enter(2, &PUT).change(2, &PUT).leave(2, &["11"], "put(11)");
+    script.step(1, Some(PUT.change), Step::Lock { mutex: 0 }).change(1, &PUT).leave(
+        1,
+        &["11", "10"],
+        "put(10)",
+    );
+    let finding = script.breach(1, "put(10)", Breach::Overfull, &[11]);
+    assert_eq!(finding.misconception.as_deref(), Some("check-outside-lock"));
+    assert_eq!(marked(&finding), Some(9));
+}
+
+/// One thread puts 10 and 11 and takes 11; `held` is how the queue looks with both.
+fn out_of_order(held: &[&str]) -> Finding {
+    let mut script = Script::new(2, &["T1"]);
+    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
+    script.call(1, "put(11)").enter(1, &PUT).change(1, &PUT).leave(1, held, "put(11)");
+    script.call(1, "take()").enter(1, &TAKE).change(1, &TAKE).leave(1, &["10"], "take() = 11");
+    script.call(1, "take()");
+    script.breach(1, "take() = 11", Breach::WrongOrder { got: 11, oldest: 10 }, &[10, 11])
+}
+
+#[test]
+fn wrong_order_is_the_push_in_front_or_the_pop_at_the_back() {
+    assert_eq!(marked(&out_of_order(&["11", "10"])), Some(7));
+    assert_eq!(marked(&out_of_order(&["10", "11"])), Some(11));
+}
+
+#[test]
+fn sleeping_with_room_is_a_wrong_capacity() {
+    let mut script = Script::new(2, &["P1"]);
+    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
+    script.call(1, "put(11)").enter(1, &PUT).wait(1, &PUT, &["10"]);
+    let finding = script.stuck(&[(1, "put(11)", &PUT)], &[1]);
+    assert!(
+        finding.summary.ends_with("P1 sleeps in put(11) with 1 of 2 items in it."),
+        "{}",
+        finding.summary
+    );
+    assert_eq!(marked(&finding), Some(7));
+}
+
+#[test]
+fn a_pass_says_how_much_was_searched() {
+    let searched = |scenario, bound, coverage| {
+        let phase = Phase { bound: Some(bound), spurious: 0 };
+        Searched::Searched { scenario, phase, schedules: 10, coverage }
+    };
+    let bounded = [searched(0, 0, Coverage::Bound), searched(0, 2, Coverage::All)];
+    assert_eq!(passed(&bounded).summary, "Holds under every schedule of 1 scenario (20 tried).");
+    let bounded = [searched(0, 2, Coverage::All), searched(1, 2, Coverage::Bound)];
+    let expected = "Holds under every schedule with at most two preemptions of 2 scenarios (20 tried).";
+    assert_eq!(passed(&bounded).summary, expected);
+}
+
+#[test]
+fn a_todo_is_not_started() {
+    let script = Script::new(1, &["P1"]);
+    let finding = script.fails(&panic_of(1, "not yet implemented: wait while the queue is full"));
+    assert_eq!(
+        (finding.status, finding.summary.as_str()),
+        (Status::Todo, "not started: wait while the queue is full")
+    );
+}
+
+#[test]
+fn a_loop_without_end_is_shown_for_a_few_rounds() {
+    let mut script = Script::new(1, &["C1"]);
+    script.call(1, "take()");
+    for _ in 0..200 {
+        script.enter(1, &TAKE).step(1, None, Step::Unlock { mutex: 0, contents: Vec::new() });
+    }
+    let finding = script.fails(&Failure::BusyWaiting { thread: 1, place: Some(place(TAKE.lock)) });
+    assert!(finding.timeline.events.len() < 40);
+    assert_eq!(marked(&finding), Some(3));
+}
+
+#[test]
+fn a_run_that_did_not_live_to_name_its_objects_is_drawn_all_the_same() {
+    let mut script = Script::new(1, &["C1"]);
+    script.call(1, "take()").enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None);
+    let trace = Trace { mutexes: Vec::new(), condvars: Vec::new(), ..script.trace };
+    let finding = stalled(&script.scenario, Stall::Spins, &trace, &sources());
+    assert_eq!(finding.status, Status::Limit);
+    assert!(finding.timeline.events.iter().flat_map(|event| &event.deltas).all(|delta| delta.object < 3));
+}
+
+#[test]
+fn objects_have_the_names_that_the_student_gave_them() {
+    let line = "not_full: Condvar::new(), not_empty: Condvar::new()\nlet c: Condvar = Default::default();\n\
+                guard = self.bell.wait(guard)";
+    let sources = Sources::new(BTreeMap::from([("src/buffer.rs".to_owned(), line.to_owned())]));
+    let wait = Step::Wait { condvar: 2, mutex: 0, contents: Vec::new() };
+    let trace = Trace {
+        condvars: vec![place(1), place(1), place(2), place(9)],
+        events: vec![Event { thread: 1, place: Some(place(3)), step: wait }],
+        ..Trace::default()
+    };
+    assert_eq!(names::condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
+}
+
+#[test]
+fn every_check_has_scenarios_whose_items_differ() {
+    for check in &lab().checks {
+        let plan = plan(&check.id).unwrap_or_else(|| panic!("{} searches nothing", check.id));
+        assert!(plan.phases.is_sorted_by_key(|phase| (phase.spurious, phase.bound)), "{}", check.id);
+        for scenario in &plan.scenarios {
+            let calls = scenario.threads.iter().flat_map(|thread| &thread.calls);
+            let items: Vec<u32> = calls
+                .filter_map(|call| if let Call::Put(item) = call { Some(*item) } else { None })
+                .collect();
+            assert_eq!(items.len(), items.iter().collect::<BTreeSet<_>>().len(), "{}", scenario.name);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! A thread that waits for a lock which nobody will let go.
+
+use super::diagnosis::{Culprit, Diagnosis, Wrong};
+use super::run::Run;
+use protocol::buffer::{Blocked, On};
+
+/// The words for a thread that waits for a lock which nobody will let go.
+pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagnosis> {
+    let On::Mutex { mutex, holder } = victim.on else { return None };
+    let (name, other) = (run.name(victim.thread), run.name(holder));
+    let lock = &run.mutexes[mutex];
+    let asleep = blocked.iter().find(|blocked| blocked.thread == holder);
+    let (headline, question, misconception) = if holder == victim.thread {
+        (
+            format!("A lock cannot be taken twice: {name} waits for `{lock}`, which it holds itself."),
+            "Which guard is still alive when this line locks again?",
+            "locks-twice",
+        )
+    } else if asleep.is_some() {
+        (
+            format!(
+                "Sleeping with a lock shuts everyone out: {name} waits for `{lock}`, and {other} sleeps holding it."
+            ),
+            "Which locks are held when this thread goes to sleep, and which of them does its wait let go?",
+            "sleeps-holding-lock",
+        )
+    } else {
+        (
+            format!("A lock has to be let go: {name} waits for `{lock}`, which {other} never released."),
+            "When is the guard of this lock dropped?",
+            "keeps-the-lock",
+        )
+    };
+    let at = asleep.filter(|_| holder != victim.thread).and_then(|holder| holder.place.clone());
+    Some(Diagnosis {
+        headline,
+        expected: format!("{} of {name} returns", victim.call.as_deref().unwrap_or("the call")),
+        place: at.or_else(|| victim.place.clone()),
+        question,
+        misconception: Some(misconception),
+        wrong: run
+            .last_sleep(holder)
+            .filter(|_| asleep.is_some() && holder != victim.thread)
+            .map(|event| Wrong { event, note: format!("{other} keeps `{lock}` while it sleeps.") }),
+        culprits: vec![Culprit::Mutex(mutex)],
+        ..Diagnosis::default()
+    })
+}
