@@ -47,13 +47,8 @@ fn one_client_after_the_other_gets_its_bytes_back() {
 
 #[test]
 fn the_client_prints_what_the_server_says() {
-    let (server, socket) = socketpair(
-        AddressFamily::Unix,
-        SockType::Stream,
-        None,
-        SockFlag::SOCK_CLOEXEC,
-    )
-    .unwrap();
+    let (server, socket) =
+        socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC).unwrap();
     let (input, _typed) = pipe().unwrap();
     let (printed, output) = pipe().unwrap();
     let mut server = File::from(server);
@@ -61,10 +56,7 @@ fn the_client_prints_what_the_server_says() {
     drop(server);
 
     // Nobody has typed anything, and nobody will: the server's end is the client's end.
-    assert_eq!(
-        client::run_client(socket.as_fd(), input.as_fd(), output.as_fd()),
-        Ok(())
-    );
+    assert_eq!(client::run_client(socket.as_fd(), input.as_fd(), output.as_fd()), Ok(()));
     drop(output);
     let mut answer = String::new();
     File::from(printed).read_to_string(&mut answer).unwrap();

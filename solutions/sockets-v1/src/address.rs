@@ -17,11 +17,8 @@ use oslab::{AiFlags, Hints, getaddrinfo};
 /// Source: getaddrinfo(3), on a null node and `AI_PASSIVE`.
 pub fn setup_address(port: &str) -> Result<Vec<AddrInfo>, Error> {
     // SOLUTION
-    let hints = Hints {
-        flags: AiFlags::AI_PASSIVE,
-        family: AddressFamily::Unspec,
-        socktype: Some(SockType::Stream),
-    };
+    let hints =
+        Hints { flags: AiFlags::AI_PASSIVE, family: AddressFamily::Unspec, socktype: Some(SockType::Stream) };
     Ok(getaddrinfo(None, Some(port), &hints)?)
     // STARTER
     // todo!("call getaddrinfo without a node; hints: passive, stream, any family")
@@ -39,11 +36,8 @@ pub fn setup_address(port: &str) -> Result<Vec<AddrInfo>, Error> {
 /// Source: getaddrinfo(3).
 pub fn lookup_host(host: &str, port: &str) -> Result<Vec<AddrInfo>, Error> {
     // SOLUTION
-    let hints = Hints {
-        flags: AiFlags::empty(),
-        family: AddressFamily::Unspec,
-        socktype: Some(SockType::Stream),
-    };
+    let hints =
+        Hints { flags: AiFlags::empty(), family: AddressFamily::Unspec, socktype: Some(SockType::Stream) };
     Ok(getaddrinfo(Some(host), Some(port), &hints)?)
     // STARTER
     // todo!("ask getaddrinfo for the host and the port, with hints for stream sockets of any family")

@@ -84,13 +84,8 @@ pub fn run_client(
 
 /// One attempt to connect, with a socket of the address's own kind. A socket that failed is closed by being dropped.
 fn connect(address: &AddrInfo) -> Result<OwnedFd, Error> {
-    let socket = socket(
-        address.family,
-        address.socktype,
-        SockFlag::SOCK_CLOEXEC,
-        address.protocol,
-    )
-    .map_err(Error::of("socket"))?;
+    let socket = socket(address.family, address.socktype, SockFlag::SOCK_CLOEXEC, address.protocol)
+        .map_err(Error::of("socket"))?;
     match socket::connect(socket.as_raw_fd(), &address.addr) {
         Err(Errno::EINTR) => wait_connected(&socket),
         result => result,
@@ -119,11 +114,7 @@ struct Ready {
 /// Blocks until the server has said something (or ended), the socket has room (if `sending`), or the input has something
 /// to say (if it is given).
 fn wait(socket: BorrowedFd<'_>, sending: bool, input: Option<BorrowedFd<'_>>) -> nix::Result<Ready> {
-    let interest = if sending {
-        PollFlags::POLLIN | PollFlags::POLLOUT
-    } else {
-        PollFlags::POLLIN
-    };
+    let interest = if sending { PollFlags::POLLIN | PollFlags::POLLOUT } else { PollFlags::POLLIN };
     let mut fds = vec![PollFd::new(socket, interest)];
     fds.extend(input.map(|input| PollFd::new(input, PollFlags::POLLIN)));
     retry(|| poll(&mut fds, PollTimeout::NONE))?;

@@ -54,13 +54,7 @@ pub fn connect_at(path: &Path) -> Result<OwnedFd, Error> {
 // SOLUTION
 
 fn unix_socket() -> Result<OwnedFd, Error> {
-    socket(
-        AddressFamily::Unix,
-        SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )
-    .map_err(Error::of("socket"))
+    socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).map_err(Error::of("socket"))
 }
 
 /// Whether the path itself, not what a link there points to, is a socket.

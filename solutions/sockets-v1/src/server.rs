@@ -130,13 +130,8 @@ pub fn five_tuple(connection: BorrowedFd<'_>) -> Result<FiveTuple, Error> {
 const PAUSE: Duration = Duration::from_millis(50);
 
 fn listen_at_address(address: &AddrInfo) -> Result<OwnedFd, Error> {
-    let listener = socket(
-        address.family,
-        address.socktype,
-        SockFlag::SOCK_CLOEXEC,
-        address.protocol,
-    )
-    .map_err(Error::of("socket"))?;
+    let listener = socket(address.family, address.socktype, SockFlag::SOCK_CLOEXEC, address.protocol)
+        .map_err(Error::of("socket"))?;
     setsockopt(&listener, sockopt::ReuseAddr, &true).map_err(Error::of("setsockopt"))?;
     if address.family == AddressFamily::Inet6 {
         setsockopt(&listener, sockopt::Ipv6V6Only, &false).map_err(Error::of("setsockopt"))?;
@@ -157,9 +152,7 @@ pub(crate) fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Erro
 
 fn ip_and_port(address: &SockaddrStorage) -> nix::Result<SocketAddr> {
     let v4 = address.as_sockaddr_in().map(|address| SocketAddr::from(*address));
-    let v6 = address
-        .as_sockaddr_in6()
-        .map(|address| SocketAddr::from(*address));
+    let v6 = address.as_sockaddr_in6().map(|address| SocketAddr::from(*address));
     v4.or(v6).ok_or(Errno::EAFNOSUPPORT)
 }
 // END

@@ -17,11 +17,7 @@ fn address(entry: &AddrInfo) -> Address {
         Some(SocketAddr::V6(_)) => Some(AddressFamily::Inet6),
         None => None,
     };
-    Address {
-        addr,
-        consistent: family == Some(entry.family),
-        stream: entry.socktype == SockType::Stream,
-    }
+    Address { addr, consistent: family == Some(entry.family), stream: entry.socktype == SockType::Stream }
 }
 
 pub fn five_tuple(tuple: FiveTuple) -> Said {
@@ -37,10 +33,7 @@ pub fn refused(error: Error) -> Said {
         Error::Call { errno, .. } => Some(errno as i32),
         Error::Lookup(_) => None,
     };
-    Said::Refused {
-        message: error.to_string(),
-        errno,
-    }
+    Said::Refused { message: error.to_string(), errno }
 }
 
 pub fn returned(result: Result<(), Error>) -> Said {
@@ -50,9 +43,6 @@ pub fn returned(result: Result<(), Error>) -> Said {
 /// An address of the internet; IPv4 clients of IPv6 sockets in plain form.
 pub fn internet(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().map(|address| SocketAddr::from(*address));
-    let v6 = address
-        .as_sockaddr_in6()
-        .map(|address| SocketAddr::from(*address));
-    v4.or(v6)
-        .map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
+    let v6 = address.as_sockaddr_in6().map(|address| SocketAddr::from(*address));
+    v4.or(v6).map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
 }

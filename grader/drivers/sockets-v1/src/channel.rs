@@ -38,13 +38,8 @@ impl Channel {
 }
 
 fn panicked(info: &PanicHookInfo<'_>) -> Said {
-    let place = info
-        .location()
-        .map(|place| (place.file().to_owned(), place.line()));
+    let place = info.location().map(|place| (place.file().to_owned(), place.line()));
     let (file, line) = place.unwrap_or_default();
-    let message = info
-        .payload_as_str()
-        .unwrap_or("a panic without words")
-        .to_owned();
+    let message = info.payload_as_str().unwrap_or("a panic without words").to_owned();
     Said::Panicked { message, file, line }
 }

@@ -16,38 +16,21 @@ pub const NARROW: usize = 256 << 10;
 
 /// A listener at a port that the kernel chose, for both families where the machine has both.
 pub fn listener(options: Connection) -> OwnedFd {
-    dual_stack(options)
-        .or_else(|_| ipv4(options))
-        .expect("this machine lets a program listen")
+    dual_stack(options).or_else(|_| ipv4(options)).expect("this machine lets a program listen")
 }
 
 fn dual_stack(options: Connection) -> nix::Result<OwnedFd> {
-    let listener = socket(
-        AddressFamily::Inet6,
-        SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )?;
+    let listener = socket(AddressFamily::Inet6, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     setsockopt(&listener, sockopt::Ipv6V6Only, &false)?;
     listening(
         listener,
-        &SockaddrIn6::from(std::net::SocketAddrV6::new(
-            std::net::Ipv6Addr::UNSPECIFIED,
-            0,
-            0,
-            0,
-        )),
+        &SockaddrIn6::from(std::net::SocketAddrV6::new(std::net::Ipv6Addr::UNSPECIFIED, 0, 0, 0)),
         options,
     )
 }
 
 fn ipv4(options: Connection) -> nix::Result<OwnedFd> {
-    let listener = socket(
-        AddressFamily::Inet,
-        SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )?;
+    let listener = socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     listening(listener, &SockaddrIn::new(0, 0, 0, 0, 0), options)
 }
 

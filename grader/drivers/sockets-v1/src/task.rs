@@ -44,9 +44,7 @@ fn connected(result: Result<OwnedFd, Error>, channel: &Channel) {
     match result {
         Err(error) => channel.say(refused(error)),
         Ok(socket) => {
-            channel.say(Said::Connected {
-                local: own::local(socket.as_fd()),
-            });
+            channel.say(Said::Connected { local: own::local(socket.as_fd()) });
             own::hold();
         }
     }
@@ -56,9 +54,7 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
     match result {
         Err(error) => channel.say(refused(error)),
         Ok(listener) => {
-            channel.say(Said::Listening {
-                port: own::port_of(listener.as_fd()),
-            });
+            channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
             own::gate();
             match accept_each(&listener, accept, channel) {
                 Ok(()) => own::hold(),
@@ -71,9 +67,7 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
 fn accept_each(listener: &OwnedFd, count: usize, channel: &Channel) -> nix::Result<()> {
     for _ in 0..count {
         let connection = next(listener)?;
-        channel.say(Said::Accepted {
-            peer: own::peer(connection.as_fd()),
-        });
+        channel.say(Said::Accepted { peer: own::peer(connection.as_fd()) });
     }
     Ok(())
 }
@@ -111,29 +105,20 @@ fn pass_on(mut from: impl Read, mut to: impl Write) {
 fn serve_client(options: Connection, channel: &Channel) {
     own::tolerate_signals();
     let listener = own::listener(options);
-    channel.say(Said::Listening {
-        port: own::port_of(listener.as_fd()),
-    });
+    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
     let connection = next(&listener).expect("the driver's listener accepts");
     channel.say(returned(server::serve_client(connection.as_fd())));
 }
 
 fn run_server(channel: &Channel) {
-    let listener = own::listener(Connection {
-        send_buffer: Some(own::NARROW),
-        segment: None,
-    });
-    channel.say(Said::Listening {
-        port: own::port_of(listener.as_fd()),
-    });
+    let listener = own::listener(Connection { send_buffer: Some(own::NARROW), segment: None });
+    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
     channel.say(refused(server::run_server(listener)));
 }
 
 fn five_tuples(accept: usize, channel: &Channel) {
     let listener = own::listener(Connection::default());
-    channel.say(Said::Listening {
-        port: own::port_of(listener.as_fd()),
-    });
+    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
     for _ in 0..accept {
         let connection = next(&listener).expect("the driver's listener accepts");
         channel.say(server::five_tuple(connection.as_fd()).map_or_else(refused, five_tuple));

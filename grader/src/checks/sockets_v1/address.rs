@@ -12,12 +12,7 @@ const LOOKUP: &str = "lookup_host";
 const PORT: u16 = 4711;
 
 pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
-    let program = play.start(
-        "program",
-        &Task::SetupAddress {
-            port: PORT.to_string(),
-        },
-    )?;
+    let program = play.start("program", &Task::SetupAddress { port: PORT.to_string() })?;
     let said = play.said(program)?;
     let found = addresses(play, SETUP, said)?;
     let promised = own_addresses().map_err(|error| Failed::unchecked(format!("getaddrinfo: {error}")))?;
@@ -33,29 +28,19 @@ pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Faile
 }
 
 pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
-    let known = [
-        IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
-        Ipv6Addr::LOCALHOST.into(),
-        Ipv4Addr::LOCALHOST.into(),
-    ];
+    let known =
+        [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
     let found = look_up(play, "several.test", &known)?;
     streams_only(play, LOOKUP, &found)?;
     same_ports(play, LOOKUP, &found)?;
-    let found: Vec<IpAddr> = found
-        .iter()
-        .filter_map(|address| address.addr)
-        .map(|addr| addr.ip())
-        .collect();
+    let found: Vec<IpAddr> = found.iter().filter_map(|address| address.addr).map(|addr| addr.ip()).collect();
     play.require(
         found == known,
         "grader",
         "expects all three addresses, in the order of the answer",
         &plain(&found),
     )
-    .or_say(&format!(
-        "The name has 3 addresses of both families, and `{LOOKUP}` returned {}.",
-        plain(&found)
-    ))
+    .or_say(&format!("The name has 3 addresses of both families, and `{LOOKUP}` returned {}.", plain(&found)))
     .expected(&plain(&known))
     .ask("Which family do the hints ask for, and what is done with the answer?")
     .misconception("one-family")?;
@@ -64,19 +49,9 @@ pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
 }
 
 fn look_up(play: &mut Play<'_>, name: &str, known: &[IpAddr]) -> Result<Vec<Address>, Failed> {
-    let hosts = vec![Host {
-        name: name.to_owned(),
-        addresses: known.to_vec(),
-    }];
-    play.note(
-        "grader",
-        format!("gives the name {name} the addresses {}", plain(known)),
-    );
-    let task = Task::LookupHost {
-        hosts,
-        host: name.to_owned(),
-        port: PORT.to_string(),
-    };
+    let hosts = vec![Host { name: name.to_owned(), addresses: known.to_vec() }];
+    play.note("grader", format!("gives the name {name} the addresses {}", plain(known)));
+    let task = Task::LookupHost { hosts, host: name.to_owned(), port: PORT.to_string() };
     let program = play.start("program", &task)?;
     let said = play.said(program)?;
     addresses(play, LOOKUP, said)
@@ -87,15 +62,8 @@ fn look_up(play: &mut Play<'_>, name: &str, known: &[IpAddr]) -> Result<Vec<Addr
 }
 
 fn unknown_host(play: &mut Play<'_>) -> Result<(), Failed> {
-    let hosts = vec![Host {
-        name: "nobody.test".to_owned(),
-        addresses: Vec::new(),
-    }];
-    let task = Task::LookupHost {
-        hosts,
-        host: "nobody.test".to_owned(),
-        port: PORT.to_string(),
-    };
+    let hosts = vec![Host { name: "nobody.test".to_owned(), addresses: Vec::new() }];
+    let task = Task::LookupHost { hosts, host: "nobody.test".to_owned(), port: PORT.to_string() };
     let program = play.start("program", &task)?;
     play.refused(program, LOOKUP)
         .or_say("A host that nobody knows is reported to the caller, and is no reason to stop.")
@@ -106,20 +74,13 @@ fn unknown_host(play: &mut Play<'_>) -> Result<(), Failed> {
 
 /// What getaddrinfo promises on this machine.
 fn own_addresses() -> Result<Vec<SocketAddr>, oslab::GaiError> {
-    let hints = Hints {
-        flags: AiFlags::AI_PASSIVE,
-        family: AddressFamily::Unspec,
-        socktype: Some(SockType::Stream),
-    };
+    let hints =
+        Hints { flags: AiFlags::AI_PASSIVE, family: AddressFamily::Unspec, socktype: Some(SockType::Stream) };
     let entries = oslab::getaddrinfo(None, Some(&PORT.to_string()), &hints)?;
-    let v4 = entries
-        .iter()
-        .filter_map(|entry| entry.addr.as_sockaddr_in())
-        .map(|addr| SocketAddr::from(*addr));
-    let v6 = entries
-        .iter()
-        .filter_map(|entry| entry.addr.as_sockaddr_in6())
-        .map(|addr| SocketAddr::from(*addr));
+    let v4 =
+        entries.iter().filter_map(|entry| entry.addr.as_sockaddr_in()).map(|addr| SocketAddr::from(*addr));
+    let v6 =
+        entries.iter().filter_map(|entry| entry.addr.as_sockaddr_in6()).map(|addr| SocketAddr::from(*addr));
     Ok(v4.chain(v6).collect())
 }
 
@@ -127,17 +88,9 @@ fn addresses(play: &mut Play<'_>, function: &str, said: Said) -> Result<Vec<Addr
     let Said::Addresses(found) = said else {
         return Err(unexpected(function, "addresses", &said));
     };
-    play.note(
-        "program",
-        format!("returns {} addresses: {}", found.len(), listed(&found)),
-    );
+    play.note("program", format!("returns {} addresses: {}", found.len(), listed(&found)));
     let usable = !found.is_empty() && found.iter().all(|address| address.consistent);
-    play.require(
-        usable,
-        "grader",
-        "expects addresses of the internet",
-        &listed(&found),
-    )?;
+    play.require(usable, "grader", "expects addresses of the internet", &listed(&found))?;
     Ok(found)
 }
 
@@ -153,96 +106,55 @@ fn streams_only(play: &mut Play<'_>, function: &str, found: &[Address]) -> Resul
         "Not every address is for TCP: {strangers} of {} are for another type of socket.",
         found.len()
     ))
-    .expected(&format!(
-        "`{function}` returns addresses for stream sockets, each once"
-    ))
+    .expected(&format!("`{function}` returns addresses for stream sockets, each once"))
     .ask("Which type of socket do the hints ask for?")
     .misconception("any-socket-type")
 }
 
 fn wildcards_only(play: &mut Play<'_>, found: &[Address]) -> Result<(), Failed> {
-    let narrow = found
-        .iter()
-        .filter_map(|address| address.addr)
-        .find(|addr| !addr.ip().is_unspecified());
+    let narrow = found.iter().filter_map(|address| address.addr).find(|addr| !addr.ip().is_unspecified());
     let seen = narrow.map_or(String::new(), |addr| addr.ip().to_string());
-    play.require(
-        narrow.is_none(),
-        "grader",
-        "expects the wildcard addresses 0.0.0.0 and ::",
-        &seen,
-    )
-    .or_say(&format!(
-        "A server listens on every interface: `{SETUP}` returned {seen}, one interface alone."
-    ))
-    .expected("`setup_address` returns 0.0.0.0 and ::, which stand for every interface")
-    .ask("Which flag tells getaddrinfo that the address is for `bind`?")
-    .misconception("not-passive")
+    play.require(narrow.is_none(), "grader", "expects the wildcard addresses 0.0.0.0 and ::", &seen)
+        .or_say(&format!(
+            "A server listens on every interface: `{SETUP}` returned {seen}, one interface alone."
+        ))
+        .expected("`setup_address` returns 0.0.0.0 and ::, which stand for every interface")
+        .ask("Which flag tells getaddrinfo that the address is for `bind`?")
+        .misconception("not-passive")
 }
 
 fn same_ports(play: &mut Play<'_>, function: &str, found: &[Address]) -> Result<(), Failed> {
-    let other = found
-        .iter()
-        .filter_map(|address| address.addr)
-        .find(|addr| addr.port() != PORT);
+    let other = found.iter().filter_map(|address| address.addr).find(|addr| addr.port() != PORT);
     let seen = other.map_or(String::new(), |addr| format!("port {}", addr.port()));
-    play.require(
-        other.is_none(),
-        "grader",
-        &format!("expects port {PORT} everywhere"),
-        &seen,
-    )
-    .or_say(&format!(
-        "The port is the caller's to choose: `{function}` was given {PORT} and returned {seen}."
-    ))
-    .expected(&format!("every address has port {PORT}"))
-    .ask("Where does the argument `port` go?")
-    .misconception("port-ignored")
+    play.require(other.is_none(), "grader", &format!("expects port {PORT} everywhere"), &seen)
+        .or_say(&format!(
+            "The port is the caller's to choose: `{function}` was given {PORT} and returned {seen}."
+        ))
+        .expected(&format!("every address has port {PORT}"))
+        .ask("Where does the argument `port` go?")
+        .misconception("port-ignored")
 }
 
 fn every_family(play: &mut Play<'_>, found: &[Address], promised: &[SocketAddr]) -> Result<(), Failed> {
     let has = |wanted: &SocketAddr| found.iter().any(|address| address.addr == Some(*wanted));
     let missing = promised.iter().find(|wanted| !has(wanted)).map(|addr| addr.ip());
-    let family = if missing.is_some_and(|ip| ip.is_ipv4()) {
-        "IPv4"
-    } else {
-        "IPv6"
-    };
-    play.require(
-        missing.is_none(),
-        "grader",
-        "expects both IPv4 and IPv6",
-        &listed(found),
-    )
-    .or_say(&format!(
-        "A server serves both families: `{SETUP}` returned no {family} address."
-    ))
-    .expected("addresses of IPv4 and IPv6, since this machine has both")
-    .ask("Which family do the hints ask for?")
-    .misconception("one-family")
+    let family = if missing.is_some_and(|ip| ip.is_ipv4()) { "IPv4" } else { "IPv6" };
+    play.require(missing.is_none(), "grader", "expects both IPv4 and IPv6", &listed(found))
+        .or_say(&format!("A server serves both families: `{SETUP}` returned no {family} address."))
+        .expected("addresses of IPv4 and IPv6, since this machine has both")
+        .ask("Which family do the hints ask for?")
+        .misconception("one-family")
 }
 
 fn listed(found: &[Address]) -> String {
     let names: Vec<String> = found
         .iter()
-        .map(|address| {
-            address
-                .addr
-                .map_or("no IP address".to_owned(), |addr| addr.ip().to_string())
-        })
+        .map(|address| address.addr.map_or("no IP address".to_owned(), |addr| addr.ip().to_string()))
         .collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn plain(addresses: &[IpAddr]) -> String {
     let names: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

@@ -49,9 +49,7 @@ fn second_address(play: &mut Play<'_>, refusing: IpAddr, answering: IpAddr) -> R
         .or_say(&format!(
             "A name has several addresses: {refusing} refused, and {answering} was never reached."
         ))
-        .expected(&format!(
-            "`connect_to` tries the next address and reaches {answering}"
-        ))
+        .expected(&format!("`connect_to` tries the next address and reaches {answering}"))
         .ask("What becomes of the second address?")
         .misconception("first-address-only")?;
     one_socket_left(play, client)
@@ -71,9 +69,7 @@ fn first_address_is_enough(play: &mut Play<'_>) -> Result<(), Failed> {
         .ask("In which order are the addresses tried, and when does the trying end?")
         .misconception("first-address-only")?;
     play.expect_no_connection(second)
-        .or_say(&format!(
-            "One connection is enough: {FIRST} had answered, and {SECOND} was tried as well."
-        ))
+        .or_say(&format!("One connection is enough: {FIRST} had answered, and {SECOND} was tried as well."))
         .ask("What happens after the first success?")
         .misconception("first-address-only")
 }
@@ -125,47 +121,25 @@ fn connected(play: &mut Play<'_>, client: Program, listener: Listener) -> Result
 /// What failed attempts leave behind: descriptors below the channel's, which lies far above the student's.
 fn one_socket_left(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
     let snapshot = play.at_rest(client)?;
-    let sockets = snapshot
-        .sockets()
-        .iter()
-        .filter(|descriptor| descriptor.fd < 900)
-        .count();
+    let sockets = snapshot.sockets().iter().filter(|descriptor| descriptor.fd < 900).count();
     let seen = format!("{sockets} sockets open");
-    play.require(
-        sockets == 1,
-        "grader",
-        "expects that only the connected socket is open",
-        &seen,
-    )
-    .or_say(&format!(
-        "A failed attempt leaves nothing behind: {sockets} sockets are open after `connect_to`."
-    ))
-    .expected("the socket of a failed attempt is closed, the connected one is returned")
-    .ask("Who owns the socket of an attempt that failed?")
-    .misconception("socket-leaked")
+    play.require(sockets == 1, "grader", "expects that only the connected socket is open", &seen)
+        .or_say(&format!(
+            "A failed attempt leaves nothing behind: {sockets} sockets are open after `connect_to`."
+        ))
+        .expected("the socket of a failed attempt is closed, the connected one is returned")
+        .ask("Who owns the socket of an attempt that failed?")
+        .misconception("socket-leaked")
 }
 
 fn connect_to(play: &mut Play<'_>, host: &str, port: u16, hosts: Vec<Host>) -> Result<Program, Failed> {
-    play.start(
-        "client",
-        &Task::ConnectTo {
-            hosts,
-            host: host.to_owned(),
-            port: port.to_string(),
-        },
-    )
+    play.start("client", &Task::ConnectTo { hosts, host: host.to_owned(), port: port.to_string() })
 }
 
 fn host(play: &mut Play<'_>, name: &str, addresses: &[IpAddr]) -> Vec<Host> {
     let list: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-    play.note(
-        "grader",
-        format!("gives the name {name} the addresses {}", list.join(", ")),
-    );
-    vec![Host {
-        name: name.to_owned(),
-        addresses: addresses.to_vec(),
-    }]
+    play.note("grader", format!("gives the name {name} the addresses {}", list.join(", ")));
+    vec![Host { name: name.to_owned(), addresses: addresses.to_vec() }]
 }
 
 pub(super) fn reserve() -> Result<Port, Failed> {

@@ -116,18 +116,12 @@ fn speaks_first(play: &mut Play<'_>) -> Result<(), Failed> {
 fn begin(play: &mut Play<'_>, input: Input) -> Result<Conversation, Failed> {
     let server = play.listen(Address::v4(0))?;
     let shown = play.listen(Address::v4(0))?;
-    let task = Task::RunClient {
-        server: place(play, server)?,
-        output: place(play, shown)?,
-    };
+    let task = Task::RunClient { server: place(play, server)?, output: place(play, shown)? };
     let client = play.start_with("client", &task, input)?;
     let peer = play.expect_connection(server)?;
     let output = play.expect_connection(shown)?;
     let (peer_name, output_name) = (play.name(peer).to_owned(), play.name(output).to_owned());
-    play.note(
-        "grader",
-        format!("{peer_name} is the server; {output_name} gets what the client prints"),
-    );
+    play.note("grader", format!("{peer_name} is the server; {output_name} gets what the client prints"));
     Ok(Conversation { client, peer, output })
 }
 

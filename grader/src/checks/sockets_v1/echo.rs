@@ -14,10 +14,7 @@ const SIZES: &[usize] = &[1, 65_537, 4_096, 4_095, 1_025, 1_024, 3];
 const LARGE: usize = 2 << 20;
 /// Narrow: the server's writes soon find room for a part only. An odd segment size keeps that part from being a whole
 /// number of the server's own buffers.
-const NARROW: Connection = Connection {
-    send_buffer: Some(1),
-    segment: Some(977),
-};
+const NARROW: Connection = Connection { send_buffer: Some(1), segment: Some(977) };
 const RECEIVE_BUFFER: usize = 3_000;
 const THROUGH_THE_NARROW: usize = 40_000;
 const SIP: usize = 613;
@@ -25,14 +22,7 @@ const SIP: usize = 613;
 pub(super) fn echoes_any_bytes(play: &mut Play<'_>) -> Result<String, Failed> {
     let (_, client) = begin(play, Connection::default(), ConnectOptions::default())?;
     let every_value: Vec<u8> = (0..=255).collect();
-    for message in [
-        b"hello\n",
-        &every_value[..],
-        b"\0",
-        b"a\0b\0\0c",
-        b"no line end",
-        b"\r\n",
-    ] {
+    for message in [b"hello\n", &every_value[..], b"\0", b"a\0b\0\0c", b"no line end", b"\r\n"] {
         play.send(client, message)?;
         same(play, client, message)?;
     }
@@ -55,9 +45,7 @@ pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Fa
     for message in ["first", "second", "third"] {
         play.send(client, message.as_bytes())?;
         play.expect(client, message.as_bytes())
-            .or_say(&format!(
-                "One read is not the whole conversation: the {message} message was not echoed."
-            ))
+            .or_say(&format!("One read is not the whole conversation: the {message} message was not echoed."))
             .expected("`serve_client` echoes until the client's end of file")
             .ask("What does a read that returns something say about what comes later?")
             .misconception("one-read")?;
@@ -79,17 +67,12 @@ pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Fa
         .expected("`serve_client` returns `Ok(())` at the client's end of file")
         .ask("What does `read` return at end of file, and what follows from it?")
         .misconception("end-of-file")?;
-    Ok(
-        "Three messages, 2 MiB and the bytes before end of file came back, and then the function returned."
-            .to_owned(),
-    )
+    Ok("Three messages, 2 MiB and the bytes before end of file came back, and then the function returned."
+        .to_owned())
 }
 
 pub(super) fn echoes_under_back_pressure(play: &mut Play<'_>) -> Result<String, Failed> {
-    let options = ConnectOptions {
-        receive_buffer: Some(RECEIVE_BUFFER),
-        send_buffer: None,
-    };
+    let options = ConnectOptions { receive_buffer: Some(RECEIVE_BUFFER), send_buffer: None };
     let (server, client) = begin(play, NARROW, options)?;
     let bytes = pattern(THROUGH_THE_NARROW);
     let (mut sent, mut back) = (0, 0);
@@ -106,9 +89,7 @@ pub(super) fn echoes_under_back_pressure(play: &mut Play<'_>) -> Result<String, 
     }
     play.half_close(client)?;
     play.returned(server, SERVE)?;
-    Ok(format!(
-        "{back} bytes came back to a slow client, although writes of the server were cut short."
-    ))
+    Ok(format!("{back} bytes came back to a slow client, although writes of the server were cut short."))
 }
 
 /// Interrupts a write that has no room left: what it has taken so far is then its result. A call that has taken nothing is
@@ -122,17 +103,12 @@ fn interrupt_write(play: &mut Play<'_>, server: Program) -> Result<(), Failed> {
 }
 
 fn writes(server: &Snapshot) -> bool {
-    ["write", "send", "sendmsg"]
-        .iter()
-        .any(|call| server.blocked_in(call))
+    ["write", "send", "sendmsg"].iter().any(|call| server.blocked_in(call))
 }
 
 fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {
     play.expect(client, message)
-        .or_say(&format!(
-            "Bytes are bytes: {} did not come back as they were sent.",
-            counted(message)
-        ))
+        .or_say(&format!("Bytes are bytes: {} did not come back as they were sent.", counted(message)))
         .expected("the echo is what was sent, byte for byte: NUL and line ends are bytes like others")
         .ask("How does the server know how many bytes there are to write?")
         .misconception("bytes-are-not-text")
@@ -161,18 +137,12 @@ fn begin(
 /// Bytes in which a gap or a repetition shows: no buffer has the size of their period.
 pub(super) fn pattern(size: usize) -> Vec<u8> {
     const PERIOD: usize = 65_521;
-    let block: Vec<u8> = (0..size.min(PERIOD))
-        .map(|index| ((index + index / 251) % 256) as u8)
-        .collect();
+    let block: Vec<u8> = (0..size.min(PERIOD)).map(|index| ((index + index / 251) % 256) as u8).collect();
     let mut bytes = block.repeat(size.div_ceil(PERIOD).max(1));
     bytes.truncate(size);
     bytes
 }
 
 fn counted(bytes: &[u8]) -> String {
-    if bytes.len() == 1 {
-        "1 byte".to_owned()
-    } else {
-        format!("{} bytes", bytes.len())
-    }
+    if bytes.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", bytes.len()) }
 }

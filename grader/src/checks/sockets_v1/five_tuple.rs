@@ -12,27 +12,17 @@ pub(super) fn five_tuple(play: &mut Play<'_>) -> Result<String, Failed> {
     let v4: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv4Addr::new(127, 0, 0, 2).into()];
     let v6 = has_ipv6().then_some(IpAddr::V6(Ipv6Addr::LOCALHOST));
     let servers: Vec<IpAddr> = v4.into_iter().chain(v6).collect();
-    let program = play.start(
-        "server",
-        &Task::FiveTuple {
-            accept: servers.len(),
-        },
-    )?;
+    let program = play.start("server", &Task::FiveTuple { accept: servers.len() })?;
     let port = play.port(program, FIVE_TUPLE)?;
     for &server in &servers {
         let client = play.connect(Address::Inet(SocketAddr::new(server, port)))?;
         let Some((source, destination)) = play.endpoints(client) else {
-            return Err(Failed::unchecked(
-                "The grader's client does not know its own address.",
-            ));
+            return Err(Failed::unchecked("The grader's client does not know its own address."));
         };
         let said = play.said(program)?;
         agree(play, &said, source, destination)?;
     }
-    Ok(format!(
-        "{} connections were named by addresses, ports and protocol.",
-        servers.len()
-    ))
+    Ok(format!("{} connections were named by addresses, ports and protocol.", servers.len()))
 }
 
 fn agree(
@@ -41,12 +31,7 @@ fn agree(
     source: SocketAddr,
     destination: SocketAddr,
 ) -> Result<(), Failed> {
-    let Said::FiveTuple {
-        source: from,
-        destination: to,
-        tcp,
-    } = said
-    else {
+    let Said::FiveTuple { source: from, destination: to, tcp } = said else {
         return Err(unexpected(FIVE_TUPLE, "a 5-tuple", said));
     };
     let wrong = [
@@ -56,24 +41,15 @@ fn agree(
         ("destination port", to.port() != destination.port()),
         ("protocol", !tcp),
     ];
-    let names: Vec<&str> = wrong
-        .iter()
-        .filter(|(_, wrong)| *wrong)
-        .map(|(name, _)| *name)
-        .collect();
-    play.require(
-        names.is_empty(),
-        "grader",
-        "expects the 5-tuple that the client knows",
-        &names.join(", "),
-    )
-    .or_say(&format!(
-        "A connection is named by both its ends, source first: wrong {}.",
-        names.join(" and ")
-    ))
-    .expected("source is the client's end, destination the server's end of this very connection")
-    .ask("Which call tells this socket's own end, and which the other one?")
-    .misconception("ends-swapped")
+    let names: Vec<&str> = wrong.iter().filter(|(_, wrong)| *wrong).map(|(name, _)| *name).collect();
+    play.require(names.is_empty(), "grader", "expects the 5-tuple that the client knows", &names.join(", "))
+        .or_say(&format!(
+            "A connection is named by both its ends, source first: wrong {}.",
+            names.join(" and ")
+        ))
+        .expected("source is the client's end, destination the server's end of this very connection")
+        .ask("Which call tells this socket's own end, and which the other one?")
+        .misconception("ends-swapped")
 }
 
 /// An IPv4 address, also where it comes dressed as IPv6.

@@ -30,10 +30,7 @@ pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Fa
             .ask("Of which family is the listening socket, and which address is it bound to?")
             .misconception("one-family-listener")?;
     }
-    Ok(format!(
-        "Clients were accepted at {} addresses of both families.",
-        addresses.len()
-    ))
+    Ok(format!("Clients were accepted at {} addresses of both families.", addresses.len()))
 }
 
 pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -82,10 +79,7 @@ pub(super) fn restarts_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
 }
 
 pub(super) fn queues_waiting_clients(play: &mut Play<'_>) -> Result<String, Failed> {
-    let task = Task::ListenOn {
-        port: "0".to_owned(),
-        accept: QUEUE,
-    };
+    let task = Task::ListenOn { port: "0".to_owned(), accept: QUEUE };
     let server = play.start_with("server", &task, Input::Fed)?;
     let port = play.port(server, LISTEN)?;
     let mut waiting = Vec::new();
@@ -95,9 +89,7 @@ pub(super) fn queues_waiting_clients(play: &mut Play<'_>) -> Result<String, Fail
             .or_say(&format!(
                 "A busy server still has a queue: client {number} could not connect while nobody accepted."
             ))
-            .expected(&format!(
-                "the queue of a listening socket has room for at least {QUEUE} clients"
-            ))
+            .expected(&format!("the queue of a listening socket has room for at least {QUEUE} clients"))
             .ask("What is the second argument of `listen`?")
             .misconception("no-backlog")?;
         waiting.push(client);
@@ -106,19 +98,11 @@ pub(super) fn queues_waiting_clients(play: &mut Play<'_>) -> Result<String, Fail
     for client in waiting {
         accepted(play, server, client)?;
     }
-    Ok(format!(
-        "{QUEUE} clients waited in the queue and were then accepted in their order."
-    ))
+    Ok(format!("{QUEUE} clients waited in the queue and were then accepted in their order."))
 }
 
 fn listen_on(play: &mut Play<'_>, name: &str, port: u16, accept: usize) -> Result<Program, Failed> {
-    play.start(
-        name,
-        &Task::ListenOn {
-            port: port.to_string(),
-            accept,
-        },
-    )
+    play.start(name, &Task::ListenOn { port: port.to_string(), accept })
 }
 
 /// A client connects, and the server accepts that very client.
@@ -135,32 +119,17 @@ fn accepted(play: &mut Play<'_>, server: Program, client: Connection) -> Result<
     };
     let ours = play.endpoints(client).map(|(ours, _)| ours);
     let name = play.name(client).to_owned();
-    play.require(
-        peer == ours,
-        "server",
-        &format!("accepts {name}"),
-        "it accepted somebody else",
-    )
+    play.require(peer == ours, "server", &format!("accepts {name}"), "it accepted somebody else")
 }
 
 /// Makes sure that the port is taken by a lingering connection: only then does the restart say anything.
 fn lingers(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
-    play.note(
-        "grader",
-        "makes sure that the old connection keeps the port in TIME_WAIT",
-    );
+    play.note("grader", "makes sure that the old connection keeps the port in TIME_WAIT");
     let unchecked = |errno: Errno| Failed::unchecked(format!("No socket for a trial: {errno}."));
-    let trial = socket(
-        AddressFamily::Inet,
-        SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )
-    .map_err(unchecked)?;
+    let trial =
+        socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).map_err(unchecked)?;
     match bind(trial.as_raw_fd(), &SockaddrIn::new(0, 0, 0, 0, port)) {
         Err(Errno::EADDRINUSE) => Ok(()),
-        _ => Err(Failed::unchecked(
-            "No connection stayed in TIME_WAIT on this machine.",
-        )),
+        _ => Err(Failed::unchecked("No connection stayed in TIME_WAIT on this machine.")),
     }
 }

@@ -28,13 +28,7 @@ pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
 
 /// A server listens at the path, accepts a client and ends; its socket file stays.
 fn serves(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
-    let server = play.start(
-        "server",
-        &Task::ListenAt {
-            path: path.to_owned(),
-            accept: 1,
-        },
-    )?;
+    let server = play.start("server", &Task::ListenAt { path: path.to_owned(), accept: 1 })?;
     play.port(server, LISTEN)?;
     play.connect(Address::Unix(path.to_owned()))?;
     match play.said(server)? {
@@ -47,13 +41,7 @@ fn serves(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
 fn keeps_other_files(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     fs::write(path, "precious").map_err(|error| unchecked(&error))?;
     play.note("grader", "puts a regular file where the next server is to listen");
-    let server = play.start(
-        "server",
-        &Task::ListenAt {
-            path: path.to_owned(),
-            accept: 0,
-        },
-    )?;
+    let server = play.start("server", &Task::ListenAt { path: path.to_owned(), accept: 0 })?;
     let said = play.said(server)?;
     let kept = fs::read(path).is_ok_and(|bytes| bytes == b"precious");
     let seen = if kept { "it is still there" } else { "it is gone" };
@@ -71,12 +59,7 @@ fn keeps_other_files(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
 
 fn connects(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     let listener = play.listen(Address::Unix(path.to_owned()))?;
-    let client = play.start(
-        "client",
-        &Task::ConnectAt {
-            path: path.to_owned(),
-        },
-    )?;
+    let client = play.start("client", &Task::ConnectAt { path: path.to_owned() })?;
     match play.said(client)? {
         Said::Connected { .. } => {}
         other => return Err(unexpected(CONNECT, "a connected socket", &other)),
@@ -89,12 +72,7 @@ fn connects(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
 }
 
 fn nobody_there(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
-    let client = play.start(
-        "client",
-        &Task::ConnectAt {
-            path: path.to_owned(),
-        },
-    )?;
+    let client = play.start("client", &Task::ConnectAt { path: path.to_owned() })?;
     play.refused(client, CONNECT)
         .or_say("Where nobody listens, the caller has to learn it.")
         .expected("`connect_at` returns an `Err`")

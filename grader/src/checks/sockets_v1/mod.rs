@@ -24,15 +24,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("address-of-a-host", address::address_of_a_host),
     ("connects", client::connects),
     ("tries-every-address", client::tries_every_address),
-    (
-        "client-sends-and-receives",
-        conversation::client_sends_and_receives,
-    ),
+    ("client-sends-and-receives", conversation::client_sends_and_receives),
     ("client-both-ways-at-once", conversation::client_both_ways_at_once),
-    (
-        "client-ends-with-the-server",
-        conversation::client_ends_with_the_server,
-    ),
+    ("client-ends-with-the-server", conversation::client_ends_with_the_server),
     ("listens-on-both-families", listener::listens_on_both_families),
     ("listens-on-the-port-given", listener::listens_on_the_port_given),
     ("restarts-at-once", listener::restarts_at_once),
@@ -56,9 +50,6 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub fn play(job: &Job, scene: &mut Scene) -> Finding {
     match CHECKS.iter().find(|(id, _)| *id == job.check) {
         Some((_, check)) => play::judge(scene, *check),
-        None => Finding::new(
-            Status::Unchecked,
-            format!("There is no check `{}` in sockets-v1.", job.check),
-        ),
+        None => Finding::new(Status::Unchecked, format!("There is no check `{}` in sockets-v1.", job.check)),
     }
 }

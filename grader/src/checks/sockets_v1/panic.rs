@@ -22,10 +22,7 @@ impl Panic {
     /// The student's line; none for a panic inside a library.
     pub(super) fn location(&self) -> Option<Location> {
         let file = self.file_name();
-        FILES.contains(&file).then(|| Location {
-            file: format!("src/{file}"),
-            line: self.line,
-        })
+        FILES.contains(&file).then(|| Location { file: format!("src/{file}"), line: self.line })
     }
 
     /// Makes the panic the cause of a failure: the check's own headline stays, for it says what the panic meant to others.
@@ -40,22 +37,12 @@ impl Panic {
                 self.message
             ));
         }
-        Failed {
-            status: Status::Fail,
-            seen: Some(self.words()),
-            ..failed
-        }
+        Failed { status: Status::Fail, seen: Some(self.words()), ..failed }
     }
 
     fn words(&self) -> String {
-        let place = self
-            .location()
-            .map(|place| format!(" at {}, line {}", place.file, place.line));
-        format!(
-            "the program panicked{}: {}",
-            place.unwrap_or_default(),
-            self.message
-        )
+        let place = self.location().map(|place| format!(" at {}, line {}", place.file, place.line));
+        format!("the program panicked{}: {}", place.unwrap_or_default(), self.message)
     }
 
     fn file_name(&self) -> &str {

@@ -34,11 +34,7 @@ impl DerefMut for Play<'_> {
 pub(super) fn judge(scene: &mut Scene, check: Check) -> Finding {
     let mut place = None;
     let mut finding = scene.judge(|scene| {
-        let mut play = Play {
-            scene,
-            programs: Vec::new(),
-            panic: None,
-        };
+        let mut play = Play { scene, programs: Vec::new(), panic: None };
         let result = check(&mut play);
         result.map_err(|failed| match play.panic() {
             Some(panic) => {
@@ -126,12 +122,9 @@ pub(super) fn unexpected(function: &str, expected: &str, said: &Said) -> Failed 
         Said::FiveTuple { .. } => format!("`{function}` returned a 5-tuple"),
         Said::Panicked { message, .. } => format!("`{function}` panicked: {message}"),
     };
-    Err::<(), _>(Failed {
-        seen: Some(seen.clone()),
-        ..Failed::new(Status::Fail, format!("{seen}."))
-    })
-    .expected(&format!("`{function}` returns {expected}"))
-    .unwrap_err()
+    Err::<(), _>(Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) })
+        .expected(&format!("`{function}` returns {expected}"))
+        .unwrap_err()
 }
 
 /// How many steps a reader wants to see: how it began, and how it came to its end.

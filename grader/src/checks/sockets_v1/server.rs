@@ -8,10 +8,8 @@ use protocol::sockets::Task;
 const RUN: &str = "run_server";
 /// Several times what the buffers between client and server hold.
 const FLOOD: usize = 4 << 20;
-const BUFFERS: ConnectOptions = ConnectOptions {
-    receive_buffer: Some(128 << 10),
-    send_buffer: Some(256 << 10),
-};
+const BUFFERS: ConnectOptions =
+    ConnectOptions { receive_buffer: Some(128 << 10), send_buffer: Some(256 << 10) };
 
 pub(super) fn closes_each_connection(play: &mut Play<'_>) -> Result<String, Failed> {
     let (server, port) = begin(play)?;
@@ -22,18 +20,11 @@ pub(super) fn closes_each_connection(play: &mut Play<'_>) -> Result<String, Fail
         leaves(play, client)?;
         let held = sockets(play, server)?.saturating_sub(before);
         let name = play.name(client).to_owned();
-        play.require(
-            held == 0,
-            "server",
-            "holds no connection any more",
-            &format!("it holds {held}"),
-        )
-        .or_say(&format!(
-            "Served is not closed: the server still holds the connection of {name}."
-        ))
-        .expected("no descriptor of a served client is left in the server")
-        .ask(WHO_OWNS)
-        .misconception("connection-kept")?;
+        play.require(held == 0, "server", "holds no connection any more", &format!("it holds {held}"))
+            .or_say(&format!("Served is not closed: the server still holds the connection of {name}."))
+            .expected("no descriptor of a served client is left in the server")
+            .ask(WHO_OWNS)
+            .misconception("connection-kept")?;
     }
     Ok("Three clients saw end of file, and the server kept none of their connections.".to_owned())
 }
@@ -62,10 +53,8 @@ pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
     next_is_served(play, port, "reset while it was written to")?;
     leaves_before_accept(play, port)?;
     next_is_served(play, port, "left before it was accepted")?;
-    Ok(
-        "Clients that reset while being read from, written to, and queued cost nobody else anything."
-            .to_owned(),
-    )
+    Ok("Clients that reset while being read from, written to, and queued cost nobody else anything."
+        .to_owned())
 }
 
 fn resets_while_read(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
@@ -124,9 +113,7 @@ fn own_bytes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<
     let sent = play.send(client, message);
     sent.and_then(|()| play.expect(client, message))
         .and_then(|()| play.expect_nothing(client))
-        .or_say(&format!(
-            "A server serves for ever: {name} did not get exactly its own bytes back."
-        ))
+        .or_say(&format!("A server serves for ever: {name} did not get exactly its own bytes back."))
         .expected("each client is served in turn, and nothing of the one before is left")
         .ask(NEXT)
         .misconception("one-client")
@@ -139,9 +126,7 @@ fn leaves(play: &mut Play<'_>, client: Connection) -> Result<(), Failed> {
     let name = play.name(client).to_owned();
     play.half_close(client)?;
     play.expect_end(client)
-        .or_say(&format!(
-            "Served is not closed: {name} is done, and never sees end of file."
-        ))
+        .or_say(&format!("Served is not closed: {name} is done, and never sees end of file."))
         .expected("`run_server` closes a connection when its client is served")
         .ask(WHO_OWNS)
         .misconception("connection-kept")
