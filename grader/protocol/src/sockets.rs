@@ -54,13 +54,15 @@ pub enum Task {
         /// The argument.
         port: String,
     },
-    /// Connects to `server` and calls `run_client` on that connection with standard input; its output goes through a pipe
-    /// and from there to `output`. Says [`Said::Returned`].
+    /// Connects to `server` and calls `run_client` on that connection with what comes on standard input. Says
+    /// [`Said::Returned`].
     RunClient {
         /// Where the server is.
         server: SocketAddr,
-        /// Where the output is expected.
+        /// Where the output is expected: the function prints to a connection to this place.
         output: SocketAddr,
+        /// Whether it prints to a pipe instead, whose bytes are sent there once it has returned.
+        piped: bool,
     },
     /// Says [`Said::Listening`]; then, once the gate is open, accepts so many connections, says [`Said::Accepted`] of
     /// each, and closes them. Holds the listener until it is ended.

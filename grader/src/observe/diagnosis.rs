@@ -65,6 +65,7 @@ impl Everybody<'_> {
             "accept" => "it waits for the next client".to_owned(),
             "read" | "recv" | "recvmsg" => self.reading(held?),
             "write" | "send" | "sendmsg" => self.writing(held?),
+            "splice" | "sendfile" => "it carries bytes from there to another descriptor".to_owned(),
             "wait" => "it waits for a child to end".to_owned(),
             "futex" => "it waits for a lock, a condition variable or another thread".to_owned(),
             "sleep" => "it lets time pass".to_owned(),

@@ -15,3 +15,4 @@ pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};
 pub(crate) use snapshot::{strays, tree};
 pub use syscall::Blocked;
+pub(crate) use syscall::shows_calls;

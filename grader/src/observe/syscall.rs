@@ -67,6 +67,11 @@ const CALLS: &[(libc::c_long, &str, Kind)] = &[
     (libc::SYS_pause, "pause", Plain),
 ];
 
+/// Whether this machine says in which call a process is blocked: without that, nobody is ever seen to be at rest.
+pub(crate) fn shows_calls(pid: i32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/syscall")).is_ok()
+}
+
 impl Blocked {
     /// The call a thread is blocked in; none where it runs, or is stopped outside a call.
     pub(crate) fn of(pid: i32, tid: i32) -> Option<Blocked> {

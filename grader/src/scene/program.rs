@@ -3,6 +3,7 @@
 use super::bytes::{compare, describe, first_difference};
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
+use crate::observe::shows_calls;
 use crate::process::{Ending, Launch, Outcome, Running, spawn};
 use nix::sys::signal::Signal;
 
@@ -21,7 +22,13 @@ impl Scene {
         let running = started.map_err(|error| {
             Failed::unchecked(format!("`{}` could not be started: {error}.", launch.name))
         })?;
+        let shown = shows_calls(running.pid.as_raw());
         self.programs.push(running);
+        if !shown {
+            return Err(Failed::unchecked(
+                "This machine does not show in which call a program waits: /proc/PID/syscall cannot be read.",
+            ));
+        }
         self.did("grader", format!("starts `{}`", launch.name));
         Ok(Program(self.programs.len() - 1))
     }

@@ -77,10 +77,10 @@ pub fn hold() -> ! {
     }
 }
 
-/// Lets SIGUSR1 interrupt a call that has begun its work; a call that has not is made again by the kernel.
-pub fn tolerate_signals() {
+/// Lets SIGUSR1 interrupt a call that has begun its work. With SA_RESTART, one that has not is made again by the kernel.
+pub fn tolerate_signals(flags: SaFlags) {
     extern "C" fn nothing(_: libc::c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
+    let action = SigAction::new(SigHandler::Handler(nothing), flags, SigSet::empty());
     // SAFETY: the handler does nothing, which is safe at any time.
     unsafe { sigaction(Signal::SIGUSR1, &action) }.expect("SIGUSR1 can be handled");
 }

@@ -3,6 +3,8 @@
 use crate::answer::{addresses, five_tuple, refused, returned};
 use crate::channel::Channel;
 use crate::own;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::signal::SaFlags;
 use protocol::sockets::{Connection, Host, Said, Task};
 use sockets_v1::{Error, address, client, local, server};
 use std::fs::File;
@@ -25,7 +27,7 @@ pub fn carry_out(task: Task, channel: &Channel) {
             connected(client::connect_to(&host, &port), channel);
         }
         Task::ConnectAt { path } => connected(local::connect_at(&path), channel),
-        Task::RunClient { server, output } => channel.say(run_client(server, output)),
+        Task::RunClient { server, output, piped } => channel.say(run_client(server, output, piped)),
         Task::ListenOn { port, accept } => listening(server::listen_on(&port), accept, channel),
         Task::ListenAt { path, accept } => listening(local::listen_at(&path), accept, channel),
         Task::ServeClient(options) => serve_client(options, channel),
@@ -76,20 +78,25 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
     oslab::retry(|| oslab::accept(listener))
 }
 
-/// Input and output are pipes, as a shell's would be, and both are the program's own: what is printed to standard output
-/// is not taken for the client's, and a `splice` that holds a pipe's lock cannot hold up the grader.
-fn run_client(server: SocketAddr, output: SocketAddr) -> Said {
+/// The input is a pipe of the program's own: a `splice` that holds the pipe's lock cannot hold up the grader.
+fn run_client(server: SocketAddr, output: SocketAddr, piped: bool) -> Said {
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
     own::narrow(&socket);
     let shown = TcpStream::connect(output).expect("the grader listens");
     let (input, typed) = nix::unistd::pipe().expect("a pipe can be made");
-    let (printed, output) = nix::unistd::pipe().expect("a pipe can be made");
     thread::spawn(move || pass_on(std::io::stdin(), File::from(typed)));
-    let printer = thread::spawn(move || pass_on(File::from(printed), shown));
-    let result = client::run_client(socket.as_fd(), input.as_fd(), output.as_fd());
-    drop(output);
-    let _ = printer.join();
-    returned(result)
+    let run = |output: &dyn AsFd| returned(client::run_client(socket.as_fd(), input.as_fd(), output.as_fd()));
+    if piped { through_a_pipe(run, shown) } else { run(&shown) }
+}
+
+/// What was printed is passed on after the function has returned, whoever may still hold the pipe open. While it runs,
+/// nobody reads: a `splice` that waits for the server holds the pipe's lock, and with it would hold up the reader.
+fn through_a_pipe(run: impl FnOnce(&dyn AsFd) -> Said, shown: TcpStream) -> Said {
+    let (printed, output) = nix::unistd::pipe2(OFlag::O_CLOEXEC).expect("a pipe can be made");
+    let said = run(&output);
+    fcntl(&printed, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).expect("a pipe has flags");
+    pass_on(File::from(printed), shown);
+    said
 }
 
 /// Copies to the end with calls that the grader knows as blocking for good.
@@ -103,7 +110,7 @@ fn pass_on(mut from: impl Read, mut to: impl Write) {
 }
 
 fn serve_client(options: Connection, channel: &Channel) {
-    own::tolerate_signals();
+    own::tolerate_signals(SaFlags::SA_RESTART);
     let listener = own::listener(options);
     channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
     let connection = next(&listener).expect("the driver's listener accepts");
@@ -111,6 +118,7 @@ fn serve_client(options: Connection, channel: &Channel) {
 }
 
 fn run_server(channel: &Channel) {
+    own::tolerate_signals(SaFlags::empty());
     let listener = own::listener(Connection { send_buffer: Some(own::NARROW), segment: None });
     channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
     channel.say(refused(server::run_server(listener)));

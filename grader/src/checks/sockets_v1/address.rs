@@ -21,9 +21,10 @@ pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Faile
     same_ports(play, SETUP, &found)?;
     every_family(play, &found, &promised)?;
     let holds = found.len() == promised.len();
-    play.require(holds, "grader", "expects each address once", &listed(&found))
+    play.require(holds, "grader", "expects each address once", &came(&listed(&found)))
         .or_say("Each address of the server is wanted once.")
         .ask("What may the list of addresses contain, according to the contract?")?;
+    unknown_service(play)?;
     Ok(format!("{} for port {PORT}, as promised.", listed(&found)))
 }
 
@@ -38,10 +39,10 @@ pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
         found == known,
         "grader",
         "expects all three addresses, in the order of the answer",
-        &plain(&found),
+        &came(&plain(&found)),
     )
     .or_say(&format!("The name has 3 addresses of both families, and `{LOOKUP}` returned {}.", plain(&found)))
-    .expected(&plain(&known))
+    .expected(&format!("{}, each once and in this order", plain(&known)))
     .ask("Which family do the hints ask for, and what is done with the answer?")
     .misconception("one-family")?;
     unknown_host(play)?;
@@ -72,6 +73,15 @@ fn unknown_host(play: &mut Play<'_>) -> Result<(), Failed> {
         .misconception("panic-instead-of-result")
 }
 
+fn unknown_service(play: &mut Play<'_>) -> Result<(), Failed> {
+    let program = play.start("program", &Task::SetupAddress { port: "no such service".to_owned() })?;
+    play.refused(program, SETUP)
+        .or_say("A service that nobody knows is reported to the caller, and is no reason to stop.")
+        .expected("`setup_address` returns an `Err` for a port that is neither a number nor a known service")
+        .ask("What becomes of the result of `getaddrinfo`?")
+        .misconception("panic-instead-of-result")
+}
+
 /// What getaddrinfo promises on this machine.
 fn own_addresses() -> Result<Vec<SocketAddr>, oslab::GaiError> {
     let hints =
@@ -90,7 +100,8 @@ fn addresses(play: &mut Play<'_>, function: &str, said: Said) -> Result<Vec<Addr
     };
     play.note("program", format!("returns {} addresses: {}", found.len(), listed(&found)));
     let usable = !found.is_empty() && found.iter().all(|address| address.consistent);
-    play.require(usable, "grader", "expects addresses of the internet", &listed(&found))?;
+    play.require(usable, "grader", "expects addresses of the internet", &came(&listed(&found)))
+        .or_say(&format!("Nothing can be bound or connected to what `{function}` returned."))?;
     Ok(found)
 }
 
@@ -100,7 +111,7 @@ fn streams_only(play: &mut Play<'_>, function: &str, found: &[Address]) -> Resul
         strangers == 0,
         "grader",
         "expects stream sockets only",
-        &format!("{strangers} of another type"),
+        &came(&format!("{strangers} of another type")),
     )
     .or_say(&format!(
         "Not every address is for TCP: {strangers} of {} are for another type of socket.",
@@ -114,7 +125,7 @@ fn streams_only(play: &mut Play<'_>, function: &str, found: &[Address]) -> Resul
 fn wildcards_only(play: &mut Play<'_>, found: &[Address]) -> Result<(), Failed> {
     let narrow = found.iter().filter_map(|address| address.addr).find(|addr| !addr.ip().is_unspecified());
     let seen = narrow.map_or(String::new(), |addr| addr.ip().to_string());
-    play.require(narrow.is_none(), "grader", "expects the wildcard addresses 0.0.0.0 and ::", &seen)
+    play.require(narrow.is_none(), "grader", "expects the wildcard addresses 0.0.0.0 and ::", &came(&seen))
         .or_say(&format!(
             "A server listens on every interface: `{SETUP}` returned {seen}, one interface alone."
         ))
@@ -126,7 +137,7 @@ fn wildcards_only(play: &mut Play<'_>, found: &[Address]) -> Result<(), Failed> 
 fn same_ports(play: &mut Play<'_>, function: &str, found: &[Address]) -> Result<(), Failed> {
     let other = found.iter().filter_map(|address| address.addr).find(|addr| addr.port() != PORT);
     let seen = other.map_or(String::new(), |addr| format!("port {}", addr.port()));
-    play.require(other.is_none(), "grader", &format!("expects port {PORT} everywhere"), &seen)
+    play.require(other.is_none(), "grader", &format!("expects port {PORT} everywhere"), &came(&seen))
         .or_say(&format!(
             "The port is the caller's to choose: `{function}` was given {PORT} and returned {seen}."
         ))
@@ -139,11 +150,15 @@ fn every_family(play: &mut Play<'_>, found: &[Address], promised: &[SocketAddr])
     let has = |wanted: &SocketAddr| found.iter().any(|address| address.addr == Some(*wanted));
     let missing = promised.iter().find(|wanted| !has(wanted)).map(|addr| addr.ip());
     let family = if missing.is_some_and(|ip| ip.is_ipv4()) { "IPv4" } else { "IPv6" };
-    play.require(missing.is_none(), "grader", "expects both IPv4 and IPv6", &listed(found))
+    play.require(missing.is_none(), "grader", "expects both IPv4 and IPv6", &came(&listed(found)))
         .or_say(&format!("A server serves both families: `{SETUP}` returned no {family} address."))
         .expected("addresses of IPv4 and IPv6, since this machine has both")
         .ask("Which family do the hints ask for?")
         .misconception("one-family")
+}
+
+fn came(what: &str) -> String {
+    format!("{what} came")
 }
 
 fn listed(found: &[Address]) -> String {

@@ -45,13 +45,14 @@ fn second_address(play: &mut Play<'_>, refusing: IpAddr, answering: IpAddr) -> R
     play.expect_refused(Address::Inet(SocketAddr::new(refusing, port)))?;
     let hosts = host(play, "several.test", &[refusing, answering]);
     let client = connect_to(play, "several.test", port, hosts)?;
-    connected(play, client, listener)
+    arrives(play, client, listener)
         .or_say(&format!(
             "A name has several addresses: {refusing} refused, and {answering} was never reached."
         ))
         .expected(&format!("`connect_to` tries the next address and reaches {answering}"))
         .ask("What becomes of the second address?")
-        .misconception("first-address-only")?;
+        .misconception("first-address-only")?
+        .is_returned(play)?;
     one_socket_left(play, client)
 }
 
@@ -62,12 +63,13 @@ fn first_address_is_enough(play: &mut Play<'_>) -> Result<(), Failed> {
     let second = play.listen(Address::Inet(SocketAddr::new(SECOND, port)))?;
     let hosts = host(play, "twice.test", &[FIRST, SECOND]);
     let client = connect_to(play, "twice.test", port, hosts)?;
-    connected(play, client, first)
+    arrives(play, client, first)
         .or_say(&format!(
             "Addresses come in the order to try them: {FIRST} answers, and was not the one connected to."
         ))
         .ask("In which order are the addresses tried, and when does the trying end?")
-        .misconception("first-address-only")?;
+        .misconception("first-address-only")?
+        .is_returned(play)?;
     play.expect_no_connection(second)
         .or_say(&format!("One connection is enough: {FIRST} had answered, and {SECOND} was tried as well."))
         .ask("What happens after the first success?")
@@ -95,37 +97,53 @@ fn reaches(play: &mut Play<'_>, server: IpAddr) -> Result<(), Failed> {
         return Ok(());
     };
     let client = connect_to(play, &server.to_string(), address.port(), Vec::new())?;
-    connected(play, client, listener)
+    arrives(play, client, listener)
         .or_say(&format!("The server at {server} was not reached."))
         .expected("`connect_to` returns a socket that is connected to the server")
         .ask("Which calls make a connection of an address, and in which order?")
-        .misconception("socket-without-connect")
+        .misconception("socket-without-connect")?
+        .is_returned(play)
 }
 
-/// The connection arrives, and it is the one whose socket was returned.
-fn connected(play: &mut Play<'_>, client: Program, listener: Listener) -> Result<(), Failed> {
+/// The connection arrives.
+fn arrives(play: &mut Play<'_>, client: Program, listener: Listener) -> Result<Arrival, Failed> {
     let local = match play.said(client)? {
         Said::Connected { local } => local,
         other => return Err(unexpected(CONNECT, "a connected socket", &other)),
     };
     let connection = play.expect_connection(listener)?;
-    let remote = play.endpoints(connection).map(|(_, theirs)| theirs);
-    play.require(
-        local.is_some() && local == remote,
-        "grader",
-        "expects that the returned socket is the one that connected",
-        "it is another socket",
-    )
+    Ok(Arrival { local, remote: play.endpoints(connection).map(|(_, theirs)| theirs) })
+}
+
+/// The own end of the socket that was returned, and the other end of the connection that arrived.
+struct Arrival {
+    local: Option<SocketAddr>,
+    remote: Option<SocketAddr>,
+}
+
+impl Arrival {
+    fn is_returned(&self, play: &mut Play<'_>) -> Result<(), Failed> {
+        play.require(
+            self.local.is_some() && self.local == self.remote,
+            "grader",
+            "expects that the returned socket is the one that connected",
+            "it is another socket",
+        )
+        .or_say("`connect_to` connected one socket and returned another.")
+        .expected("the socket that has connected first is returned, and nothing else is connected")
+        .ask("Which socket is handed on after `connect` has succeeded?")
+        .misconception("socket-without-connect")
+    }
 }
 
 /// What failed attempts leave behind: descriptors below the channel's, which lies far above the student's.
 fn one_socket_left(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
     let snapshot = play.at_rest(client)?;
     let sockets = snapshot.sockets().iter().filter(|descriptor| descriptor.fd < 900).count();
-    let seen = format!("{sockets} sockets open");
+    let seen = format!("{sockets} sockets are open");
     play.require(sockets == 1, "grader", "expects that only the connected socket is open", &seen)
         .or_say(&format!(
-            "A failed attempt leaves nothing behind: {sockets} sockets are open after `connect_to`."
+            "A failed attempt leaves nothing behind: {sockets} sockets are open, one of them connected."
         ))
         .expected("the socket of a failed attempt is closed, the connected one is returned")
         .ask("Who owns the socket of an attempt that failed?")

@@ -22,7 +22,7 @@ struct Conversation {
 }
 
 pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, Failed> {
-    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    let Conversation { client, peer, output } = begin(play, Input::Fed, false)?;
     play.feed(client, b"what is a socket?\n")?;
     play.expect(peer, b"what is a socket?\n")
         .or_say("What is typed goes to the server: the input did not arrive there.")
@@ -33,6 +33,12 @@ pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, F
         .or_say("What the server says is printed: its answer did not appear on the output.")
         .ask("Which descriptor is read, and where do its bytes go?")
         .misconception("one-direction")?;
+    play.feed(client, b"and what else?\n")?;
+    play.expect(peer, b"and what else?\n")
+        .or_say("One read is not all of the input: the second line did not arrive at the server.")
+        .expected("only a read of 0 bytes is the end of the input")
+        .ask("What does a read that returns something say about what comes later?")
+        .misconception("one-read")?;
     play.end_input(client);
     play.expect_end(peer)
         .or_say("The end of input is the end of sending: the server still waits for more.")
@@ -55,7 +61,7 @@ pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, F
 pub(super) fn client_both_ways_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
     speaks_first(play)?;
     let flood = pattern(FLOOD);
-    let Conversation { client, peer, output } = begin(play, Input::Bytes(flood.clone()))?;
+    let Conversation { client, peer, output } = begin(play, Input::Bytes(flood.clone()), false)?;
     hears_while_held_up(play, client, peer, output)?;
     play.expect(peer, &flood)
         .or_say("Everything typed reaches the server, also where sending was held up in between.")
@@ -68,14 +74,17 @@ pub(super) fn client_both_ways_at_once(play: &mut Play<'_>) -> Result<String, Fa
 }
 
 pub(super) fn client_ends_with_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
-    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    let Conversation { client, peer, output } = begin(play, Input::Fed, true)?;
     play.send(peer, b"goodbye")?;
     play.close(peer);
+    has_returned(play, client)?;
     play.expect(output, b"goodbye")
         .or_say("The last words count: what the server sent before it closed was not printed.")
         .ask("What is done with bytes that arrive together with the end?")
         .misconception("waits-for-input")?;
-    ends(play, client, output)?;
+    play.expect_end(output)
+        .or_say("The client prints what the server says, and nothing else.")
+        .misconception("one-direction")?;
     Ok("The server closed, and the client ended while its input was still open.".to_owned())
 }
 
@@ -101,7 +110,7 @@ fn hears_while_held_up(
 
 /// The user is silent, and the server is not.
 fn speaks_first(play: &mut Play<'_>) -> Result<(), Failed> {
-    let Conversation { client, peer, output } = begin(play, Input::Fed)?;
+    let Conversation { client, peer, output } = begin(play, Input::Fed, false)?;
     play.at_rest(client)?;
     play.send(peer, b"welcome")?;
     play.expect(output, b"welcome")
@@ -113,10 +122,12 @@ fn speaks_first(play: &mut Play<'_>) -> Result<(), Failed> {
     Ok(())
 }
 
-fn begin(play: &mut Play<'_>, input: Input) -> Result<Conversation, Failed> {
+/// A client whose output is a connection to the grader, so that it is seen at once; or a pipe, as in a shell, which is seen
+/// when the client has returned.
+fn begin(play: &mut Play<'_>, input: Input, piped: bool) -> Result<Conversation, Failed> {
     let server = play.listen(Address::v4(0))?;
     let shown = play.listen(Address::v4(0))?;
-    let task = Task::RunClient { server: place(play, server)?, output: place(play, shown)? };
+    let task = Task::RunClient { server: place(play, server)?, output: place(play, shown)?, piped };
     let client = play.start_with("client", &task, input)?;
     let peer = play.expect_connection(server)?;
     let output = play.expect_connection(shown)?;
@@ -125,15 +136,19 @@ fn begin(play: &mut Play<'_>, input: Input) -> Result<Conversation, Failed> {
     Ok(Conversation { client, peer, output })
 }
 
-/// The server has closed: the output ends, and so does the function.
+/// The server has closed: the function returns, and nothing more is printed.
 fn ends(play: &mut Play<'_>, client: Program, output: Connection) -> Result<(), Failed> {
+    has_returned(play, client)?;
     play.expect_end(output)
-        .or_say("The conversation is over when the server ends it: the client went on.")
-        .expected("`run_client` returns once the server has closed its side")
-        .ask("What does `read` return when the server has closed, and who looks at it?")
-        .misconception("waits-for-input")?;
+        .or_say("The client prints what the server says, and nothing else.")
+        .misconception("one-direction")
+}
+
+fn has_returned(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
     play.returned(client, RUN)
-        .or_say("A conversation that the server ended went well.")
+        .or_say("The conversation is over when the server ends it: `run_client` did not return `Ok`.")
+        .expected("`run_client` returns `Ok(())` once the server has closed its side")
+        .ask("What does `read` return when the server has closed, and who looks at it?")
         .misconception("waits-for-input")
 }
 

@@ -1,7 +1,9 @@
 //! `serve_client`: the same bytes, all of them, up to the end.
 
 use super::play::Play;
+use crate::check::Status;
 use crate::observe::Snapshot;
+use crate::process::Ending;
 use crate::scene::Connection as Client;
 use crate::scene::{Address, ConnectOptions, Explain, Failed, Program};
 use nix::sys::signal::Signal;
@@ -62,13 +64,38 @@ pub(super) fn echoes_until_end_of_file(play: &mut Play<'_>) -> Result<String, Fa
         .or_say("End of file ends what the client says, not what it is owed: the last echo is missing.")
         .ask("What is still to be written when `read` returns 0?")
         .misconception("one-read")?;
-    play.returned(server, SERVE)
+    returns(play, server)
         .or_say("A read of 0 bytes is the end: the client is done, and `serve_client` did not return `Ok`.")
         .expected("`serve_client` returns `Ok(())` at the client's end of file")
         .ask("What does `read` return at end of file, and what follows from it?")
         .misconception("end-of-file")?;
+    reports_a_reset(play)?;
     Ok("Three messages, 2 MiB and the bytes before end of file came back, and then the function returned."
         .to_owned())
+}
+
+/// Who reads on after end of file gets 0 bytes as fast as the processor can ask: that limit is the misunderstanding itself.
+fn returns(play: &mut Play<'_>, server: Program) -> Result<(), Failed> {
+    play.returned(server, SERVE).map_err(|failed| match play.outcome(server).ending {
+        Ending::ProcessorLimit(_) => {
+            Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
+        }
+        _ => failed,
+    })
+}
+
+fn reports_a_reset(play: &mut Play<'_>) -> Result<(), Failed> {
+    let (server, client) = begin(play, Connection::default(), ConnectOptions::default())?;
+    play.send(client, b"hello")?;
+    play.expect(client, b"hello")?;
+    play.reset(client);
+    play.refused(server, SERVE)
+        .or_say(
+            "A reset is not the end of file: the client reset its connection, and the caller was not told.",
+        )
+        .expected("`serve_client` returns the `Err` of the call that failed")
+        .ask("What becomes of the result of `read`?")
+        .misconception("end-of-file")
 }
 
 pub(super) fn echoes_under_back_pressure(play: &mut Play<'_>) -> Result<String, Failed> {

@@ -42,14 +42,16 @@ fn agree(
         ("protocol", !tcp),
     ];
     let names: Vec<&str> = wrong.iter().filter(|(_, wrong)| *wrong).map(|(name, _)| *name).collect();
-    play.require(names.is_empty(), "grader", "expects the 5-tuple that the client knows", &names.join(", "))
-        .or_say(&format!(
-            "A connection is named by both its ends, source first: wrong {}.",
-            names.join(" and ")
-        ))
-        .expected("source is the client's end, destination the server's end of this very connection")
-        .ask("Which call tells this socket's own end, and which the other one?")
-        .misconception("ends-swapped")
+    play.require(
+        names.is_empty(),
+        "grader",
+        "expects the 5-tuple that the client knows",
+        &format!("it differs in {}", names.join(", ")),
+    )
+    .or_say(&format!("A connection is named by both its ends, source first: wrong {}.", names.join(" and ")))
+    .expected("source is the client's end, destination the server's end of this very connection")
+    .ask("Which call tells this socket's own end, and which the other one?")
+    .misconception("ends-swapped")
 }
 
 /// An IPv4 address, also where it comes dressed as IPv6.

@@ -22,13 +22,15 @@ pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Fa
     let port = play.port(server, LISTEN)?;
     for &address in &addresses {
         let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-        knock(play, server, SocketAddr::new(address, port))
+        let client = play
+            .connect(Address::Inet(SocketAddr::new(address, port)))
             .or_say(&format!(
                 "A server serves both families: an {family} client could not connect to {address}."
             ))
             .expected("IPv4 and IPv6 clients reach the server at every address of this machine")
             .ask("Of which family is the listening socket, and which address is it bound to?")
             .misconception("one-family-listener")?;
+        accepted(play, server, client)?;
     }
     Ok(format!("Clients were accepted at {} addresses of both families.", addresses.len()))
 }
@@ -42,7 +44,7 @@ pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, F
         port == number,
         "grader",
         "expects the server to listen at the port it was given",
-        "another port",
+        "it listens at another one",
     )
     .or_say("The port is the caller's to choose: the server listens at another one.")
     .expected("`listen_on` listens at the port it was given")
@@ -115,11 +117,23 @@ fn knock(play: &mut Play<'_>, server: Program, address: SocketAddr) -> Result<Co
 fn accepted(play: &mut Play<'_>, server: Program, client: Connection) -> Result<(), Failed> {
     let peer = match play.said(server)? {
         Said::Accepted { peer } => peer,
-        other => return Err(unexpected(LISTEN, "a listening socket", &other)),
+        other => return Err(not_accepted(&other)),
     };
     let ours = play.endpoints(client).map(|(ours, _)| ours);
     let name = play.name(client).to_owned();
     play.require(peer == ours, "server", &format!("accepts {name}"), "it accepted somebody else")
+}
+
+/// The client is connected, and nobody can take it from the queue.
+fn not_accepted(said: &Said) -> Failed {
+    let seen = match said {
+        Said::Refused { message, .. } => message.clone(),
+        _ => return unexpected(LISTEN, "a listening socket", said),
+    };
+    Err::<(), _>(Failed { seen: Some(seen), ..Failed::wrong("The listener gives no client to `accept`.") })
+        .expected("`accept` on the listener waits for a client and returns its connection")
+        .ask("With which flags was the socket made, and was `listen` called on it?")
+        .unwrap_err()
 }
 
 /// Makes sure that the port is taken by a lingering connection: only then does the restart say anything.

@@ -4,6 +4,7 @@ use super::play::{Play, unexpected};
 use crate::scene::{Address, Explain, Failed};
 use protocol::sockets::{Said, Task};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 const LISTEN: &str = "listen_at";
@@ -20,7 +21,8 @@ pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
         .expected("`listen_at` replaces a socket file that an earlier server left behind")
         .ask("What lies at the path when a server has ended, and what does `bind` say to it?")
         .misconception("stale-socket-file")?;
-    keeps_other_files(play, &directory.join("notes"))?;
+    keeps_a_file(play, &directory.join("notes"))?;
+    keeps_a_link(play, &directory.join("link"), &path)?;
     connects(play, &directory.join("served"))?;
     nobody_there(play, &directory.join("nobody"))?;
     Ok("A server at a path was reached, its leftover file replaced, and another file left alone.".to_owned())
@@ -38,20 +40,31 @@ fn serves(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-fn keeps_other_files(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
+fn keeps_a_file(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     fs::write(path, "precious").map_err(|error| unchecked(&error))?;
-    play.note("grader", "puts a regular file where the next server is to listen");
+    keeps(play, path, "a regular file", |path| fs::read(path).is_ok_and(|bytes| bytes == b"precious"))
+}
+
+/// A link to what is left of a server is still a link, and somebody made it.
+fn keeps_a_link(play: &mut Play<'_>, path: &Path, leftover: &Path) -> Result<(), Failed> {
+    symlink(leftover, path).map_err(|error| unchecked(&error))?;
+    keeps(play, path, "a link to a socket file", |path| fs::read_link(path).is_ok())
+}
+
+fn keeps(play: &mut Play<'_>, path: &Path, what: &str, kept: fn(&Path) -> bool) -> Result<(), Failed> {
+    play.note("grader", format!("puts {what} where the next server is to listen"));
     let server = play.start("server", &Task::ListenAt { path: path.to_owned(), accept: 0 })?;
     let said = play.said(server)?;
-    let kept = fs::read(path).is_ok_and(|bytes| bytes == b"precious");
-    let seen = if kept { "it is still there" } else { "it is gone" };
+    let kept = kept(path);
+    let answer = if matches!(said, Said::Refused { .. }) { "an `Err` came" } else { "no `Err` came" };
+    let seen = format!("{answer}, and it is {}", if kept { "still there" } else { "gone" });
     play.require(
         kept && matches!(said, Said::Refused { .. }),
         "grader",
-        "expects the file to stay and `Err`",
-        seen,
+        &format!("expects an `Err`, and {what} that is still there"),
+        &seen,
     )
-    .or_say("Not every file is a leftover: a regular file was in the way and was not respected.")
+    .or_say(&format!("Not every file is a leftover: {what} was in the way and was not respected."))
     .expected("`listen_at` returns an `Err` and leaves a file alone that is no socket")
     .ask("How is a leftover told from a file that somebody needs?")
     .misconception("stale-socket-file")

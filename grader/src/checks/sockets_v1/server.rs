@@ -3,6 +3,7 @@
 use super::echo::pattern;
 use super::play::Play;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
+use nix::sys::signal::Signal;
 use protocol::sockets::Task;
 
 const RUN: &str = "run_server";
@@ -34,27 +35,53 @@ pub(super) fn serves_client_after_client(play: &mut Play<'_>) -> Result<String, 
     let messages: [&[u8]; 4] = [b"the first client says a lot", b"second", b"3rd", b"4"];
     let mut waiting = Vec::new();
     for message in messages {
-        waiting.push((connect(play, port)?, message));
+        let client = connect(play, port)?;
+        play.send(client, message)?;
+        waiting.push(client);
     }
-    for (client, message) in waiting {
-        own_bytes(play, client, message)?;
-        leaves(play, client)?;
+    for (turn, message) in messages.into_iter().enumerate() {
+        own_bytes(play, waiting[turn], message)?;
+        waiting.get(turn + 1).map_or(Ok(()), |next| waits_its_turn(play, *next))?;
+        leaves(play, waiting[turn])?;
     }
     let late = connect(play, port)?;
+    play.send(late, b"late")?;
     own_bytes(play, late, b"late")?;
     Ok("Four waiting clients and a late one were served in turn, each with its own bytes.".to_owned())
 }
 
 pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
-    let (_, port) = begin(play)?;
+    let (server, port) = begin(play)?;
+    let before = sockets(play, server)?;
     resets_while_read(play, port)?;
     next_is_served(play, port, "reset while it was read from")?;
     resets_while_written(play, port)?;
     next_is_served(play, port, "reset while it was written to")?;
     leaves_before_accept(play, port)?;
     next_is_served(play, port, "left before it was accepted")?;
-    Ok("Clients that reset while being read from, written to, and queued cost nobody else anything."
+    let held = sockets(play, server)?.saturating_sub(before);
+    play.require(held == 0, "server", "holds no connection any more", &format!("it holds {held}"))
+        .or_say("A client that has reset is gone, and the server still holds its connection.")
+        .expected("a connection is closed whatever `serve_client` has returned")
+        .ask(WHO_OWNS)
+        .misconception("connection-kept")?;
+    interrupted(play, server, port)?;
+    Ok("Clients that reset while being read from, written to, and queued cost nobody else anything, and neither did a signal."
         .to_owned())
+}
+
+/// A signal makes `accept` fail with EINTR, or `poll` where the server waits there: the driver's handler restarts nothing.
+fn interrupted(play: &mut Play<'_>, server: Program, port: u16) -> Result<(), Failed> {
+    play.at_rest(server)?;
+    play.signal(server, Signal::SIGUSR1)?;
+    play.at_rest(server)?;
+    let client = play.connect(Address::v4(port));
+    client
+        .and_then(|client| echo(play, client, b"still there?"))
+        .or_say("A signal is not the server's end: it came while the server waited for a client, and nobody served the next.")
+        .expected("a failure of `accept` that passes, such as EINTR, ends nothing")
+        .ask("Which failures of `accept` say that the listener is of no use any more, and which do not?")
+        .misconception("reset-ends-server")
 }
 
 fn resets_while_read(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
@@ -110,12 +137,23 @@ fn connect(play: &mut Play<'_>, port: u16) -> Result<Connection, Failed> {
 /// The client gets what it sent, and nothing of another one.
 fn own_bytes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
     let name = play.name(client).to_owned();
-    let sent = play.send(client, message);
-    sent.and_then(|()| play.expect(client, message))
-        .and_then(|()| play.expect_nothing(client))
+    let came = play.expect(client, message);
+    came.and_then(|()| play.expect_nothing(client))
         .or_say(&format!("A server serves for ever: {name} did not get exactly its own bytes back."))
         .expected("each client is served in turn, and nothing of the one before is left")
         .ask(NEXT)
+        .misconception("one-client")
+}
+
+/// One client at a time: as long as one is there, the next one is not answered.
+fn waits_its_turn(play: &mut Play<'_>, next: Connection) -> Result<(), Failed> {
+    let name = play.name(next).to_owned();
+    play.expect_nothing(next)
+        .or_say(&format!(
+            "One client at a time: {name} was served before the client in front of it had left."
+        ))
+        .expected("the others wait in the queue until the client before them is served")
+        .ask("When is the next client accepted, and who serves it?")
         .misconception("one-client")
 }
 
