@@ -123,6 +123,8 @@ pub enum Said {
     Listening {
         /// The port that the kernel says it listens at; 0 for a Unix socket.
         port: u16,
+        /// Whether `accept` on it waits for a client.
+        blocking: bool,
     },
     /// A connection was accepted.
     Accepted {

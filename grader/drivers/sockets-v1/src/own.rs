@@ -1,12 +1,13 @@
 //! What the driver makes itself, so that each of the student's functions is tried alone.
 
 use crate::answer::internet;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, bind,
     getpeername, getsockname, listen, setsockopt, socket, sockopt,
 };
-use protocol::sockets::Connection;
+use protocol::sockets::{Connection, Said};
 use std::io::Read;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -52,9 +53,13 @@ pub fn narrow(socket: &OwnedFd) {
     setsockopt(socket, sockopt::SndBuf, &NARROW).expect("a socket has a send buffer");
 }
 
-/// The port of a listener; 0 for what has none.
-pub fn port_of(listener: BorrowedFd<'_>) -> u16 {
-    local(listener).map_or(0, |address| address.port())
+/// What there is to say of a listener.
+pub fn listening_at(listener: BorrowedFd<'_>) -> Said {
+    let flags = fcntl(listener, FcntlArg::F_GETFL).map_or(OFlag::empty(), OFlag::from_bits_truncate);
+    Said::Listening {
+        port: local(listener).map_or(0, |address| address.port()),
+        blocking: !flags.contains(OFlag::O_NONBLOCK),
+    }
 }
 
 pub fn local(socket: BorrowedFd<'_>) -> Option<SocketAddr> {

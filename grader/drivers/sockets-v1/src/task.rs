@@ -56,7 +56,7 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
     match result {
         Err(error) => channel.say(refused(error)),
         Ok(listener) => {
-            channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
+            channel.say(own::listening_at(listener.as_fd()));
             own::gate();
             match accept_each(&listener, accept, channel) {
                 Ok(()) => own::hold(),
@@ -112,7 +112,7 @@ fn pass_on(mut from: impl Read, mut to: impl Write) {
 fn serve_client(options: Connection, channel: &Channel) {
     own::tolerate_signals(SaFlags::SA_RESTART);
     let listener = own::listener(options);
-    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
+    channel.say(own::listening_at(listener.as_fd()));
     let connection = next(&listener).expect("the driver's listener accepts");
     channel.say(returned(server::serve_client(connection.as_fd())));
 }
@@ -120,13 +120,13 @@ fn serve_client(options: Connection, channel: &Channel) {
 fn run_server(channel: &Channel) {
     own::tolerate_signals(SaFlags::empty());
     let listener = own::listener(Connection { send_buffer: Some(own::NARROW), segment: None });
-    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
+    channel.say(own::listening_at(listener.as_fd()));
     channel.say(refused(server::run_server(listener)));
 }
 
 fn five_tuples(accept: usize, channel: &Channel) {
     let listener = own::listener(Connection::default());
-    channel.say(Said::Listening { port: own::port_of(listener.as_fd()) });
+    channel.say(own::listening_at(listener.as_fd()));
     for _ in 0..accept {
         let connection = next(&listener).expect("the driver's listener accepts");
         channel.say(server::five_tuple(connection.as_fd()).map_or_else(refused, five_tuple));

@@ -19,7 +19,7 @@ pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Fa
     let v6 = has_ipv6().then_some(IpAddr::V6(Ipv6Addr::LOCALHOST));
     let addresses: Vec<IpAddr> = v4.into_iter().chain(v6).collect();
     let server = listen_on(play, "server", 0, addresses.len())?;
-    let port = play.port(server, LISTEN)?;
+    let port = blocking(play, server)?;
     for &address in &addresses {
         let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
         let client = play
@@ -117,23 +117,24 @@ fn knock(play: &mut Play<'_>, server: Program, address: SocketAddr) -> Result<Co
 fn accepted(play: &mut Play<'_>, server: Program, client: Connection) -> Result<(), Failed> {
     let peer = match play.said(server)? {
         Said::Accepted { peer } => peer,
-        other => return Err(not_accepted(&other)),
+        other => return Err(unexpected(LISTEN, "a listening socket", &other)),
     };
     let ours = play.endpoints(client).map(|(ours, _)| ours);
     let name = play.name(client).to_owned();
     play.require(peer == ours, "server", &format!("accepts {name}"), "it accepted somebody else")
 }
 
-/// The client is connected, and nobody can take it from the queue.
-fn not_accepted(said: &Said) -> Failed {
-    let seen = match said {
-        Said::Refused { message, .. } => message.clone(),
-        _ => return unexpected(LISTEN, "a listening socket", said),
+/// The port of a listener whose `accept` waits for a client.
+fn blocking(play: &mut Play<'_>, server: Program) -> Result<u16, Failed> {
+    let (port, blocking) = match play.said(server)? {
+        Said::Listening { port, blocking } => (port, blocking),
+        other => return Err(unexpected(LISTEN, "a listening socket", &other)),
     };
-    Err::<(), _>(Failed { seen: Some(seen), ..Failed::wrong("The listener gives no client to `accept`.") })
-        .expected("`accept` on the listener waits for a client and returns its connection")
-        .ask("With which flags was the socket made, and was `listen` called on it?")
-        .unwrap_err()
+    play.require(blocking, "grader", "expects that `accept` on the listener waits", "it does not block")
+        .or_say("The listener does not block: `accept` fails where no client waits.")
+        .expected("`listen_on` returns a blocking listener")
+        .ask("With which flags is the socket made?")?;
+    Ok(port)
 }
 
 /// Makes sure that the port is taken by a lingering connection: only then does the restart say anything.

@@ -23,6 +23,7 @@ pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
         .misconception("stale-socket-file")?;
     keeps_a_file(play, &directory.join("notes"))?;
     keeps_a_link(play, &directory.join("link"), &path)?;
+    play.look_at("src/local.rs", CONNECT);
     connects(play, &directory.join("served"))?;
     nobody_there(play, &directory.join("nobody"))?;
     Ok("A server at a path was reached, its leftover file replaced, and another file left alone.".to_owned())
@@ -32,7 +33,10 @@ pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
 fn serves(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     let server = play.start("server", &Task::ListenAt { path: path.to_owned(), accept: 1 })?;
     play.port(server, LISTEN)?;
-    play.connect(Address::Unix(path.to_owned()))?;
+    play.connect(Address::Unix(path.to_owned()))
+        .or_say("A server listens at a path, and a client that connects there finds nobody.")
+        .expected("`listen_at` returns a stream socket that is bound to the path and listens")
+        .ask("Which calls make a listener of a socket, and which type of socket is it?")?;
     match play.said(server)? {
         Said::Accepted { .. } => play.kill(server),
         other => return Err(unexpected(LISTEN, "a listening socket", &other)),

@@ -49,7 +49,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 /// Plays the check that a job names.
 pub fn play(job: &Job, scene: &mut Scene) -> Finding {
     match CHECKS.iter().find(|(id, _)| *id == job.check) {
-        Some((_, check)) => play::judge(scene, *check),
+        Some((_, check)) => play::judge(scene, &job.source, *check),
         None => Finding::new(Status::Unchecked, format!("There is no check `{}` in sockets-v1.", job.check)),
     }
 }

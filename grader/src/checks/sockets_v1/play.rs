@@ -2,18 +2,25 @@
 
 use super::Check;
 use super::panic::Panic;
-use crate::check::{Finding, Status};
+use crate::check::{Finding, Location, Status};
 use crate::process::{Input, Launch};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
+use crate::source;
 use crate::steps::Step;
 use protocol::sockets::{Said, Task};
+use std::fs;
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 
 /// A scene whose programs are drivers of this lab.
 pub(super) struct Play<'a> {
     scene: &'a mut Scene,
-    programs: Vec<Program>,
+    /// Each with the function that it reports the end of.
+    programs: Vec<(Program, Option<&'static str>)>,
     panic: Option<Panic>,
+    /// The lab's sources, and where to look in them instead of at the check's own function.
+    source: &'a Path,
+    place: Option<Location>,
 }
 
 impl Deref for Play<'_> {
@@ -31,22 +38,34 @@ impl DerefMut for Play<'_> {
 }
 
 /// Plays a check and makes a finding of it. A panic in the student's code explains whatever failed after it.
-pub(super) fn judge(scene: &mut Scene, check: Check) -> Finding {
-    let mut place = None;
+pub(super) fn judge(scene: &mut Scene, source: &Path, check: Check) -> Finding {
+    let (mut place, mut unheard) = (None, Vec::new());
     let mut finding = scene.judge(|scene| {
-        let mut play = Play { scene, programs: Vec::new(), panic: None };
+        let mut play = Play { scene, programs: Vec::new(), panic: None, source, place: None };
         let result = check(&mut play);
-        result.map_err(|failed| match play.panic() {
-            Some(panic) => {
-                place = panic.location();
-                panic.explain(failed)
+        result.map_err(|failed| {
+            let panic = play.panic(&mut unheard);
+            place = panic.as_ref().and_then(Panic::location).or(play.place);
+            match panic {
+                Some(panic) => panic.explain(failed),
+                None => failed,
             }
-            None => failed,
         })
     });
     finding.location = finding.location.or(place);
+    finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
     finding
+}
+
+/// The function whose end a task reports, where that is all it reports.
+fn function(task: &Task) -> Option<&'static str> {
+    match task {
+        Task::RunClient { .. } => Some("run_client"),
+        Task::ServeClient(_) => Some("serve_client"),
+        Task::RunServer => Some("run_server"),
+        _ => None,
+    }
 }
 
 impl Play<'_> {
@@ -58,7 +77,7 @@ impl Play<'_> {
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &Task, input: Input) -> Result<Program, Failed> {
         let program = self.scene.start(Launch::driver(name, task).input(input))?;
-        self.programs.push(program);
+        self.programs.push((program, function(task)));
         Ok(program)
     }
 
@@ -76,7 +95,7 @@ impl Play<'_> {
     /// Expects that the driver listens, and returns the port; `function` is what may have refused.
     pub(super) fn port(&mut self, program: Program, function: &str) -> Result<u16, Failed> {
         match self.said(program)? {
-            Said::Listening { port } => Ok(port),
+            Said::Listening { port, .. } => Ok(port),
             other => Err(unexpected(function, "a listening socket", &other)),
         }
     }
@@ -97,12 +116,26 @@ impl Play<'_> {
         }
     }
 
-    /// The panic that was met, or one that a driver has reported and nobody has listened to yet.
-    fn panic(&mut self) -> Option<Panic> {
-        for &program in &self.programs {
+    /// From here on, a failure is about another function than the check's own.
+    pub(super) fn look_at(&mut self, file: &str, function: &str) {
+        let text = fs::read_to_string(self.source.join(file)).unwrap_or_default();
+        let line = source::functions(&text).remove(function);
+        self.place = line.map(|line| Location { file: file.to_owned(), line });
+    }
+
+    /// The panic that was met, or one that a driver has reported and nobody has listened to yet. Other things that
+    /// nobody has listened to are told as sentences.
+    fn panic(&mut self, unheard: &mut Vec<String>) -> Option<Panic> {
+        for &(program, function) in &self.programs {
             while let (None, Some(Heard::Result(said))) = (&self.panic, self.scene.try_next(program)) {
-                if let Said::Panicked { message, file, line } = said {
-                    self.panic = Some(Panic { message, file, line });
+                match (said, function) {
+                    (Said::Panicked { message, file, line }, _) => {
+                        self.panic = Some(Panic { message, file, line });
+                    }
+                    (Said::Refused { message, .. }, Some(function)) => {
+                        unheard.push(format!("`{function}` returned an `Err`: {message}."));
+                    }
+                    _ => {}
                 }
             }
         }
