@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 
 /// The functions of a file, as `fn` or `Type::fn`, and the line of each. None where the file has no tokens.
-pub fn functions(text: &str) -> BTreeMap<String, u32> {
+pub(crate) fn functions(text: &str) -> BTreeMap<String, u32> {
     let tokens = tokens(text.parse().unwrap_or_default());
     let mut found: BTreeMap<String, u32> = named(&tokens, "");
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| is(token, "impl")) {
@@ -19,7 +19,7 @@ pub fn functions(text: &str) -> BTreeMap<String, u32> {
 }
 
 /// A line of the text, trimmed.
-pub fn line(text: &str, number: u32) -> Option<String> {
+pub(crate) fn line(text: &str, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
     text.lines().nth(index).map(|line| line.trim().to_owned())
 }
