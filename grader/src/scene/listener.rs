@@ -79,13 +79,6 @@ impl Scene {
         self.did(&name, action);
         Ok(())
     }
-
-    /// Closes the listening socket: later connects are refused.
-    pub fn close_listener(&mut self, listener: Listener) {
-        self.listeners[listener.0].socket = None;
-        let name = self.listeners[listener.0].name.clone();
-        self.did(&name, "stops listening".to_owned());
-    }
 }
 
 fn open(address: &Address) -> std::io::Result<OwnedFd> {
