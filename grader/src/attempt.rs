@@ -1,9 +1,9 @@
 //! The way of one candidate through the compiler: where a file keeps the lab from being compiled, the starter's version
 //! takes its place, so that the lab's other files are still graded. What is checked is always the student's own.
 
+use crate::build::{Compiled, Outcome};
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::{Finding, Location, Status};
-use crate::compile::{Compiled, Outcome};
 use crate::course::Course;
 use crate::grade::{Findings, with_files};
 use crate::lab::Check;

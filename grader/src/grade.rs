@@ -1,9 +1,10 @@
 //! From candidates to reports: stage, compile, check in parallel, put together.
 
 use crate::attempt::Attempt;
+use crate::build::Compiled;
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
-use crate::compile::{Compiled, Compiler};
+use crate::compile::Compiler;
 use crate::course::Course;
 use crate::process::Limits;
 use crate::report::LabReport;

@@ -1,6 +1,7 @@
 //! The grader: the hidden tests of the labs, and everything that runs, judges and reports.
 
 mod attempt;
+mod build;
 pub mod candidate;
 pub mod check;
 pub mod checks;
