@@ -29,16 +29,16 @@ impl Scene {
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
     pub fn feed(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("feeds {} {}", self.program_name(program), describe(bytes));
-        self.running(program).input.iter_mut().for_each(|input| input.push(bytes));
+        self.running(program).io.input.iter_mut().for_each(|input| input.push(bytes));
         let fed = self.wait(Pace::Events, |scene| {
-            scene.running(program).input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
+            scene.running(program).io.input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
         });
         self.step("grader", action, fed)
     }
 
     /// Ends that input: the program reads end of file.
     pub fn end_input(&mut self, program: Program) {
-        self.running(program).input.iter_mut().for_each(|input| input.end());
+        self.running(program).io.input.iter_mut().for_each(|input| input.end());
         let action = format!("ends the input of {}", self.program_name(program));
         self.did("grader", action);
     }
@@ -46,19 +46,19 @@ impl Scene {
     /// Expects exactly these bytes next on standard output. What follows is left for the next expectation.
     pub fn expect_output(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("expects {} to write {}", self.program_name(program), describe(bytes));
-        let from = self.running(program).stdout.expected;
+        let from = self.running(program).io.stdout.expected;
         let written = self.wait(Pace::Events, |scene| {
             let running = scene.running(program);
-            let came = &running.stdout.bytes[from..];
+            let came = &running.io.stdout.bytes[from..];
             let differs = first_difference(bytes, came).map(Err);
             differs
                 .or_else(|| (came.len() >= bytes.len()).then_some(Ok(true)))
                 .or((!running.alive()).then_some(Ok(false)))
         });
-        let came = self.running(program).stdout.bytes[from..].to_vec();
+        let came = self.running(program).io.stdout.bytes[from..].to_vec();
         match written {
             Ok(Ok(true)) => {
-                self.running(program).stdout.expected += bytes.len();
+                self.running(program).io.stdout.expected += bytes.len();
                 self.did("grader", action);
                 Ok(())
             }

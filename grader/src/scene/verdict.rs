@@ -29,7 +29,8 @@ impl Scene {
             },
         };
         self.pump();
-        let written = self.programs.iter().flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
+        let written =
+            self.programs.iter().flat_map(|program| [&program.io.stdout.bytes, &program.io.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
         Finding { steps: std::mem::take(&mut self.steps), output, ..finding }
     }
