@@ -9,8 +9,8 @@ solutions: ; @$(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters
 format:    ; cargo fmt --all --check && cargo fmt --all --check --manifest-path solutions/Cargo.toml && rustfmt --check --edition 2024 grader/drivers/*/src/main.rs
-lint:      ; cargo clippy --quiet --workspace $(LABS) --all-targets -- --deny warnings
+lint:      ; cargo clippy --locked --quiet --workspace $(LABS) --all-targets -- --deny warnings
 units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --check
-examples:  ; cargo test --quiet --manifest-path solutions/Cargo.toml
+examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
 bench:     ; cargo bench --quiet --profile dev --package explore --package grader
 test: format lint units examples verify
