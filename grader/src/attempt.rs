@@ -101,6 +101,7 @@ impl<'a> Attempt<'a> {
     fn refuse(&mut self, messages: Vec<String>, mut files: BTreeSet<String>, driver: bool) {
         let fault = self.next_fault();
         let mut changed = self.changed_declarations();
+        let calls = driver || files.is_empty();
         if files.is_empty() {
             files = changed.iter().map(|(file, _)| file.clone()).collect();
         }
@@ -109,7 +110,7 @@ impl<'a> Attempt<'a> {
         }
         changed.retain(|(file, _)| files.contains(file));
         if matches!(fault, Fault::DoesNotCompile) {
-            if driver && !files.is_empty() {
+            if calls && !files.is_empty() {
                 self.messages.extend(changed.into_iter().map(|(_, sentence)| sentence));
                 self.messages.push(message::CHANGED_SIGNATURE.to_owned());
             }
@@ -221,7 +222,10 @@ impl<'a> Attempt<'a> {
         let lab = self.candidate.lab;
         let mut finding = match finding.status {
             Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
-            Status::Todo if !self.faults.is_empty() => message::needs_others(&self.faulty_files()),
+            // A `todo!()` of the starter's version of a file is not the student's.
+            Status::Todo if !self.is_own(finding.location.as_ref()) => {
+                return message::needs_others(&self.faulty_files());
+            }
             _ => finding,
         };
         finding.output = without(&self.prefix, &finding.output);
@@ -230,6 +234,11 @@ impl<'a> Attempt<'a> {
             finding.location = finding.location.or_else(|| self.place_of(check));
         }
         finding
+    }
+
+    /// Whether a place is in a file as the student wrote it. Where no place is known, only if all files are.
+    fn is_own(&self, place: Option<&Location>) -> bool {
+        place.map_or(self.faults.is_empty(), |place| !self.faults.contains_key(&place.file))
     }
 
     fn place_of(&self, check: &Check) -> Option<Location> {

@@ -85,7 +85,7 @@ pub(crate) fn changed_declaration(
     found: Option<(u32, String)>,
 ) -> String {
     let name = function.rsplit("::").next().unwrap_or(function);
-    let code = |line: &str| format!("`{}`", line.trim_end_matches('{').trim_end());
+    let code = |line: &str| format!("`{}`", line.split('{').next().unwrap_or_default().trim_end());
     match found {
         None => format!("{file} has no function `{name}` of the form {}.", code(wanted)),
         Some((line, found)) => {

@@ -31,6 +31,7 @@ use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::any::Any;
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
@@ -45,7 +46,8 @@ type Observer = Box<dyn FnMut(&Event)>;
 const STACK: usize = 1 << 20;
 
 thread_local! {
-    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+    // Not dropped with the operating system thread: `exit` in a searched thread must not unwind the others.
+    static ENGINE: RefCell<Option<ManuallyDrop<Engine>>> = const { RefCell::new(None) };
     static PANIC: RefCell<Option<(String, Option<Place>)>> = const { RefCell::new(None) };
 }
 
@@ -168,8 +170,8 @@ pub(crate) struct Installed(());
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        if let Some(mut engine) = ENGINE.take() {
-            engine.finish();
+        if let Some(engine) = ENGINE.take() {
+            ManuallyDrop::into_inner(engine).finish();
         }
     }
 }
@@ -196,7 +198,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         observer: None,
         stacks: Vec::new(),
     };
-    let before = ENGINE.replace(Some(engine));
+    let before = ENGINE.replace(Some(ManuallyDrop::new(engine)));
     assert!(before.is_none(), "a search cannot run inside a search");
     Installed(())
 }
