@@ -104,15 +104,25 @@ fn a_changed_signature_is_shown_with_the_students_line() {
 }
 
 #[test]
-fn a_declaration_that_the_compiler_does_not_point_to_is_found_all_the_same() {
+fn a_type_that_the_compiler_does_not_trace_back_is_found_all_the_same() {
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");
-    for changed in ["pub fn left() -> Option<u32>", "fn left() -> u32"] {
-        mine.write("left.rs", format!("{changed} {{ todo!() }}\n"));
-        let report = tiny.grade(&mine);
-        assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
-        assert!(report.messages[0].contains(&format!("line 1: `{changed}` was `pub fn left() -> u32`")));
-    }
+    mine.write("left.rs", "pub fn left() -> Option<u32> { Some(1) }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    let changed =
+        "src/left.rs, line 1: `pub fn left() -> Option<u32>` was `pub fn left() -> u32` in the starter.";
+    assert_eq!(report.messages[0], changed);
+}
+
+#[test]
+fn a_function_made_private_is_refused_in_the_compilers_words() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "fn left() -> u32 { 1 }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    assert!(report.messages[0].contains("private"), "{report:#?}");
 }
 
 #[test]
