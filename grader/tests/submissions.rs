@@ -8,7 +8,7 @@ use grader::course::Course;
 use grader::exit_code::ExitCode;
 use grader::grade::Grader;
 use grader::lab::Lab;
-use grader::report::{CheckReport, LabReport, Report, Sandbox, json};
+use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox, json};
 use grader::stage::Stage;
 use grader::supervisor::{self, Job};
 use serde::Deserialize;
@@ -68,6 +68,7 @@ fn supervised(job: &Job) -> Finding {
 /// What is not as expected, with all that the student is told.
 fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) -> Option<String> {
     let check: CheckReport = report.checks[0].clone();
+    let compiles = report.status != LabStatus::DoesNotCompile;
     let report = Report {
         version: 1,
         seed: 1,
@@ -79,8 +80,11 @@ fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) ->
     let told = json::render(&report).unwrap();
     let code = ExitCode::from(&report) as u8;
     let staged = told.contains(&format!("labs/{}-", lab.name));
-    let holds =
-        check.status == expected.status && code == expected.code && told.contains(&expected.says) && !staged;
+    let holds = compiles
+        && check.status == expected.status
+        && code == expected.code
+        && told.contains(&expected.says)
+        && !staged;
     (!holds).then(|| format!("{}: {name}: {:?}, exit code {code}, says\n{told}", lab.name, check.status))
 }
 

@@ -11,7 +11,7 @@ use crate::grade::with_files;
 use crate::lab::Check;
 use crate::message;
 use crate::policy::Violation;
-use crate::source;
+use crate::source::{self, Declaration};
 use crate::stage::{self, Package};
 use crate::submission::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,18 +79,8 @@ impl<'a> Attempt<'a> {
             Outcome::Built(driver) => return Some(driver),
             Outcome::TimedOut => self.blame_rest(&Fault::TimedOut),
             Outcome::Refused { messages, files, driver } => {
-                let fault = self.next_fault();
-                if matches!(fault, Fault::DoesNotCompile) {
-                    self.messages
-                        .extend(messages.iter().map(|text| shown(text, self.candidate, package, course)));
-                }
-                let files = if files.is_empty() { self.incomplete_files() } else { files };
-                match files.is_empty() {
-                    true => self.blame_rest(&Fault::Ours),
-                    false if driver => self.messages.push(message::CHANGED_SIGNATURE.to_owned()),
-                    false => {}
-                }
-                self.faults.extend(files.into_iter().map(|file| (file, fault.clone())));
+                let messages = messages.iter().map(|text| shown(text, self.candidate, package, course));
+                self.refuse(messages.collect(), files, driver);
             }
         }
         None
@@ -107,14 +97,51 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The student's files that lack a function that the starter has. Where the compiler points to none of the
-    /// student's lines, that is what the grader's own files must have missed.
-    fn incomplete_files(&self) -> BTreeSet<String> {
-        let lacks = |file: &str, function: &str| {
-            !source::functions(self.text(file).unwrap_or_default()).contains_key(function)
-        };
-        let homes = self.given.homes.iter().filter(|(_, file)| !self.faults.contains_key(*file));
-        homes.filter(|(function, file)| lacks(file, function)).map(|(_, file)| file.clone()).collect()
+    /// The compiler refused `files`. Where it points to none of the student's lines, a function that the grader's own
+    /// files call must be missing, or declared in another way.
+    fn refuse(&mut self, messages: Vec<String>, mut files: BTreeSet<String>, driver: bool) {
+        let fault = self.next_fault();
+        let mut changed = self.changed_declarations();
+        let calls = driver || files.is_empty();
+        if files.is_empty() {
+            files = changed.iter().map(|(file, _)| file.clone()).collect();
+        }
+        if files.is_empty() {
+            self.blame_rest(&Fault::Ours);
+        }
+        changed.retain(|(file, _)| files.contains(file));
+        if matches!(fault, Fault::DoesNotCompile) {
+            if calls && !files.is_empty() {
+                self.messages.extend(changed.into_iter().map(|(_, sentence)| sentence));
+                self.messages.push(message::CHANGED_SIGNATURE.to_owned());
+            }
+            self.messages.extend(messages);
+        }
+        self.faults.extend(files.into_iter().map(|file| (file, fault.clone())));
+    }
+
+    /// The functions of the starter that the student's files lack or declare in another way, file by file.
+    fn changed_declarations(&self) -> Vec<(String, String)> {
+        let mut changed = Vec::new();
+        for (function, file) in self.given.homes.iter().filter(|(_, file)| !self.faults.contains_key(*file)) {
+            let given = String::from_utf8_lossy(&self.given.files[Path::new(file)]);
+            let own = self.text(file).unwrap_or_default();
+            let (wanted, found) =
+                (source::declarations(&given).remove(function), source::declarations(own).remove(function));
+            let line =
+                |text: &str, declared: &Declaration| source::line(text, declared.line).unwrap_or_default();
+            let Some(wanted) =
+                wanted.filter(|wanted| found.as_ref().is_none_or(|found| found.types != wanted.types))
+            else {
+                continue;
+            };
+            let found = found.map(|found| (found.line, line(own, &found)));
+            changed.push((
+                file.clone(),
+                message::changed_declaration(file, function, &line(&given, &wanted), found),
+            ));
+        }
+        changed
     }
 
     fn blame_rest(&mut self, fault: &Fault) {

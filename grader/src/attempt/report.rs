@@ -46,7 +46,10 @@ impl Attempt<'_> {
         let lab = self.candidate.lab;
         let mut finding = match finding.status {
             Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
-            Status::Todo if !self.faults.is_empty() => message::needs_others(&self.faulty_files()),
+            // A `todo!()` of the starter's version of a file is not the student's.
+            Status::Todo if !self.is_own(finding.location.as_ref()) => {
+                return message::needs_others(&self.faulty_files());
+            }
             _ => finding,
         };
         finding.output = without(&self.prefix, &finding.output);
@@ -55,6 +58,11 @@ impl Attempt<'_> {
             finding.location = finding.location.or_else(|| self.place_of(check));
         }
         finding
+    }
+
+    /// Whether a place is in a file as the student wrote it. Where no place is known, only if all files are.
+    fn is_own(&self, place: Option<&Location>) -> bool {
+        place.map_or(self.faults.is_empty(), |place| !self.faults.contains_key(&place.file))
     }
 
     fn place_of(&self, check: &Check) -> Option<Location> {

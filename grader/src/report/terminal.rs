@@ -29,7 +29,10 @@ pub fn render(report: &Report, look: &Look) -> String {
 pub fn render_lab(lab: &LabReport, look: &Look) -> String {
     let mut text = rule(look.glyphs.heavy_rule, look) + &header(lab, look) + "\n";
     for message in &lab.messages {
-        text += &format!("\n{}\n", escape::coloured(message.trim_end()));
+        let ours = !message.contains('\n');
+        let shown =
+            if ours { look.wrap(message, 0).join("\n") } else { escape::coloured(message.trim_end()) };
+        text += &format!("\n{shown}\n");
     }
     text += "\n";
     for line in checks(lab, look) {
@@ -152,8 +155,11 @@ fn has_evidence(check: &CheckReport) -> bool {
         || !check.run.events.is_empty()
 }
 
+/// Whether two checks failed for one reason: at one place, and in the same words, threads and items aside.
 fn same_cause(one: &CheckReport, other: &CheckReport) -> bool {
-    one.status == other.status && one.summary == other.summary && one.location == other.location
+    let names = |c: &char| c.is_ascii_digit() || matches!(c, 'C' | 'P' | 'T');
+    let words = |check: &CheckReport| check.summary.chars().filter(|c| !names(c)).collect::<String>();
+    one.status == other.status && one.location == other.location && words(one) == words(other)
 }
 
 /// The label of checks that failed for a reason already told.

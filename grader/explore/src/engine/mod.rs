@@ -43,6 +43,7 @@ use crate::trace::{Event, ObjectId, ThreadId, Trace};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,7 +56,8 @@ type Observer = Box<dyn FnMut(&Event)>;
 const STACK: usize = 1 << 20;
 
 thread_local! {
-    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+    // Not dropped with the operating system thread: `exit` in a searched thread must not unwind the others.
+    static ENGINE: RefCell<Option<ManuallyDrop<Engine>>> = const { RefCell::new(None) };
 }
 
 /// What a thread is about to do.
@@ -177,8 +179,8 @@ pub(crate) struct Installed(());
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        if let Some(mut engine) = ENGINE.take() {
-            engine.finish();
+        if let Some(engine) = ENGINE.take() {
+            ManuallyDrop::into_inner(engine).finish();
         }
     }
 }
@@ -205,7 +207,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         observer: None,
         stacks: Vec::new(),
     };
-    let before = ENGINE.replace(Some(engine));
+    let before = ENGINE.replace(Some(ManuallyDrop::new(engine)));
     assert!(before.is_none(), "a search cannot run inside a search");
     Installed(())
 }

@@ -58,10 +58,14 @@ impl Offence<'_> {
         self.call.split(" = ").next().unwrap_or_default()
     }
 
-    /// "10, 11", or "nothing".
+    /// "item 10", "items 10, 11", or "nothing".
     pub(super) fn held(&self) -> String {
         let items: Vec<String> = self.holds.iter().map(u32::to_string).collect();
-        if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+        match items.as_slice() {
+            [] => "nothing".to_owned(),
+            [item] => format!("item {item}"),
+            items => format!("items {}", items.join(", ")),
+        }
     }
 
     pub(super) fn capacity(&self) -> String {

@@ -62,6 +62,9 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
     let name = run.name(thread);
     let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
     let round = first_round(run, thread);
+    if round.is_none() {
+        return endless(run, thread, call, place);
+    }
     let place = round.and_then(|index| run.event(index).place.clone()).or_else(|| place.cloned());
     Diagnosis {
         headline: format!("Waiting is sleeping: {name} looks at the buffer again and again in {call}."),
@@ -91,6 +94,26 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
             kept_by: None,
         }],
         place,
+        ..Diagnosis::default()
+    }
+}
+
+/// The words for a thread that goes on for ever without letting the lock go, and without looking at anything new.
+fn endless(run: &Run, thread: ThreadId, call: &str, place: Option<&Place>) -> Diagnosis {
+    let name = run.name(thread);
+    Diagnosis {
+        headline: format!("{name} goes round and round in {call}, without an end."),
+        expected: format!("{call} of {name} returns, or sleeps until another thread wakes it"),
+        seen: format!("{name} came back to the same line hundreds of times, with nothing changed in between"),
+        question: "Which loop is this line in, and what ends it?",
+        misconception: Some("busy-waiting"),
+        endings: vec![End {
+            thread,
+            how: How::Stuck,
+            sentence: format!("in {call}{}: goes round and round.", at(run, place)),
+            kept_by: None,
+        }],
+        place: place.cloned(),
         ..Diagnosis::default()
     }
 }
@@ -170,10 +193,11 @@ pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
     let name = last.map_or("main", |last| run.name(run.event(last).thread));
     let call = last.and_then(|last| run.call_at(last)).unwrap_or("new()");
+    let line = last.map_or(String::new(), |last| words::in_line(run, last));
     Diagnosis {
         headline: format!("The whole program {ending}, in {call} of {name}."),
         expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
-        seen: format!("the program {ending}{}", last.map_or(String::new(), |last| words::in_line(run, last))),
+        seen: format!("{call} of {name} did not come back; the last step seen of it was the one{line}"),
         place: last.and_then(|last| run.event(last).place.clone()),
         question: "What comes after this line?",
         ..Diagnosis::default()

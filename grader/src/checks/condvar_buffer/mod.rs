@@ -67,7 +67,7 @@ pub fn passed(results: &[Result]) -> Finding {
 
 /// The finding for a schedule that breaks the contract.
 pub fn failed(scenario: &Scenario, failure: &Failure, trace: &Trace, sources: &Sources) -> Finding {
-    if let Some(finding) = untouched(failure) {
+    if let Some(finding) = untouched(failure, sources) {
         return finding;
     }
     let trace = worth_showing(trace, failure);
@@ -98,11 +98,12 @@ fn worth_showing(trace: &Trace, failure: &Failure) -> Trace {
 }
 
 /// The finding where the failure is a `todo!()` that nobody has touched.
-fn untouched(failure: &Failure) -> Option<Finding> {
-    let Failure::Panicked { message, .. } = failure else { return None };
+fn untouched(failure: &Failure, sources: &Sources) -> Option<Finding> {
+    let Failure::Panicked { message, place, .. } = failure else { return None };
     let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
     let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
-    Some(Finding::new(Status::Todo, format!("not started: {what}")))
+    let location = place.as_ref().and_then(|place| sources.location(place));
+    Some(Finding { location, ..Finding::new(Status::Todo, format!("not started: {what}")) })
 }
 
 /// The finding for an execution in which the whole program ended.
