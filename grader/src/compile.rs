@@ -4,6 +4,7 @@ use crate::build::{Build, Compiled};
 use crate::policy::LINTS;
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs::File;
@@ -117,14 +118,7 @@ fn log_of(stage: &Stage) -> PathBuf {
 /// Lets every process that the command starts have this much processor time, and no more. A compiler that outlives the
 /// grader ends by that, too.
 fn limit_processor_time(command: &mut Command, time: Duration) {
-    let limit = libc::rlimit { rlim_cur: time.as_secs(), rlim_max: time.as_secs() + 1 };
-    let enter = move || {
-        // SAFETY: `limit` is a live rlimit, which the call only reads.
-        match unsafe { libc::setrlimit(libc::RLIMIT_CPU, &limit) } {
-            0 => Ok(()),
-            _ => Err(std::io::Error::last_os_error()),
-        }
-    };
+    let enter = move || Ok(setrlimit(Resource::RLIMIT_CPU, time.as_secs(), time.as_secs() + 1)?);
     // SAFETY: between fork and exec, `enter` makes one system call and touches nothing that another thread may hold.
     unsafe { command.pre_exec(enter) };
 }

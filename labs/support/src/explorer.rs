@@ -1,3 +1,5 @@
+//! A test of a student's own, handed to the explorer.
+
 use explore::{End, Program, Search, replay, search};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
