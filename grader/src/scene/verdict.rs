@@ -62,6 +62,18 @@ impl Scene {
         self.steps.push(Step { actor: actor.to_owned(), sentence, holds: true, details: Vec::new() });
     }
 
+    /// An expectation without anything to show but how its wait ended.
+    pub(super) fn step(
+        &mut self,
+        actor: &str,
+        action: String,
+        outcome: Result<(), Stuck>,
+    ) -> Result<(), Failed> {
+        outcome.map_err(|stuck| self.stuck(actor, action.clone(), stuck))?;
+        self.did(actor, action);
+        Ok(())
+    }
+
     /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
     pub(super) fn fail(&mut self, actor: &str, action: String, seen: String, details: Vec<String>) -> Failed {
         self.await_aftermath();
