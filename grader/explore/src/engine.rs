@@ -168,9 +168,15 @@ pub(crate) struct Installed(());
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        if let Some(mut engine) = ENGINE.take() {
-            engine.finish();
-        }
+        drop(ENGINE.take());
+    }
+}
+
+/// Also where a searched thread ends the whole process: its thread-locals are dropped while threads are suspended, and a
+/// coroutine that is dropped in the middle unwinds its stack.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
