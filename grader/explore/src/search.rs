@@ -181,13 +181,16 @@ pub fn search(
     }
 }
 
-/// Runs one schedule again and hands every step to `observe` as it is taken. Returns how it ended, and the names and
-/// objects that the steps' numbers stand for (with no events of its own).
+/// Runs one schedule again and hands every step to `observe` as it is taken; where the schedule is over before the
+/// execution is, the first option is taken from there on, as in [`search`]. `visit` is called with the ends reached, and
+/// breaks off at the one that the schedule is about: a state in which nobody can go on may be left by a spurious wakeup.
+/// Returns the last end reached, and the names and objects that the steps' numbers stand for (with no events of its own).
 pub fn replay(
     search: Search,
     program: Rc<dyn Program>,
     schedule: &Schedule,
     observe: Box<dyn FnMut(&Event)>,
+    visit: &mut dyn FnMut(&End) -> ControlFlow<()>,
 ) -> (End, Trace) {
     let strategy = Strategy::replaying(search, schedule);
     let _installed = engine::install(search, strategy, program);
@@ -195,7 +198,7 @@ pub fn replay(
     let mut end = End::Finished;
     let _ = engine::execute(&mut |reached| {
         end = reached.clone();
-        ControlFlow::Break(())
+        visit(reached)
     });
     (end, engine::with(|engine| engine.cast()))
 }

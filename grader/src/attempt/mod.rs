@@ -163,7 +163,11 @@ impl<'a> Attempt<'a> {
     fn decided(&self, check: &Check) -> Option<Finding> {
         let file = self.file_of(check);
         if let Some(fault) = self.faults.get(file) {
-            return Some(message::faulty_file(file, fault));
+            let whole_lab = matches!(fault, Fault::Refused(Refusal::NoLab));
+            return Some(message::faulty_file(
+                if whole_lab { &self.candidate.lab.name } else { file },
+                fault,
+            ));
         }
         self.violations.iter().find(|violation| violation.file == file).map(message::violation)
     }

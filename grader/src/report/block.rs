@@ -40,7 +40,7 @@ pub(super) fn fact(label: &str, text: &str, look: &Look) -> Vec<String> {
 }
 
 /// Where to read on, as a fact.
-pub(super) fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
+fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
     check
         .handout
         .iter()

@@ -1,6 +1,7 @@
 //! The end of a report: the sum, and the next thing to do.
 
 use super::block::fact;
+use super::terminal::is_told;
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::look::{Look, STRONG, paint};
@@ -43,8 +44,10 @@ fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
     let name = format!("{}/{}", lab.lab, check.id);
     let place = check.location.as_ref().map(|at| format!(", {}:{}", at.file, at.line)).unwrap_or_default();
     let mut lines = fact("next", &format!("{name}{place}"), look);
-    if check.status != Status::Todo {
+    if lab.status != LabStatus::Todo {
         lines.extend(fact("", &check.summary, look));
+    }
+    if lab.status != LabStatus::Todo && !is_told(lab, check) {
         lines.extend(fact("a hint", &format!("`make hint LAB={name}`"), look));
     }
     lines.extend(grade_again(lab, look));

@@ -43,7 +43,6 @@ use crate::trace::{Event, ObjectId, ThreadId, Trace};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
 use std::cell::RefCell;
-use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,8 +55,7 @@ type Observer = Box<dyn FnMut(&Event)>;
 const STACK: usize = 1 << 20;
 
 thread_local! {
-    // Not dropped with the operating system thread: `exit` in a searched thread must not unwind the others.
-    static ENGINE: RefCell<Option<ManuallyDrop<Engine>>> = const { RefCell::new(None) };
+    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
 }
 
 /// What a thread is about to do.
@@ -179,9 +177,15 @@ pub(crate) struct Installed(());
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        if let Some(engine) = ENGINE.take() {
-            ManuallyDrop::into_inner(engine).finish();
-        }
+        drop(ENGINE.take());
+    }
+}
+
+/// Also where a searched thread ends the whole process: its thread-locals are dropped while threads are suspended, and a
+/// coroutine that is dropped in the middle unwinds its stack.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
@@ -207,7 +211,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         observer: None,
         stacks: Vec::new(),
     };
-    let before = ENGINE.replace(Some(ManuallyDrop::new(engine)));
+    let before = ENGINE.replace(Some(engine));
     assert!(before.is_none(), "a search cannot run inside a search");
     Installed(())
 }

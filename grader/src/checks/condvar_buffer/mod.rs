@@ -62,7 +62,8 @@ pub fn passed(results: &[Result]) -> Finding {
     };
     let of =
         if coverages.len() == 1 { "1 scenario".to_owned() } else { format!("{} scenarios", coverages.len()) };
-    Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
+    let summary = format!("Holds under {what} of {of} ({total} tried).");
+    Finding { schedules: total, ..Finding::new(Status::Pass, summary) }
 }
 
 /// The finding for a schedule that breaks the contract.
