@@ -278,6 +278,11 @@ const CASES: &[Case] = &[
         judge: pass,
     },
     Case {
+        name: "a_program_that_writes_a_huge_file_is_ended",
+        play: |scene| ends_with(scene, "huge-file", Ending::FileLimit),
+        judge: pass,
+    },
+    Case {
         name: "a_program_that_stops_itself_is_ended",
         play: |scene| ends_with(scene, "stop", Ending::StoppedItself),
         judge: pass,
