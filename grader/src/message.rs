@@ -107,4 +107,4 @@ pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab call
      that the starter declares. They have to stay as they were; what is inside them is free.";
 
 /// Another grader is at work in the same tree.
-pub const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";

@@ -53,7 +53,7 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 /// files have it.
 ///
 /// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
-pub fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
+pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
     // Not by recursion: a file may nest deeper than the stack allows.
     let mut open = vec![tokens];

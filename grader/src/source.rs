@@ -7,21 +7,21 @@ use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 
 /// The functions of a file, as `fn` or `Type::fn`, and the line of each. None where the file has no tokens.
-pub fn functions(text: &str) -> BTreeMap<String, u32> {
+pub(crate) fn functions(text: &str) -> BTreeMap<String, u32> {
     declarations(text).into_iter().map(|(name, declared)| (name, declared.line)).collect()
 }
 
 /// How a function is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
+pub(crate) struct Declaration {
     /// The line of its name, counted from 1.
-    pub line: u32,
+    pub(crate) line: u32,
     /// Visibility, types of the parameters, type of the result, as tokens: what callers depend on.
-    pub types: String,
+    pub(crate) types: String,
 }
 
 /// The functions of a file, as `fn` or `Type::fn`, and how they are declared.
-pub fn declarations(text: &str) -> BTreeMap<String, Declaration> {
+pub(crate) fn declarations(text: &str) -> BTreeMap<String, Declaration> {
     let tokens = tokens(text.parse().unwrap_or_default());
     let mut found = named(&tokens, "");
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| is(token, "impl")) {
@@ -33,7 +33,7 @@ pub fn declarations(text: &str) -> BTreeMap<String, Declaration> {
 }
 
 /// A line of the text, trimmed.
-pub fn line(text: &str, number: u32) -> Option<String> {
+pub(crate) fn line(text: &str, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
     text.lines().nth(index).map(|line| line.trim().to_owned())
 }

@@ -6,9 +6,8 @@ use grader::compile::{Compiler, PATIENCE};
 use grader::corpus;
 use grader::course::Course;
 use grader::exit_code::ExitCode;
-use grader::grade::{Grader, Run};
+use grader::grade::Grader;
 use grader::lab::Lab;
-use grader::process::Limits;
 use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox, json};
 use grader::stage::Stage;
 use grader::supervisor::{self, Job};
@@ -62,16 +61,8 @@ fn candidate<'a>(course: &Course, lab: &'a Lab, name: &str, expected: &Expected)
     Candidate::made(lab, &format!("submission that {name}"), &files).only(|check| check.id == expected.check)
 }
 
-fn supervised(run: &Run) -> Finding {
-    let job = Job {
-        lab: run.lab.clone(),
-        check: run.check.clone(),
-        driver: run.driver.clone(),
-        source: run.source.clone(),
-        limits: Limits::default(),
-        seed: 1,
-    };
-    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), &job)
+fn supervised(job: &Job) -> Finding {
+    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job)
 }
 
 /// What is not as expected, with all that the student is told.

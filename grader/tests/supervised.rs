@@ -105,7 +105,7 @@ fn run_one(case: &Case, program: &Path) -> bool {
 fn supervised(check: &str, program: &Path, limits: Limits) -> Finding {
     let own = std::env::current_exe().expect("an executable");
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits, seed: 0 })
+    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits })
 }
 
 // What the cases are made of.

@@ -669,7 +669,7 @@ fn run_again(search: Search, body: fn(&Notes<&'static str>), seen: &Seen<&'stati
     let events = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&events);
     let observe = Box::new(move |event: &Event| log.borrow_mut().push(event.clone()));
-    let (end, _) = replay(search, subject.clone(), &seen.schedule, observe);
+    let (end, _) = replay(search, subject.clone(), &seen.schedule, observe, &mut |_| ControlFlow::Break(()));
     (end, events.take(), subject.notes.all())
 }
 
@@ -817,7 +817,9 @@ fn steps(body: impl Fn(&Notes<&'static str>) + 'static) -> Vec<(usize, Step, Opt
         let line = event.place.as_ref().map(|place| place.line);
         log.borrow_mut().push((event.thread, event.step.clone(), line));
     });
-    replay(unbounded(0), Subject::new(body), &explore::Schedule::default(), observe);
+    replay(unbounded(0), Subject::new(body), &explore::Schedule::default(), observe, &mut |_| {
+        ControlFlow::Break(())
+    });
     events.take()
 }
 

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::filter::Filter;
+use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
@@ -42,7 +43,8 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (stdout, stderr) = (Drain::new(stdout.into())?, Drain::new(stderr.into())?);
-    Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, input, stdout, stderr, channel, limits))
+    let io = Io { input, stdout, stderr, channel };
+    Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, io, limits))
 }
 
 fn give_input(command: &mut Command, input: &Input) -> io::Result<Option<Feed>> {

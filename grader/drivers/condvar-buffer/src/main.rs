@@ -93,8 +93,12 @@ fn replay_one(scenario: Scenario, phase: Phase, schedule: &Schedule, reporter: &
     reporter.begins(0, phase, schedule);
     let steps = Rc::new(RefCell::new(reporter.clone()));
     let observe = Box::new(move |event: &_| steps.borrow_mut().send(Result::Step(Clone::clone(event))));
-    let (end, cast) = replay(limits(phase), scene.clone(), schedule, observe);
-    reporter.send(Result::Replayed { cast, failure: failure(&end, &scene) });
+    let mut found = None;
+    let (_, cast) = replay(limits(phase), scene.clone(), schedule, observe, &mut |end| {
+        found = failure(end, &scene);
+        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    reporter.send(Result::Replayed { cast, failure: found });
 }
 
 fn limits(phase: Phase) -> Search {

@@ -155,12 +155,20 @@ fn classify(me: ThreadId, call: Call, outcome: Outcome, possible: &[Configuratio
                     let holds = configuration.queue.clone();
                     return (Breach::WrongOrder { got, oldest: holds[0] }, holds);
                 }
+                None if before.iter().any(|configuration| is_due(configuration, got)) => {
+                    Breach::TakenLate { got }
+                }
                 None => Breach::NotThere { got },
             }
         }
         (_, Outcome::Ended | Outcome::Closed) => Breach::EndedEarly,
     };
     (breach, holds)
+}
+
+/// Whether a take under way, of another thread, would have to come back with this item.
+fn is_due(configuration: &Configuration, item: u32) -> bool {
+    configuration.effects.contains(&Some(Outcome::Took(item)))
 }
 
 /// An item is dropped. Inside of a call that is the buffer's doing; a panic that unwinds may drop what it likes.
