@@ -196,7 +196,9 @@ pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
     let call = last.map_or("every call", |last| run.call_at(last).unwrap_or("new()"));
     let place = last.map_or(String::new(), |_| format!(", in {call} of {name}"));
     let seen = match last.map(|last| words::in_line(run, last)) {
-        Some(line) => format!("{call} of {name} did not come back; the last step seen of it was the one{line}"),
+        Some(line) => {
+            format!("{call} of {name} did not come back; the last step seen of it was the one{line}")
+        }
         None => "the program was gone before it was seen which call it was in".to_owned(),
     };
     Diagnosis {
