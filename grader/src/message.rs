@@ -60,6 +60,14 @@ pub(crate) fn violation(violation: &Violation) -> Finding {
     }
 }
 
+/// What stands above the compiler's messages where a file was not read.
+pub(crate) fn compiled_without(files: &str) -> String {
+    format!(
+        "The compiler was given the starter's version of {files} instead. What it says of the other files may come \
+         from that."
+    )
+}
+
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))

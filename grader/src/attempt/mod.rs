@@ -115,9 +115,19 @@ impl<'a> Attempt<'a> {
                 self.messages.extend(changed.into_iter().map(|(_, sentence)| sentence));
                 self.messages.push(message::CHANGED_SIGNATURE.to_owned());
             }
+            if let Some(refused) = self.refused() {
+                self.messages.push(message::compiled_without(&refused));
+            }
             self.messages.extend(messages);
         }
         self.faults.extend(files.into_iter().map(|file| (file, fault.clone())));
+    }
+
+    /// The files that were not read.
+    fn refused(&self) -> Option<String> {
+        let refused = self.faults.iter().filter(|(_, fault)| matches!(fault, Fault::Refused(_)));
+        let files: Vec<&str> = refused.map(|(file, _)| file.as_str()).collect();
+        (!files.is_empty()).then(|| files.join(", "))
     }
 
     /// The functions of the starter that the student's files lack or declare in another way, file by file.

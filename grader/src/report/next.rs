@@ -26,7 +26,10 @@ fn all_checks(report: &Report) -> impl Iterator<Item = (&LabReport, &CheckReport
 /// What to do next: make it compile, then the first failure, then what is not begun.
 fn next(report: &Report, look: &Look) -> Vec<String> {
     if let Some(lab) = report.labs.iter().find(|lab| lab.status == LabStatus::DoesNotCompile) {
-        let mut lines = fact("next", &format!("the first message of the compiler on {}", lab.lab), look);
+        // A sentence of one line is the grader's own: a file that was not read, a declaration that was changed.
+        let told = lab.messages.first().filter(|message| !message.contains('\n'));
+        let first = format!("the first message of the compiler on {}", lab.lab);
+        let mut lines = fact("next", told.unwrap_or(&first), look);
         lines.extend(grade_again(lab, look));
         return lines;
     }

@@ -1,7 +1,7 @@
 //! A grading as text, for people: lab by lab what holds and what does not, then every failure in full, then the sum and
 //! the next thing to do.
 
-use super::block::{block, fact, points, titled};
+use super::block::{block, fact, output, points, titled};
 use super::next::sum;
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
@@ -85,7 +85,8 @@ fn evidence(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
     if lab.checks.len() > 1 || check.status != Status::Pass {
         return Vec::new();
     }
-    look.wrap(&check.summary, 2).iter().map(|line| format!("  {}", paint(DIM, line))).collect()
+    let summary = look.wrap(&check.summary, 2).into_iter().map(|line| format!("  {}", paint(DIM, &line)));
+    summary.chain(output(&check.output, look)).collect()
 }
 
 /// What full marks rest on, in a sentence for all checks.

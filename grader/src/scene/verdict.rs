@@ -130,10 +130,12 @@ impl Scene {
             self.programs.iter().filter(|program| !program.alive() && program.ending != Ending::Ended);
         let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
         details.insert(0, format!("{}.", capitalised(&seen)));
+        let endings: Vec<String> = endings.collect();
+        let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
         details.extend(endings);
         details.extend(diagnosis);
         let who = if actor == "grader" { "the grader" } else { actor };
-        let general = format!("{} {action}, but {seen}.", capitalised(who));
+        let general = format!("{} {action}, but {seen}.{ended}", capitalised(who));
         let crash = self
             .programs
             .iter()
