@@ -207,16 +207,17 @@ impl Offence<'_> {
         let text = item.to_string();
         let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
         let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let was_in = self.run.moments.iter().any(|moment| moment.items.contains(&text));
         let closing = self.call.starts_with("close");
         Diagnosis {
-            headline: match (closing, removed) {
+            headline: match (closing, was_in) {
                 (true, _) => {
                     format!("Closing does not throw items away: {item} left the buffer, and nobody got it.")
                 }
-                (false, Some(_)) => {
+                (false, true) => {
                     format!("Every item that was put is taken: {item} left the buffer, and nobody got it.")
                 }
-                (false, None) => format!(
+                (false, false) => format!(
                     "Every item that was put is taken: {item} was dropped in {}, and nobody got it.",
                     self.bare_call()
                 ),
