@@ -33,7 +33,7 @@ pub struct Grade {
     /// The labs to grade; all of them where none is named.
     #[arg(value_name = "LAB")]
     pub labs: Vec<String>,
-    /// Where the labs lie: DIR/<lab>/src/<file>.rs [default: labs].
+    /// Where the labs lie: DIR/LAB/src/FILE.rs [default: labs].
     #[arg(long, value_name = "DIR")]
     pub submission: Option<PathBuf>,
     /// Grade this check only; may be given more than once.

@@ -1,8 +1,8 @@
-//! The checks of the lab condvar-buffer: what each of them searches ([`plan`]), and what a failed schedule teaches
-//! ([`failed`]).
+//! The checks of the lab condvar-buffer: what each of them searches (`plan`), and what a failed schedule teaches
+//! (`failed`).
 //!
-//! The way from a schedule to words: [`run`](Run) reads what was in the buffer at each step; one of [`stuck`],
-//! [`breach`] and [`misuse`] finds the decisive step and the words for it; [`draw`] makes the timeline.
+//! The way from a schedule to words: `run` reads what was in the buffer at each step; one of `stuck`,
+//! `breach` and `misuse` finds the decisive step and the words for it; `draw` makes the timeline.
 
 mod breach;
 mod closing;
