@@ -5,8 +5,7 @@
 use grader::candidate::Candidate;
 use grader::compile::{Compiler, PATIENCE};
 use grader::course::Course;
-use grader::grade::{Grader, Run};
-use grader::process::Limits;
+use grader::grade::Grader;
 use grader::stage::Stage;
 use grader::supervisor::{self, Job};
 use std::fs;
@@ -112,18 +111,13 @@ impl Bench {
     fn checks(&self) -> Duration {
         let labs = self.course.select(&[self.lab.to_owned()]).expect("the lab is there");
         let candidates = labs.iter().map(|lab| Candidate::read(lab, self.submission.path())).collect();
-        let run = |run: &Run| supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), &job(run));
+        let run = |job: &Job| supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job);
         let compiler = Compiler::find(PATIENCE);
         let grader = Grader { course: &self.course, compiler, run: &run, progress: &|_| {} };
         let stage = Stage::open(&self.course, || {}).expect("the stage is free");
         let reports = grader.grade(&stage, candidates).expect("the solution can be graded");
         Duration::from_millis(reports[0].checks.iter().map(|check| check.millis).sum())
     }
-}
-
-fn job(run: &Run) -> Job {
-    let Run { lab, check, driver, source } = run.clone();
-    Job { lab, check, driver, source, limits: Limits::default(), seed: 1 }
 }
 
 /// Puts a statement with a number before the first one of a function.

@@ -54,6 +54,8 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// What the student's program wrote, capped, not yet escaped.
     pub output: Vec<u8>,
+    /// How many schedules were tried; 0 where none were searched.
+    pub schedules: u64,
 }
 
 impl Finding {
@@ -70,6 +72,7 @@ impl Finding {
             timeline: Timeline::default(),
             steps: Vec::new(),
             output: Vec::new(),
+            schedules: 0,
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Grade {
     /// The labs to grade; all of them where none is named.
     #[arg(value_name = "LAB")]
     pub labs: Vec<String>,
-    /// Where the labs lie: DIR/<lab>/src/<file>.rs [default: labs].
+    /// Where the labs lie: DIR/LAB/src/FILE.rs [default: labs].
     #[arg(long, value_name = "DIR")]
     pub submission: Option<PathBuf>,
     /// Grade this check only; may be given more than once.
@@ -59,9 +59,10 @@ pub enum Format {
 /// Help with one check: asked again, it tells a little more.
 #[derive(Debug, clap::Args)]
 pub struct Hint {
-    /// A check, or a lab, which stands for the first of its checks that does not pass.
+    /// A check; or a lab, which stands for the first of its checks that does not pass [default: the first lab that has
+    /// one].
     #[arg(value_name = "LAB[/CHECK]")]
-    pub part: String,
+    pub part: Option<String>,
 }
 
 /// Prove the course: solutions earn full marks, starters none, and every wrong variant is caught by its check.

@@ -2,12 +2,12 @@
 //! colour what the grader says, nor show letters in another order than they stand in.
 
 /// One line of text: control characters, line ends, and characters that are invisible or reorder become `\u{…}`.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
 /// What a program wrote: as [`line`], but line ends stay, and bytes that are not UTF-8 become `\x…`.
-pub fn output(bytes: &[u8]) -> String {
+pub(crate) fn output(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.extend(chunk.valid().chars().map(|c| if c == '\n' { c.into() } else { visible(c) }));
@@ -17,7 +17,7 @@ pub fn output(bytes: &[u8]) -> String {
 }
 
 /// What the compiler wrote: as [`line`], but line ends and colours stay.
-pub fn coloured(text: &str) -> String {
+pub(crate) fn coloured(text: &str) -> String {
     let mut safe = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

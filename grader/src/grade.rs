@@ -1,32 +1,22 @@
 //! From candidates to reports: stage, compile, check in parallel, put together.
 
 use crate::attempt::Attempt;
+use crate::build::Compiled;
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
-use crate::compile::{Compiled, Compiler};
+use crate::compile::Compiler;
 use crate::course::Course;
+use crate::process::Limits;
 use crate::report::LabReport;
 use crate::stage::{Package, Stage};
 use crate::starter::Files;
+use crate::supervisor::Job;
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
-
-/// One check of one candidate, ready to be run.
-#[derive(Clone, Debug)]
-pub struct Run {
-    /// `sockets-v1`
-    pub lab: String,
-    /// `echoes-any-bytes`
-    pub check: String,
-    /// The driver, linked with the candidate.
-    pub driver: PathBuf,
-    /// The directory of the staged lab.
-    pub source: PathBuf,
-}
 
 /// How far a grading has come.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +34,7 @@ pub struct Grader<'a> {
     /// The compiler.
     pub compiler: Compiler,
     /// Runs a check. Called from several threads at once.
-    pub run: &'a (dyn Fn(&Run) -> Finding + Sync),
+    pub run: &'a (dyn Fn(&Job) -> Finding + Sync),
     /// Told of every step forward.
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
@@ -91,7 +81,7 @@ impl Grader<'_> {
         &self,
         stage: &Stage,
         attempts: &mut [Attempt],
-        queue: Sender<(usize, Run)>,
+        queue: Sender<(usize, Job)>,
     ) -> Result<()> {
         let mut round: Vec<usize> = (0..attempts.len()).collect();
         loop {
@@ -103,8 +93,8 @@ impl Grader<'_> {
             self.compiler.compile(stage, &packages, |n, compiled| {
                 let (number, package) = (numbers[n], &packages[n]);
                 let attempt = &mut attempts[number];
-                if self.settle(stage, attempt, package, compiled, |run| {
-                    queue.send((number, run)).expect("the workers wait for the queue's end");
+                if self.settle(stage, attempt, package, compiled, |job| {
+                    queue.send((number, job)).expect("the workers wait for the queue's end");
                 }) {
                     again.push(number);
                 } else {
@@ -123,30 +113,31 @@ impl Grader<'_> {
         attempt: &mut Attempt,
         package: &Package,
         compiled: Compiled,
-        start: impl Fn(Run),
+        start: impl Fn(Job),
     ) -> bool {
         let Some(driver) = attempt.note(compiled, package, self.course) else {
             return attempt.package().is_some();
         };
         for check in attempt.to_run() {
-            start(Run {
+            start(Job {
                 lab: package.lab.name.clone(),
                 check: check.id.clone(),
                 driver: driver.clone(),
                 source: stage.dir().join(package.prefix()),
+                limits: Limits::default(),
             });
         }
         false
     }
 
-    fn work(&self, queue: &Mutex<Receiver<(usize, Run)>>, findings: &[Mutex<Findings>]) {
+    fn work(&self, queue: &Mutex<Receiver<(usize, Job)>>, findings: &[Mutex<Findings>]) {
         loop {
             let next = queue.lock().expect("no worker panics").recv();
-            let Ok((number, run)) = next else { return };
+            let Ok((number, job)) = next else { return };
             let started = Instant::now();
-            let finding = (self.run)(&run);
+            let finding = (self.run)(&job);
             let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            findings[number].lock().expect("no worker panics").insert(run.check, (finding, millis));
+            findings[number].lock().expect("no worker panics").insert(job.check, (finding, millis));
             (self.progress)(Progress::Checked);
         }
     }

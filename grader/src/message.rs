@@ -60,6 +60,14 @@ pub(crate) fn violation(violation: &Violation) -> Finding {
     }
 }
 
+/// What stands above the compiler's messages where a file was not read.
+pub(crate) fn compiled_without(files: &str) -> String {
+    format!(
+        "The compiler was given the starter's version of {files} instead. What it says of the other files may come \
+         from that."
+    )
+}
+
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
@@ -77,9 +85,26 @@ pub(crate) fn never_ran() -> Finding {
     Finding::new(Status::Unchecked, "The grader came to its end without running this check.")
 }
 
-/// What stands below the compiler's messages where they are about the program that calls the lab's functions.
+/// A function that is not declared as the starter declares it: `found` is the line of its own declaration, and the text.
+pub(crate) fn changed_declaration(
+    file: &str,
+    function: &str,
+    wanted: &str,
+    found: Option<(u32, String)>,
+) -> String {
+    let name = function.rsplit("::").next().unwrap_or(function);
+    let code = |line: &str| format!("`{}`", line.split('{').next().unwrap_or_default().trim_end());
+    match found {
+        None => format!("{file} has no function `{name}` of the form {}.", code(wanted)),
+        Some((line, found)) => {
+            format!("{file}, line {line}: {} was {} in the starter.", code(&found), code(wanted))
+        }
+    }
+}
+
+/// What stands above the compiler's messages where they are about the program that calls the lab's functions.
 pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab calls its functions with the names and types \
      that the starter declares. They have to stay as they were; what is inside them is free.";
 
 /// Another grader is at work in the same tree.
-pub const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 /// A file about to be written. What was there under its name stays until the new content is complete.
-pub struct Output {
+pub(crate) struct Output {
     path: PathBuf,
     draft: NamedTempFile,
 }
 
 impl Output {
     /// Makes sure that the file can be written, before anything is graded for it.
-    pub fn prepare(path: &Path) -> Result<Output> {
+    pub(crate) fn prepare(path: &Path) -> Result<Output> {
         if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
             bail!(Usage(format!("{} is no regular file; --output replaces nothing else", path.display())));
         }
@@ -30,7 +30,7 @@ impl Output {
     }
 
     /// Writes the file.
-    pub fn write(mut self, text: &str) -> Result<()> {
+    pub(crate) fn write(mut self, text: &str) -> Result<()> {
         let action = || format!("cannot write {}", self.path.display());
         self.draft.write_all(text.as_bytes()).with_context(action)?;
         self.draft.persist(&self.path).with_context(action)?;

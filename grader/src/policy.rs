@@ -3,7 +3,7 @@
 
 use crate::lab::{Forbidden, Lab};
 use crate::submission::Refusal;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use std::fmt::Write;
 
 /// The lints that do clippy's part.
@@ -53,7 +53,7 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 /// files have it.
 ///
 /// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
-pub fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
+pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
     // Not by recursion: a file may nest deeper than the stack allows.
     let mut open = vec![tokens];
@@ -62,12 +62,25 @@ pub fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => open.push(group.stream()),
+                TokenTree::Ident(name) if other_file(&tokens, at) => {
+                    let (line, what) = (name.span().start().line, format!("mod {};", tokens[at + 1]));
+                    return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
+                }
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
             }
         }
     }
     Ok(())
+}
+
+/// Whether `mod name;` begins here. One with an attribute may be meant for the student's tests alone.
+fn other_file(tokens: &[TokenTree], at: usize) -> bool {
+    let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.to_string() == text);
+    let named = matches!(tokens.get(at + 1), Some(TokenTree::Ident(_)));
+    let before = tokens[..at].iter().rfind(|token| token.to_string() != "pub");
+    let bare = !matches!(before, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket);
+    is(at, "mod") && named && is(at + 2, ";") && bare
 }
 
 const OTHER_FILES: &str = "only the lab's own files are graded, and each is complete in itself";

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 
 /// Counts what is done.
-pub struct Meter {
+pub(crate) struct Meter {
     bar: ProgressBar,
     total: Counts,
     done: Mutex<Counts>,
@@ -25,7 +25,7 @@ const STEPS_PER_LINE: usize = 50;
 
 impl Meter {
     /// For so many candidates and checks.
-    pub fn new(compiled: usize, checked: usize) -> Meter {
+    pub(crate) fn new(compiled: usize, checked: usize) -> Meter {
         let bar = ProgressBar::new((compiled + checked) as u64);
         bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is well formed"));
         let terminal = std::io::stderr().is_terminal();
@@ -33,7 +33,7 @@ impl Meter {
     }
 
     /// One step more.
-    pub fn step(&self, progress: Progress) {
+    pub(crate) fn step(&self, progress: Progress) {
         let mut done = self.done.lock().expect("counting does not panic");
         match progress {
             Progress::Compiled => done.compiled += 1,
@@ -48,7 +48,7 @@ impl Meter {
     }
 
     /// Takes the line away.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 

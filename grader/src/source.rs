@@ -3,13 +3,27 @@
 //! It is looked at as tokens, and without recursion: a file that nests too deeply for a parser, or for the compiler, must
 //! not bring down the grader.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 
 /// The functions of a file, as `fn` or `Type::fn`, and the line of each. None where the file has no tokens.
-pub fn functions(text: &str) -> BTreeMap<String, u32> {
+pub(crate) fn functions(text: &str) -> BTreeMap<String, u32> {
+    declarations(text).into_iter().map(|(name, declared)| (name, declared.line)).collect()
+}
+
+/// How a function is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Declaration {
+    /// The line of its name, counted from 1.
+    pub(crate) line: u32,
+    /// Visibility, types of the parameters, type of the result, as tokens: what callers depend on.
+    pub(crate) types: String,
+}
+
+/// The functions of a file, as `fn` or `Type::fn`, and how they are declared.
+pub(crate) fn declarations(text: &str) -> BTreeMap<String, Declaration> {
     let tokens = tokens(text.parse().unwrap_or_default());
-    let mut found: BTreeMap<String, u32> = named(&tokens, "");
+    let mut found = named(&tokens, "");
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| is(token, "impl")) {
         if let Some((owner, block)) = implementation(&tokens[at + 1..]) {
             found.extend(named(&block, &format!("{owner}::")));
@@ -19,17 +33,60 @@ pub fn functions(text: &str) -> BTreeMap<String, u32> {
 }
 
 /// A line of the text, trimmed.
-pub fn line(text: &str, number: u32) -> Option<String> {
+pub(crate) fn line(text: &str, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
     text.lines().nth(index).map(|line| line.trim().to_owned())
 }
 
 /// Every `fn name` among these tokens, not in the groups among them.
-fn named(tokens: &[TokenTree], prefix: &str) -> BTreeMap<String, u32> {
-    let pairs = tokens.windows(2).filter(|pair| is(&pair[0], "fn"));
-    let names =
-        pairs.filter_map(|pair| if let TokenTree::Ident(name) = &pair[1] { Some(name) } else { None });
-    names.map(|name| (format!("{prefix}{name}"), line_of(name))).collect()
+fn named(tokens: &[TokenTree], prefix: &str) -> BTreeMap<String, Declaration> {
+    let mut found = BTreeMap::new();
+    for (at, pair) in tokens.windows(2).enumerate().filter(|(_, pair)| is(&pair[0], "fn")) {
+        if let TokenTree::Ident(name) = &pair[1] {
+            let declared =
+                Declaration { line: line_of(name), types: types(&tokens[..at], &tokens[at + 2..]) };
+            found.insert(format!("{prefix}{name}"), declared);
+        }
+    }
+    found
+}
+
+/// What stands before and after `fn name`, without the names of the parameters and what belongs to other items.
+fn types(before: &[TokenTree], after: &[TokenTree]) -> String {
+    let own = |token: &&TokenTree| {
+        matches!(token, TokenTree::Ident(_))
+            || matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
+    };
+    let qualifiers: Vec<String> = before.iter().rev().take_while(own).map(TokenTree::to_string).collect();
+    let mut all: Vec<String> = qualifiers.into_iter().rev().collect();
+    for token in after {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                all.extend(parameters(group.stream()));
+            }
+            other => all.push(other.to_string()),
+        }
+    }
+    all.join(" ")
+}
+
+/// The types of parameters: of each, what follows its colon.
+fn parameters(stream: TokenStream) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for token in stream {
+        let part = all.last_mut().expect("there is always one");
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => all.push(String::new()),
+            TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Alone => {
+                // The second half of a `::` stands alone too.
+                if part.ends_with(':') { part.push(':') } else { part.clear() }
+            }
+            other => part.push_str(&other.to_string()),
+        }
+    }
+    all.retain(|part| !part.is_empty());
+    all
 }
 
 /// The type that an `impl` is for, and what stands in its braces: the last name before them that is no parameter.
@@ -64,7 +121,7 @@ fn line_of(name: &Ident) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{functions, line};
+    use super::{declarations, functions, line};
 
     const TEXT: &str =
         "/// put\nfn put() {}\nstruct B;\nimpl<T> m::B<T> {\n    fn new() {}\n    pub fn put() {}\n}\n";
@@ -92,6 +149,21 @@ mod tests {
     #[test]
     fn what_does_not_parse_has_no_functions() {
         assert!(functions("fn put() {").is_empty());
+    }
+
+    #[test]
+    fn a_declaration_is_what_callers_depend_on() {
+        let types = |text: &str| declarations(text).remove("put").map(|declared| declared.types);
+        let same = |one, other| types(one) == types(other);
+        assert!(same(
+            "fn a() {} pub fn put(n: u8, m: &std::X) -> T {}",
+            "pub fn put(mut k: u8, _: &std::X,) -> T { 1 }"
+        ));
+        assert!(!same("pub fn put(n: u8) {}", "fn put(n: u8) {}"));
+        assert!(!same("pub fn put(n: u8) {}", "pub fn put(n: u16) {}"));
+        assert!(!same("pub fn put(n: a::B) {}", "pub fn put(n: c::B) {}"));
+        assert!(!same("pub fn put(n: u8) {}", "pub fn put() {}"));
+        assert!(!same("fn put(&self) -> T {}", "fn put(&self) -> Option<T> {}"));
     }
 
     #[test]

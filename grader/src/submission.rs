@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 /// The largest file that is read. The labs' solutions are a few KiB.
-pub const LARGEST_FILE: u64 = 256 * 1024;
+const LARGEST_FILE: u64 = 256 * 1024;
 
 /// Why a file cannot be graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Refusal {
 ///
 /// No symbolic link is followed, whichever part of the path it is, and no read waits: a submission must not lead the
 /// grader out of itself, nor hold it up.
-pub fn read_file(dir: &Path, file: &str) -> Result<String, Refusal> {
+pub(crate) fn read_file(dir: &Path, file: &str) -> Result<String, Refusal> {
     let opened = open_beneath(dir, file)?;
     let stat = fstat(&opened).map_err(Refusal::Unreadable)?;
     let kind = kind(stat.st_mode);

@@ -37,8 +37,6 @@ pub struct Job {
     pub source: PathBuf,
     /// For every program of the check, and for the check.
     pub limits: Limits,
-    /// Of everything random.
-    pub seed: u64,
 }
 
 /// What a supervisor is given: the job, and whose supervisor it is.

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 
 /// A candidate, and what has to come of it.
 pub struct Case<'a> {
-    /// As it appears in the summary: `solution`, `wrong if-instead-of-while`.
+    /// As it appears in the summary: `the solution`, `wrong if-instead-of-while`.
     pub name: String,
     /// What is graded.
     pub candidate: Candidate<'a>,
@@ -35,7 +35,7 @@ enum Kind {
 pub struct Proof {
     /// `condvar-buffer`
     pub lab: String,
-    /// The points of the solution and of the starter.
+    /// The points of the solution.
     pub solution: u32,
     /// The points of the starter.
     pub starter: u32,

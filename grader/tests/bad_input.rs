@@ -167,6 +167,41 @@ fn nothing_but_the_listed_files_is_read() {
 }
 
 #[test]
+fn a_module_in_a_file_of_its_own() {
+    let text = "pub mod helper;\npub fn left() -> u32 { helper::one() }\n";
+    let told = told_of_left(|mine| mine.write("left.rs", text));
+    assert!(told.starts_with("src/left.rs uses `mod helper;` in line 1, which is off limits here"), "{told}");
+}
+
+#[test]
+fn modules_within_the_file_and_for_tests_are_the_students_own() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    let text = "mod one { pub fn one() -> u32 { 1 } }\n#[cfg(test)]\nmod tests;\npub fn left() -> u32 { one::one() }\n";
+    mine.write("left.rs", text);
+    assert_eq!(tiny.grade(&mine).score, 100);
+}
+
+#[test]
+fn windows_line_ends_a_byte_order_mark_and_tabs() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "\u{feff}// one\r\npub fn left() -> u32 {\r\n\t0\r\n}\r\n");
+    let report = tiny.grade(&mine);
+    let failed = check(&report, "left-is-one");
+    assert_eq!((failed.status, failed.location.as_ref().map(|at| at.line)), (Status::Fail, Some(2)));
+    assert_eq!(failed.source.as_deref(), Some("pub fn left() -> u32 {"));
+}
+
+#[test]
+fn a_file_that_may_only_be_read() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    fs::set_permissions(mine.file("left.rs"), Permissions::from_mode(0o444)).unwrap();
+    assert_eq!(tiny.grade(&mine).score, 100);
+}
+
+#[test]
 fn two_files_that_cannot_be_read_are_told_one_by_one() {
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");
@@ -186,5 +221,6 @@ fn a_missing_file_does_not_hide_what_the_compiler_says_of_the_other() {
     let report = tiny.grade(&mine);
     all_lost(&report);
     assert_eq!(report.status, LabStatus::DoesNotCompile);
-    assert!(report.messages[1].contains("mine/tiny/src/right.rs:1:"), "{report:#?}");
+    assert!(report.messages[1].contains("the starter's version of src/left.rs"), "{report:#?}");
+    assert!(report.messages[2].contains("mine/tiny/src/right.rs:1:"), "{report:#?}");
 }

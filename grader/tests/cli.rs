@@ -139,6 +139,17 @@ fn hints_come_one_by_one() {
 }
 
 #[test]
+fn a_hint_without_a_name_is_about_the_first_part_that_does_not_pass() {
+    let tiny = Tiny::new();
+    // This grader has no checks for the tiny lab, so that none passes.
+    grader(&tiny).arg("hint").assert().code(0).stdout(contains("tiny/left-is-one: Left is one"));
+    fs::write(tiny.path("labs/tiny/src/left.rs"), "pub fn left() -> u32 {").unwrap();
+    fs::write(tiny.path("labs/tiny/src/right.rs"), "}").unwrap();
+    let told = "tiny: it does not compile yet. `make grade LAB=tiny` says why.";
+    grader(&tiny).args(["hint", "tiny"]).assert().code(0).stdout(contains(told));
+}
+
+#[test]
 fn starters_are_written_and_compared() {
     let tiny = Tiny::new();
     let starters = |arguments: &[&str]| grader(&tiny).arg("starters").args(arguments).assert();

@@ -94,14 +94,35 @@ fn a_changed_signature_is_shown_with_the_students_line() {
     mine.write("left.rs", "pub fn left(n: u32) -> u32 { n }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
-    let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
+    let changed =
+        "src/left.rs, line 1: `pub fn left(n: u32) -> u32` was `pub fn left() -> u32` in the starter.";
+    assert_eq!(report.messages[0], changed);
+    assert!(report.messages[1].contains("names and types that the starter declares"), "{report:#?}");
+    let shown = anstream::adapter::strip_str(&report.messages[2]).to_string();
     assert!(shown.contains("mine/tiny/src/left.rs:1:7"), "{shown}");
     assert!(!shown.contains(&tiny.dir.path().join("grader").display().to_string()), "{shown}");
-    assert!(
-        report.messages[1].contains("names and types that the starter declares"),
-        "{:?}",
-        report.messages
-    );
+}
+
+#[test]
+fn a_type_that_the_compiler_does_not_trace_back_is_found_all_the_same() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> Option<u32> { Some(1) }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    let changed =
+        "src/left.rs, line 1: `pub fn left() -> Option<u32>` was `pub fn left() -> u32` in the starter.";
+    assert_eq!(report.messages[0], changed);
+}
+
+#[test]
+fn a_function_made_private_is_refused_in_the_compilers_words() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "fn left() -> u32 { 1 }\n");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
+    assert!(report.messages[0].contains("private"), "{report:#?}");
 }
 
 #[test]
@@ -111,7 +132,8 @@ fn a_renamed_function_is_found_by_its_absence() {
     mine.write("left.rs", "pub fn lift() -> u32 { 1 }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
-    assert!(report.messages[0].contains("no `left` in `left`"), "{report:#?}");
+    assert_eq!(report.messages[0], "src/left.rs has no function `left` of the form `pub fn left() -> u32`.");
+    assert!(report.messages[2].contains("no `left` in `left`"), "{report:#?}");
     mine.write("left.rs", "pub fn left() -> u32 { 1 }\n");
     mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n");
     let report = tiny.grade(&mine);

@@ -6,10 +6,9 @@ use grader::compile::{Compiler, PATIENCE};
 use grader::corpus;
 use grader::course::Course;
 use grader::exit_code::ExitCode;
-use grader::grade::{Grader, Run};
+use grader::grade::Grader;
 use grader::lab::Lab;
-use grader::process::Limits;
-use grader::report::{CheckReport, LabReport, Report, Sandbox, json};
+use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox, json};
 use grader::stage::Stage;
 use grader::supervisor::{self, Job};
 use serde::Deserialize;
@@ -62,21 +61,14 @@ fn candidate<'a>(course: &Course, lab: &'a Lab, name: &str, expected: &Expected)
     Candidate::made(lab, &format!("submission that {name}"), &files).only(|check| check.id == expected.check)
 }
 
-fn supervised(run: &Run) -> Finding {
-    let job = Job {
-        lab: run.lab.clone(),
-        check: run.check.clone(),
-        driver: run.driver.clone(),
-        source: run.source.clone(),
-        limits: Limits::default(),
-        seed: 1,
-    };
-    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), &job)
+fn supervised(job: &Job) -> Finding {
+    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job)
 }
 
 /// What is not as expected, with all that the student is told.
 fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) -> Option<String> {
     let check: CheckReport = report.checks[0].clone();
+    let compiles = report.status != LabStatus::DoesNotCompile;
     let report = Report {
         version: 1,
         seed: 1,
@@ -88,8 +80,11 @@ fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) ->
     let told = json::render(&report).unwrap();
     let code = ExitCode::from(&report) as u8;
     let staged = told.contains(&format!("labs/{}-", lab.name));
-    let holds =
-        check.status == expected.status && code == expected.code && told.contains(&expected.says) && !staged;
+    let holds = compiles
+        && check.status == expected.status
+        && code == expected.code
+        && told.contains(&expected.says)
+        && !staged;
     (!holds).then(|| format!("{}: {name}: {:?}, exit code {code}, says\n{told}", lab.name, check.status))
 }
 

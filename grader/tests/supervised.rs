@@ -105,7 +105,7 @@ fn run_one(case: &Case, program: &Path) -> bool {
 fn supervised(check: &str, program: &Path, limits: Limits) -> Finding {
     let own = std::env::current_exe().expect("an executable");
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits, seed: 0 })
+    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits })
 }
 
 // What the cases are made of.
@@ -275,6 +275,11 @@ const CASES: &[Case] = &[
             )?;
             ends_with(scene, "kill-everybody", Ending::ForbiddenSignal)
         },
+        judge: pass,
+    },
+    Case {
+        name: "a_program_that_writes_a_huge_file_is_ended",
+        play: |scene| ends_with(scene, "huge-file", Ending::FileLimit),
         judge: pass,
     },
     Case {

@@ -39,6 +39,7 @@
 mod digest;
 pub mod engine;
 pub mod search;
+mod strategy;
 pub mod sync;
 pub mod thread;
 pub mod trace;

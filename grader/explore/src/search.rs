@@ -1,9 +1,8 @@
 //! The depth-first search over schedules.
 
 use crate::engine;
+use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, Place, ThreadId, Trace};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -170,25 +169,28 @@ pub fn search(
         fine_points = engine::with(|engine| engine.strategy().restart);
         if stopped || !fine_points {
             return engine::with(|engine| {
-                let Strategy { seen, cut, .. } = engine.strategy();
-                let coverage = match (stopped, *cut) {
+                let strategy = engine.strategy();
+                let coverage = match (stopped, strategy.cut()) {
                     (true, _) => Coverage::Part,
                     (false, true) => Coverage::Bound,
                     (false, false) => Coverage::All,
                 };
-                Summary { schedules, states: seen.len(), coverage }
+                Summary { schedules, states: strategy.states(), coverage }
             });
         }
     }
 }
 
-/// Runs one schedule again and hands every step to `observe` as it is taken. Returns how it ended, and the names and
-/// objects that the steps' numbers stand for (with no events of its own).
+/// Runs one schedule again and hands every step to `observe` as it is taken; where the schedule is over before the
+/// execution is, the first option is taken from there on, as in [`search`]. `visit` is called with the ends reached, and
+/// breaks off at the one that the schedule is about: a state in which nobody can go on may be left by a spurious wakeup.
+/// Returns the last end reached, and the names and objects that the steps' numbers stand for (with no events of its own).
 pub fn replay(
     search: Search,
     program: Rc<dyn Program>,
     schedule: &Schedule,
     observe: Box<dyn FnMut(&Event)>,
+    visit: &mut dyn FnMut(&End) -> ControlFlow<()>,
 ) -> (End, Trace) {
     let strategy = Strategy::replaying(search, schedule);
     let _installed = engine::install(search, strategy, program);
@@ -196,156 +198,9 @@ pub fn replay(
     let mut end = End::Finished;
     let _ = engine::execute(&mut |reached| {
         end = reached.clone();
-        ControlFlow::Break(())
+        visit(reached)
     });
     (end, engine::with(|engine| engine.cast()))
-}
-
-/// The options of one decision: how many there are, and which of them cost 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Options {
-    pub(crate) count: u8,
-    pub(crate) costly: u32,
-}
-
-impl Options {
-    /// One, and it is free: nothing to decide.
-    pub(crate) const FORCED: Options = Options { count: 1, costly: 0 };
-
-    fn cost(self, pick: usize) -> u32 {
-        (self.costly >> pick) & 1
-    }
-}
-
-struct Node {
-    options: Options,
-    pick: usize,
-    /// Cost of the path before this decision.
-    spent: u32,
-}
-
-/// Chooses at every decision, and remembers what is left to choose.
-pub(crate) struct Strategy {
-    bound: u32,
-    cache: bool,
-    pub(crate) fine_points: bool,
-    /// Decisions along the present path; those from `position` on are being repeated.
-    path: Vec<Node>,
-    position: usize,
-    replaying: bool,
-    seen: HashMap<u64, u32, BuildHasherDefault<Known>>,
-    /// Whether the bound cut anything off.
-    cut: bool,
-    /// Whether fine points are needed after all, and everything has to be searched again with them.
-    pub(crate) restart: bool,
-}
-
-impl Strategy {
-    fn new(search: Search, fine_points: bool) -> Strategy {
-        Strategy {
-            bound: search.bound.unwrap_or(u32::MAX),
-            cache: search.cache,
-            fine_points,
-            path: Vec::new(),
-            position: 0,
-            replaying: false,
-            seen: HashMap::default(),
-            cut: false,
-            restart: false,
-        }
-    }
-
-    fn replaying(search: Search, schedule: &Schedule) -> Strategy {
-        let unknown = Options { count: 0, costly: 0 };
-        let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
-        let search = Search { bound: None, cache: false, ..search };
-        Strategy { path, replaying: true, ..Strategy::new(search, schedule.fine_points) }
-    }
-
-    pub(crate) fn bounded(&self) -> bool {
-        self.bound != u32::MAX
-    }
-
-    /// Whether the execution still follows decisions made before it began.
-    pub(crate) fn repeats(&self) -> bool {
-        self.position < self.path.len()
-    }
-
-    /// Whether a decision taken now is looked up among the states known.
-    pub(crate) fn wants_state(&self) -> bool {
-        self.cache && !self.repeats()
-    }
-
-    pub(crate) fn schedule(&self) -> Schedule {
-        let picks = self.path.iter().map(|node| node.pick).collect();
-        Schedule { fine_points: self.fine_points, picks }
-    }
-
-    /// The schedule as far as the present execution has followed it.
-    pub(crate) fn taken(&self) -> Schedule {
-        let picks = self.path[..self.position].iter().map(|node| node.pick).collect();
-        Schedule { fine_points: self.fine_points, picks }
-    }
-
-    /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
-    pub(crate) fn choose(&mut self, options: Options, state: Option<u64>) -> Option<usize> {
-        if self.position < self.path.len() {
-            let node = &mut self.path[self.position];
-            if self.replaying {
-                node.options = options;
-            }
-            assert_eq!(node.options, options, "the program under search is not deterministic");
-            self.position += 1;
-            return Some(node.pick);
-        }
-        let spent = self.path.last().map_or(0, |node| node.spent + node.options.cost(node.pick));
-        if let Some(state) = state {
-            match self.seen.get_mut(&state) {
-                Some(known) if *known <= spent => return None,
-                Some(known) => *known = spent,
-                None => drop(self.seen.insert(state, spent)),
-            }
-        }
-        let pick = self.affordable(options, spent, 0)?;
-        self.path.push(Node { options, pick, spent });
-        self.position += 1;
-        Some(pick)
-    }
-
-    /// Prepares the next execution: the last decision that has an option left takes it. False: there is none.
-    fn advance(&mut self) -> bool {
-        self.position = 0;
-        while let Some(Node { options, pick, spent }) = self.path.pop() {
-            if let Some(pick) = self.affordable(options, spent, pick + 1) {
-                self.path.push(Node { options, pick, spent });
-                return true;
-            }
-        }
-        false
-    }
-
-    fn affordable(&mut self, options: Options, spent: u32, from: usize) -> Option<usize> {
-        let affordable = |pick: &usize| spent + options.cost(*pick) <= self.bound;
-        let pick = (from..options.count.into()).find(affordable);
-        self.cut |= pick.unwrap_or(options.count.into()) > from;
-        pick
-    }
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-struct Known(u64);
-
-impl Hasher for Known {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are u64")
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
 }
 
 pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {

@@ -669,7 +669,7 @@ fn run_again(search: Search, body: fn(&Notes<&'static str>), seen: &Seen<&'stati
     let events = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&events);
     let observe = Box::new(move |event: &Event| log.borrow_mut().push(event.clone()));
-    let (end, _) = replay(search, subject.clone(), &seen.schedule, observe);
+    let (end, _) = replay(search, subject.clone(), &seen.schedule, observe, &mut |_| ControlFlow::Break(()));
     (end, events.take(), subject.notes.all())
 }
 
@@ -817,7 +817,9 @@ fn steps(body: impl Fn(&Notes<&'static str>) + 'static) -> Vec<(usize, Step, Opt
         let line = event.place.as_ref().map(|place| place.line);
         log.borrow_mut().push((event.thread, event.step.clone(), line));
     });
-    replay(unbounded(0), Subject::new(body), &explore::Schedule::default(), observe);
+    replay(unbounded(0), Subject::new(body), &explore::Schedule::default(), observe, &mut |_| {
+        ControlFlow::Break(())
+    });
     events.take()
 }
 
@@ -936,4 +938,24 @@ fn a_loop_of_notifications_under_the_lock_is_too_long() {
         }
     });
     assert!(matches!(seen[0].end, End::TooLong { thread: 0, .. }), "{:?}", seen[0].end);
+}
+
+#[test]
+fn a_replay_goes_on_from_a_state_that_only_a_spurious_wakeup_leaves() {
+    let asleep = |_: &Notes<u8>| {
+        let (mutex, condvar) = (Mutex::new(0), Condvar::new());
+        drop(condvar.wait(mutex.lock().unwrap()).unwrap());
+    };
+    for (breaks, last) in [(true, false), (false, true)] {
+        let search = unbounded(1);
+        let mut ends = Vec::new();
+        let visit = &mut |end: &End| {
+            ends.push(end.clone());
+            if breaks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let nothing = explore::Schedule::default();
+        let (end, _) = replay(search, Subject::new(asleep), &nothing, Box::new(|_| ()), visit);
+        assert!(matches!(ends[0], End::Stuck(_)), "{ends:?}");
+        assert_eq!(end == End::Finished, last, "{ends:?}");
+    }
 }

@@ -273,6 +273,11 @@ pub enum Breach {
         /// What it returned.
         got: u32,
     },
+    /// A take returned an item that had to have left before, as what other calls had come back with shows.
+    TakenLate {
+        /// What it returned.
+        got: u32,
+    },
     /// An item left the buffer without being taken.
     Lost {
         /// The item.

@@ -7,35 +7,41 @@ use crate::cli::Hint;
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
+use crate::report::LabStatus;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) fn run(course: &Course, arguments: &Hint) -> Result<ExitCode> {
-    let (name, id) = match arguments.part.split_once('/') {
-        Some((lab, id)) => (lab, Some(id)),
-        None => (arguments.part.as_str(), None),
+    let (name, id) = match arguments.part.as_deref() {
+        Some(part) => part.split_once('/').map_or((Some(part), None), |(lab, id)| (Some(lab), Some(id))),
+        None => (None, None),
     };
-    let labs = course.select(&[name.to_owned()])?;
-    let lab = &labs[0];
-    let check = match id {
-        Some(id) => Some(known_check(lab, id)?),
-        None => first_that_does_not_pass(course, lab)?,
-    };
-    match check {
-        Some(check) => tell(lab, check, given_so_far(course, lab, check)?),
-        None => anstream::println!("{}: every check passes; there is nothing to hint at.", lab.name),
+    let labs = course.select(&name.map(str::to_owned).into_iter().collect::<Vec<_>>())?;
+    if let Some(id) = id {
+        return tell(course, &labs[0], known_check(&labs[0], id)?);
+    }
+    for lab in &labs {
+        let report = grade(course, vec![Candidate::read(lab, &submission(course, None)?)])?.remove(0);
+        if report.status == LabStatus::DoesNotCompile {
+            anstream::println!(
+                "{}: it does not compile yet. `make grade LAB={}` says why.",
+                lab.name,
+                lab.name
+            );
+            return Ok(ExitCode::Full);
+        }
+        let open = report.checks.iter().find(|check| check.status != Status::Pass);
+        if let Some(check) = open.and_then(|open| lab.check(&open.id)) {
+            return tell(course, lab, check);
+        }
+        anstream::println!("{}: every check passes; there is nothing to hint at.", lab.name);
     }
     Ok(ExitCode::Full)
 }
 
-fn first_that_does_not_pass<'a>(course: &Course, lab: &'a Lab) -> Result<Option<&'a Check>> {
-    let reports = grade(course, vec![Candidate::read(lab, &submission(course, None)?)])?;
-    let open = reports[0].checks.iter().find(|check| check.status != Status::Pass);
-    Ok(open.and_then(|open| lab.check(&open.id)))
-}
-
-fn tell(lab: &Lab, check: &Check, given: usize) {
+fn tell(course: &Course, lab: &Lab, check: &Check) -> Result<ExitCode> {
+    let given = given_so_far(course, lab, check)?;
     anstream::println!("{}/{}: {}", lab.name, check.id, check.title);
     for (number, hint) in (1..).zip(&check.hints[..given]) {
         anstream::println!("  {number}. {hint}");
@@ -44,6 +50,7 @@ fn tell(lab: &Lab, check: &Check, given: usize) {
         0 => anstream::println!("That was the last hint."),
         _ => anstream::println!("Ask again for the next of {} hints.", check.hints.len()),
     }
+    Ok(ExitCode::Full)
 }
 
 /// Counts this question, and says how many hints are to be shown.

@@ -2,8 +2,9 @@
 
 use super::descriptor::{Descriptor, Target};
 use super::snapshot::{Process, Snapshot, Thread};
-use super::sockets::{self, TcpSocket};
 use super::syscall::Blocked;
+use super::tcp::{self, TcpSocket};
+use super::unix;
 use std::net::SocketAddr;
 
 /// A socket of the program's whose other end the grader holds: by inode, and what that end is called.
@@ -13,8 +14,7 @@ pub(crate) type Known = (u64, String);
 pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<String> {
     let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
     let processes = programs.iter().flat_map(|program| &program.processes).collect();
-    let scene =
-        Everybody { processes, grader, known, connections: sockets::connections().unwrap_or_default() };
+    let scene = Everybody { processes, grader, known, connections: tcp::connections().unwrap_or_default() };
     scene.processes.iter().flat_map(|process| scene.process(process)).collect()
 }
 
@@ -137,7 +137,7 @@ impl Everybody<'_> {
         let own = self.connections.iter().find(|socket| socket.inode == inode);
         let peer = match own {
             Some(own) => self.inode_between(own.remote, own.local)?,
-            None => sockets::unix_peer(inode).ok().flatten()?,
+            None => unix::peer(inode).ok().flatten()?,
         };
         let all = self.processes.iter().copied().chain(&self.grader);
         let mut ends =

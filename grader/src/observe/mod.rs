@@ -6,8 +6,9 @@ mod netlink;
 pub(crate) mod proc;
 mod rest;
 mod snapshot;
-pub(crate) mod sockets;
 mod syscall;
+pub(crate) mod tcp;
+pub(crate) mod unix;
 
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, diagnose};

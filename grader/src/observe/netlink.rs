@@ -9,7 +9,7 @@ const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const NLM_F_REQUEST: u16 = 0x1;
 /// Asks for all that match, not for one.
-pub(super) const NLM_F_DUMP: u16 = 0x300;
+const NLM_F_DUMP: u16 = 0x300;
 /// The length of `struct nlmsghdr`.
 const HEADER: usize = 16;
 
@@ -27,8 +27,20 @@ pub(super) fn attribute(mut rest: &[u8], wanted: u16) -> Option<&[u8]> {
     None
 }
 
-/// Sends one request and collects the payloads of the answers.
-pub(super) fn ask(flags: u16, payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+/// Asks for all sockets that match, and collects the payloads of the answers.
+pub(super) fn ask_for_all(payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+    ask(NLM_F_DUMP, payload)
+}
+
+/// Asks for one socket; none where the kernel knows none such.
+pub(super) fn ask_for_one(payload: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    match ask(0, payload) {
+        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
+        answer => Ok(answer?.into_iter().next()),
+    }
+}
+
+fn ask(flags: u16, payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     let (family, kind) = (AddressFamily::Netlink, SockType::Raw);
     let netlink = socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkSockDiag)?;
     let mut request = ((HEADER + payload.len()) as u32).to_ne_bytes().to_vec();

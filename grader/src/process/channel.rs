@@ -1,6 +1,6 @@
 //! The grader's end of a driver's channel.
 
-use super::stream::unblock;
+use super::stream::{self, unblock};
 use nix::errno::Errno;
 use nix::unistd;
 use serde::{Deserialize, Serialize};
@@ -61,20 +61,12 @@ impl Channel {
         }
     }
 
-    /// Takes what is there, at most a share per call; says whether there may be more.
+    /// Takes what is there, see [`stream::take`].
     pub(super) fn take(&mut self) -> bool {
-        let mut buffer = [0; 64 << 10];
-        for _ in 0..16 {
-            let Some(stream) = &self.stream else { return false };
-            match unistd::read(stream, &mut buffer) {
-                Ok(0) => self.stream = None,
-                Ok(count) => self.extend(&buffer[..count]),
-                Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return false,
-                Err(_) => self.stream = None,
-            }
-        }
-        true
+        let mut stream = self.stream.take();
+        let more = stream::take(&mut stream, |part| self.extend(part));
+        self.stream = stream;
+        more
     }
 
     /// How long the line is that has begun and not ended.

@@ -3,6 +3,7 @@
 mod channel;
 mod ending;
 mod filter;
+mod io;
 mod launch;
 mod limits;
 mod running;

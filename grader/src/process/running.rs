@@ -1,7 +1,6 @@
 //! A program that was started.
 
-use super::channel::Channel;
-use super::stream::{Drain, Feed};
+use super::io::Io;
 use super::sweep;
 use super::{Ending, Limits, Outcome};
 use crate::observe::Rest;
@@ -21,10 +20,7 @@ pub(crate) struct Running {
     pub(crate) name: String,
     pub(crate) pid: Pid,
     pub(crate) ending: Ending,
-    pub(crate) input: Option<Feed>,
-    pub(crate) stdout: Drain,
-    pub(crate) stderr: Drain,
-    pub(crate) channel: Option<Channel>,
+    pub(crate) io: Io,
     pub(crate) limits: Limits,
     /// Set where the check itself stops it, which is then nobody's fault.
     pub(crate) may_be_stopped: bool,
@@ -38,32 +34,17 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    #[expect(clippy::too_many_arguments, reason = "the parts of a program, put together in one place")]
-    pub(super) fn new(
-        name: &str,
-        pid: Pid,
-        pidfd: OwnedFd,
-        input: Option<Feed>,
-        stdout: Drain,
-        stderr: Drain,
-        channel: Option<Channel>,
-        limits: Limits,
-    ) -> Running {
-        let (name, ending, cause) = (name.to_owned(), Ending::Running, None);
-        let may_be_stopped = false;
+    pub(super) fn new(name: &str, pid: Pid, pidfd: OwnedFd, io: Io, limits: Limits) -> Running {
         Running {
-            name,
+            name: name.to_owned(),
             pid,
-            ending,
-            input,
-            stdout,
-            stderr,
-            channel,
+            ending: Ending::Running,
+            io,
             limits,
-            may_be_stopped,
+            may_be_stopped: false,
             end_is_known: false,
             pidfd,
-            cause,
+            cause: None,
             progress: Duration::ZERO,
         }
     }
@@ -75,20 +56,9 @@ impl Running {
 
     /// What to wait for: its end, its output, room for its input.
     pub(crate) fn poll_fds(&self) -> Vec<PollFd<'_>> {
-        let mut fds = Vec::new();
-        let drains = [&self.stdout.source, &self.stderr.source].into_iter().flatten();
-        fds.extend(drains.map(|source| PollFd::new(source.as_fd(), PollFlags::POLLIN)));
+        let mut fds = self.io.poll_fds();
         if self.alive() {
             fds.push(PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN));
-        }
-        if let Some(Feed { sink: Some(sink), .. }) = self.input.as_ref().filter(|feed| feed.pending() > 0) {
-            fds.push(PollFd::new(sink.as_fd(), PollFlags::POLLOUT));
-        }
-        if let Some((channel, stream)) =
-            self.channel.as_ref().and_then(|channel| Some((channel, channel.stream.as_ref()?)))
-        {
-            let output = if channel.sends() { PollFlags::POLLOUT } else { PollFlags::empty() };
-            fds.push(PollFd::new(stream.as_fd(), PollFlags::POLLIN | output));
         }
         fds
     }
@@ -96,18 +66,11 @@ impl Running {
     /// Moves whatever can be moved. The end is looked at first, so that all output before it is taken after it.
     pub(crate) fn pump(&mut self) {
         let status = self.reap();
-        self.input.iter_mut().for_each(Feed::give);
-        let mut more = self.stdout.take() | self.stderr.take();
-        if let Some(channel) = &mut self.channel {
-            channel.give();
-            more |= channel.take();
-        }
+        let mut more = self.io.pump();
         self.watch_output();
         if let Some(status) = status {
-            while more && self.written() <= self.limits.output {
-                more = self.stdout.take()
-                    | self.stderr.take()
-                    | self.channel.as_mut().is_some_and(Channel::take);
+            while more && self.io.written() <= self.limits.output {
+                more = self.io.take();
             }
             self.ending = self.cause.unwrap_or_else(|| Ending::of(status, self.says_overflow()));
         }
@@ -115,7 +78,8 @@ impl Running {
 
     /// What Rust's runtime writes last, when the stack is used up.
     fn says_overflow(&self) -> bool {
-        let last = &self.stderr.bytes[self.stderr.bytes.len().saturating_sub(1 << 12)..];
+        let written = &self.io.stderr.bytes;
+        let last = &written[written.len().saturating_sub(1 << 12)..];
         last.windows(OVERFLOW.len()).any(|window| window == OVERFLOW)
     }
 
@@ -129,14 +93,8 @@ impl Running {
         }
     }
 
-    fn written(&self) -> u64 {
-        (self.stdout.bytes.len() + self.stderr.bytes.len()) as u64
-    }
-
     fn watch_output(&mut self) {
-        let line = self.channel.as_ref().map_or(0, Channel::unfinished) as u64;
-        let most = self.written().max(line);
-        if most > self.limits.output {
+        if self.io.output() > self.limits.output {
             self.end(Ending::OutputLimit(self.limits.output));
         }
     }
@@ -149,7 +107,7 @@ impl Running {
         }
         sweep::kill_tree(self.pid);
         if cause != Ending::Ended {
-            (self.stdout.source, self.stderr.source) = (None, None);
+            self.io.drop_output();
         }
     }
 
@@ -182,19 +140,13 @@ impl Running {
         }
     }
 
-    /// How many bytes it has written, received and reported.
-    pub(crate) fn moved(&self) -> u64 {
-        let reported = self.channel.as_ref().map_or(0, |channel| channel.received);
-        self.written() + reported + self.input.as_ref().map_or(0, |input| input.given)
-    }
-
     /// The limit on processor time starts anew.
     pub(crate) fn progressed(&mut self, used: Duration) {
         self.progress = used;
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
-        let (stdout, stderr) = (self.stdout.bytes.clone(), self.stderr.bytes.clone());
+        let (stdout, stderr) = (self.io.stdout.bytes.clone(), self.io.stderr.bytes.clone());
         Outcome { ending: self.ending, stdout, stderr }
     }
 }

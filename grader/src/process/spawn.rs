@@ -2,10 +2,12 @@
 
 use super::channel::Channel;
 use super::filter::Filter;
+use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
 use nix::fcntl::OFlag;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{self, Pid};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -15,9 +17,14 @@ use std::process::{Command, Stdio};
 
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
 pub(super) const PROCESSOR_SECONDS: u64 = 120;
-/// The channel moves to descriptor 900 and above.
-const DESCRIPTORS: u64 = 1024;
-const FILE_BYTES: u64 = 256 << 20;
+
+/// The kernel's own limits. The channel moves to descriptor 900 and above.
+const LIMITS: [(Resource, u64); 4] = [
+    (Resource::RLIMIT_CORE, 0),
+    (Resource::RLIMIT_FSIZE, 256 << 20),
+    (Resource::RLIMIT_NOFILE, 1024),
+    (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
+];
 
 /// Starts a program. The caller must be single-threaded, or at least hold no lock that the child may want.
 ///
@@ -42,7 +49,8 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (stdout, stderr) = (Drain::new(stdout.into())?, Drain::new(stderr.into())?);
-    Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, input, stdout, stderr, channel, limits))
+    let io = Io { input, stdout, stderr, channel };
+    Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, io, limits))
 }
 
 fn give_input(command: &mut Command, input: &Input) -> io::Result<Option<Feed>> {
@@ -84,10 +92,7 @@ fn contain(command: &mut Command, channel: Option<RawFd>) {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
         nix::sys::prctl::set_no_new_privs()?;
-        limit(libc::RLIMIT_CORE, 0)?;
-        limit(libc::RLIMIT_FSIZE, FILE_BYTES)?;
-        limit(libc::RLIMIT_NOFILE, DESCRIPTORS)?;
-        limit(libc::RLIMIT_CPU, PROCESSOR_SECONDS)?;
+        LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(channel)?;
         filter.install()
     };
@@ -104,12 +109,6 @@ fn protected() -> Vec<i32> {
         targets.extend(unistd::getpgid(Some(grader)).map(|group| -group.as_raw()));
     }
     targets
-}
-
-fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
-    // SAFETY: the structure lives through the call.
-    if unsafe { libc::setrlimit(resource, &limit) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Of all descriptors from 3 on, only the channel survives the exec.

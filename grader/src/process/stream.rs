@@ -22,21 +22,10 @@ impl Drain {
         Ok(Drain { source: Some(source), bytes: Vec::new(), expected: 0 })
     }
 
-    /// Takes what is there, at most a share per call, so that one program cannot keep the loop to itself. Says whether
-    /// there may be more.
+    /// Takes what is there, see [`take`].
     pub(super) fn take(&mut self) -> bool {
-        let mut buffer = [0; 64 << 10];
-        for _ in 0..16 {
-            let Some(source) = &self.source else { return false };
-            match unistd::read(source, &mut buffer) {
-                Ok(0) => self.source = None,
-                Ok(count) => self.bytes.extend_from_slice(&buffer[..count]),
-                Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return false,
-                Err(_) => self.source = None,
-            }
-        }
-        true
+        let Drain { source, bytes, .. } = self;
+        take(source, |part| bytes.extend_from_slice(part))
     }
 }
 
@@ -93,4 +82,21 @@ pub(crate) fn unblock(descriptor: &impl AsFd) -> io::Result<()> {
     let flags = OFlag::from_bits_retain(fcntl(descriptor, FcntlArg::F_GETFL)?);
     fcntl(descriptor, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
+}
+
+/// Reads what is there, at most a share per call, so that one program cannot keep the loop to itself. Says whether there
+/// may be more. A source at its end is closed.
+pub(super) fn take(source: &mut Option<OwnedFd>, mut keep: impl FnMut(&[u8])) -> bool {
+    let mut buffer = [0; 64 << 10];
+    for _ in 0..16 {
+        let Some(open) = source else { return false };
+        match unistd::read(open, &mut buffer) {
+            Ok(0) => *source = None,
+            Ok(count) => keep(&buffer[..count]),
+            Err(Errno::EINTR) => {}
+            Err(Errno::EAGAIN) => return false,
+            Err(_) => *source = None,
+        }
+    }
+    true
 }

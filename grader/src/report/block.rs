@@ -40,7 +40,7 @@ pub(super) fn fact(label: &str, text: &str, look: &Look) -> Vec<String> {
 }
 
 /// Where to read on, as a fact.
-pub(super) fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
+fn read_on(check: &CheckReport, look: &Look) -> Vec<String> {
     check
         .handout
         .iter()
@@ -102,7 +102,7 @@ fn look_at(check: &CheckReport, look: &Look) -> Vec<String> {
 }
 
 /// What the program wrote: its last lines.
-fn output(output: &str, look: &Look) -> Vec<String> {
+pub(super) fn output(output: &str, look: &Look) -> Vec<String> {
     let lines: Vec<&str> = output.lines().collect();
     let before = lines.len().saturating_sub(OUTPUT);
     let title = match before {

@@ -106,6 +106,8 @@ pub struct CheckReport {
     pub steps: Vec<Step>,
     /// What the student's program wrote, control characters escaped.
     pub output: String,
+    /// How many schedules were tried; 0 where none were searched.
+    pub schedules: u64,
     /// Where to read on: `condvar-buffer.md#who-is-woken`.
     pub handout: Option<String>,
     /// How long the check took, in milliseconds. Left out where reports are compared.
@@ -138,6 +140,7 @@ impl CheckReport {
             run: finding.timeline,
             steps: finding.steps,
             output: escape::output(&finding.output),
+            schedules: finding.schedules,
             handout,
             millis: 0,
         }

@@ -1,6 +1,7 @@
 //! The end of a report: the sum, and the next thing to do.
 
 use super::block::fact;
+use super::terminal::is_told;
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
 use crate::look::{Look, STRONG, paint};
@@ -25,7 +26,10 @@ fn all_checks(report: &Report) -> impl Iterator<Item = (&LabReport, &CheckReport
 /// What to do next: make it compile, then the first failure, then what is not begun.
 fn next(report: &Report, look: &Look) -> Vec<String> {
     if let Some(lab) = report.labs.iter().find(|lab| lab.status == LabStatus::DoesNotCompile) {
-        let mut lines = fact("next", &format!("the first message of the compiler on {}", lab.lab), look);
+        // A sentence of one line is the grader's own: a file that was not read, a declaration that was changed.
+        let told = lab.messages.first().filter(|message| !message.contains('\n'));
+        let first = format!("the first message of the compiler on {}", lab.lab);
+        let mut lines = fact("next", told.unwrap_or(&first), look);
         lines.extend(grade_again(lab, look));
         return lines;
     }
@@ -43,8 +47,10 @@ fn task(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
     let name = format!("{}/{}", lab.lab, check.id);
     let place = check.location.as_ref().map(|at| format!(", {}:{}", at.file, at.line)).unwrap_or_default();
     let mut lines = fact("next", &format!("{name}{place}"), look);
-    if check.status != Status::Todo {
+    if lab.status != LabStatus::Todo {
         lines.extend(fact("", &check.summary, look));
+    }
+    if lab.status != LabStatus::Todo && !is_told(lab, check) {
         lines.extend(fact("a hint", &format!("`make hint LAB={name}`"), look));
     }
     lines.extend(grade_again(lab, look));

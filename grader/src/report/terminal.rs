@@ -1,7 +1,7 @@
 //! A grading as text, for people: lab by lab what holds and what does not, then every failure in full, then the sum and
 //! the next thing to do.
 
-use super::block::{block, fact, points, read_on, titled};
+use super::block::{block, fact, output, points, titled};
 use super::next::sum;
 use super::{CheckReport, LabReport, LabStatus, Report};
 use crate::check::Status;
@@ -29,7 +29,10 @@ pub fn render(report: &Report, look: &Look) -> String {
 pub fn render_lab(lab: &LabReport, look: &Look) -> String {
     let mut text = rule(look.glyphs.heavy_rule, look) + &header(lab, look) + "\n";
     for message in &lab.messages {
-        text += &format!("\n{}\n", escape::coloured(message.trim_end()));
+        let ours = !message.contains('\n');
+        let shown =
+            if ours { look.wrap(message, 0).join("\n") } else { escape::coloured(message.trim_end()) };
+        text += &format!("\n{shown}\n");
     }
     text += "\n";
     for line in checks(lab, look) {
@@ -61,9 +64,9 @@ fn header(lab: &LabReport, look: &Look) -> String {
 /// A line per check, and what there is to say of them all.
 fn checks(lab: &LabReport, look: &Look) -> Vec<String> {
     let shown = lab.checks.iter().filter(|check| was_graded(lab, check));
-    let lines = shown.flat_map(|check| std::iter::once(line(check, look)).chain(evidence(lab, check, look)));
+    let lines = shown.flat_map(|check| line(check, look).into_iter().chain(evidence(lab, check, look)));
     match lab.status {
-        LabStatus::Graded => lines.collect(),
+        LabStatus::Graded => lines.chain(searched(lab, look)).collect(),
         LabStatus::Todo => lines.chain(begin(lab, look)).collect(),
         LabStatus::DoesNotCompile => not_graded(lab, look).into_iter().chain(lines).collect(),
         LabStatus::Unchecked if lab.checks.is_empty() => fact("meaning", COULD_NOT_BE_GRADED, look),
@@ -77,18 +80,30 @@ fn was_graded(lab: &LabReport, check: &CheckReport) -> bool {
     lab.status != LabStatus::DoesNotCompile || !failed || has_evidence(check)
 }
 
-/// What a passed check rests on: shown where there is nothing else to read.
+/// What a passed check rests on: shown where it is the only one that was asked for.
 fn evidence(lab: &LabReport, check: &CheckReport, look: &Look) -> Vec<String> {
-    if lab.score < lab.max_score || check.summary.is_empty() {
+    if lab.checks.len() > 1 || check.status != Status::Pass {
         return Vec::new();
     }
-    look.wrap(&check.summary, 2).iter().map(|line| format!("  {}", paint(DIM, line))).collect()
+    let summary = look.wrap(&check.summary, 2).into_iter().map(|line| format!("  {}", paint(DIM, &line)));
+    summary.chain(output(&check.output, look)).collect()
+}
+
+/// What full marks rest on, in a sentence for all checks.
+fn searched(lab: &LabReport, look: &Look) -> Vec<String> {
+    let tried: u64 = lab.checks.iter().map(|check| check.schedules).sum();
+    if lab.score < lab.max_score || lab.checks.len() < 2 || tried == 0 {
+        return Vec::new();
+    }
+    let said = format!("{tried} schedules were tried, and what the lab promises holds in each of them.");
+    std::iter::once(String::new()).chain(look.wrap(&said, 0).iter().map(|line| paint(DIM, line))).collect()
 }
 
 const COULD_NOT_BE_GRADED: &str = "This says nothing about the program: the grader itself failed here, and the points stay \
     open. Grade once more; if it stays like this, show this text to whoever runs the course.";
 
-fn line(check: &CheckReport, look: &Look) -> String {
+/// A check with its title in full, and what it earned.
+fn line(check: &CheckReport, look: &Look) -> Vec<String> {
     let (mark, said, style) = match check.status {
         Status::Pass => (look.glyphs.right, "", HELP),
         Status::Fail => (look.glyphs.wrong, "", WRONG),
@@ -101,7 +116,12 @@ fn line(check: &CheckReport, look: &Look) -> String {
         _ => format!("{said}{} of {}", check.score, check.max_score),
     };
     let room = look.width - points.width() - 3;
-    paint(style, mark) + " " + &pad(&look.cut(&check.title, room), room + 1) + &paint(style, &points)
+    let mut lines = look.wrap(&check.title, look.width - room);
+    if let Some(first) = lines.first_mut() {
+        *first = pad(first, room + 1) + &paint(style, &points);
+    }
+    let marks = std::iter::once(paint(style, mark)).chain(std::iter::repeat(" ".to_owned()));
+    lines.into_iter().zip(marks).map(|(line, mark)| mark + " " + &line).collect()
 }
 
 /// The first thing to do in a lab that is not begun.
@@ -111,8 +131,10 @@ fn begin(lab: &LabReport, look: &Look) -> Vec<String> {
     };
     let task = first.summary.trim_start_matches("not started: ");
     let mut lines = vec![String::new()];
-    lines.extend(fact("begin with", &format!("the first part: {task}"), look));
-    lines.extend(read_on(first, look));
+    let place = first.location.as_ref().map(|at| format!("{}:{}", at.file, at.line));
+    let place = place.unwrap_or_else(|| "the first part".to_owned());
+    lines.extend(fact("begin with", &format!("{place}: {task}"), look));
+    lines.extend(fact("read on", &format!("handouts/src/{}.md", lab.lab), look));
     lines
 }
 
@@ -141,8 +163,16 @@ fn failures(lab: &LabReport) -> Vec<Vec<&CheckReport>> {
     groups
 }
 
+/// Whether there is more to say of a check than its line does, and than what stands above all lines.
 fn is_shown(lab: &LabReport, check: &CheckReport) -> bool {
-    matches!(check.status, Status::Fail | Status::Limit | Status::Unchecked) && was_graded(lab, check)
+    matches!(check.status, Status::Fail | Status::Limit | Status::Unchecked)
+        && was_graded(lab, check)
+        && !is_told(lab, check)
+}
+
+/// Whether what is wrong stands above all lines: a file that was refused.
+pub(super) fn is_told(lab: &LabReport, check: &CheckReport) -> bool {
+    !check.summary.is_empty() && lab.messages.iter().any(|message| message.ends_with(&check.summary))
 }
 
 fn has_evidence(check: &CheckReport) -> bool {
@@ -152,8 +182,11 @@ fn has_evidence(check: &CheckReport) -> bool {
         || !check.run.events.is_empty()
 }
 
+/// Whether two checks failed for one reason: at one place, and in the same words, threads and items aside.
 fn same_cause(one: &CheckReport, other: &CheckReport) -> bool {
-    one.status == other.status && one.summary == other.summary && one.location == other.location
+    let names = |c: &char| c.is_ascii_digit() || matches!(c, 'C' | 'P' | 'T');
+    let words = |check: &CheckReport| check.summary.chars().filter(|c| !names(c)).collect::<String>();
+    one.status == other.status && one.location == other.location && words(one) == words(other)
 }
 
 /// The label of checks that failed for a reason already told.

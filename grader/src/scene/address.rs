@@ -1,7 +1,9 @@
 //! Where a client connects to, or a listener listens.
 
+use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrLike, SockaddrStorage, UnixAddr};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 /// An address of a stream socket.
@@ -31,6 +33,35 @@ impl Address {
             Address::Unix(_) => None,
         }
     }
+
+    /// A stream socket of its family, which no call blocks on.
+    pub(super) fn socket(&self) -> nix::Result<OwnedFd> {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        socket::socket(self.family(), SockType::Stream, flags, None)
+    }
+
+    pub(super) fn family(&self) -> AddressFamily {
+        match self {
+            Address::Inet(SocketAddr::V4(_)) => AddressFamily::Inet,
+            Address::Inet(SocketAddr::V6(_)) => AddressFamily::Inet6,
+            Address::Unix(_) => AddressFamily::Unix,
+        }
+    }
+
+    /// What `bind` and `connect` take.
+    pub(super) fn raw(&self) -> nix::Result<Box<dyn SockaddrLike>> {
+        Ok(match self {
+            Address::Inet(address) => Box::new(SockaddrStorage::from(*address)),
+            Address::Unix(path) => Box::new(UnixAddr::new(path.as_path())?),
+        })
+    }
+}
+
+/// An address of the internet; an IPv4 one inside an IPv6 socket is what it is.
+pub(super) fn inet(address: SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::from((v4.ip(), v4.port())));
+    let canonical = |ip: Ipv6Addr| IpAddr::V6(ip).to_canonical();
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::from((canonical(v6.ip()), v6.port()))))
 }
 
 /// Ephemeral ports differ from run to run, and a report does not: an address is shown by its host alone.

@@ -1,12 +1,11 @@
 //! How the grader's clients connect.
 
 use super::connection::Connection;
-use super::socket::{Wire, raw};
+use super::socket::Wire;
 use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
 use nix::errno::Errno;
-use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrLike, sockopt};
-use std::net::SocketAddr;
+use nix::sys::socket::{self, sockopt};
 use std::os::fd::{AsRawFd, OwnedFd};
 
 /// How a client connects.
@@ -84,13 +83,7 @@ impl Scene {
 
 /// A socket of its own and the answer to its first connect.
 fn begin(address: &Address, options: ConnectOptions) -> nix::Result<(OwnedFd, nix::Result<()>)> {
-    let family = match address {
-        Address::Inet(SocketAddr::V4(_)) => AddressFamily::Inet,
-        Address::Inet(SocketAddr::V6(_)) => AddressFamily::Inet6,
-        Address::Unix(_) => AddressFamily::Unix,
-    };
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let socket = socket::socket(family, SockType::Stream, flags, None)?;
+    let socket = address.socket()?;
     options.receive_buffer.map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::RcvBuf, &size))?;
     options.send_buffer.map_or(Ok(()), |size| socket::setsockopt(&socket, sockopt::SndBuf, &size))?;
     let answer = dial(&socket, address);
@@ -98,8 +91,7 @@ fn begin(address: &Address, options: ConnectOptions) -> nix::Result<(OwnedFd, ni
 }
 
 fn dial(socket: &OwnedFd, address: &Address) -> nix::Result<()> {
-    let address: Box<dyn SockaddrLike> = raw(address).map_err(|_| Errno::ENAMETOOLONG)?;
-    socket::connect(socket.as_raw_fd(), &*address)
+    socket::connect(socket.as_raw_fd(), &*address.raw()?)
 }
 
 fn dialled(socket: &OwnedFd, address: &Address) -> Option<nix::Result<()>> {

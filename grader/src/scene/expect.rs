@@ -6,11 +6,13 @@ use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 
-/// How far an expectation of bytes has come.
-enum Arrived {
+/// How an expectation of bytes has come out.
+pub(super) enum Arrived {
     All,
+    /// The first byte that is not the one expected.
     Differs(usize),
-    Ended(End),
+    /// Nothing more can come, and why.
+    Ended(String),
 }
 
 impl Scene {
@@ -31,41 +33,37 @@ impl Scene {
     fn expect_as(&mut self, connection: Connection, action: String, bytes: &[u8]) -> Result<(), Failed> {
         let mut checked = 0;
         let arrived = self.read_until(connection, |wire| {
-            let there = wire.incoming.len().min(bytes.len());
-            let differs = first_difference(&bytes[checked..there], &wire.incoming[checked..there]);
-            let at = differs.map(|at| Arrived::Differs(checked + at));
-            checked = there;
-            let ended = wire.end.map(Arrived::Ended);
-            at.or_else(|| (there == bytes.len()).then_some(Arrived::All)).or(ended)
+            let from = std::mem::replace(&mut checked, wire.incoming.len().min(bytes.len()));
+            let over = wire.end.map(|end| ended(end, &wire.incoming));
+            arrived(bytes, &wire.incoming, from, over)
         });
-        self.judge_bytes(connection, action, bytes, arrived)
-    }
-
-    fn judge_bytes(
-        &mut self,
-        connection: Connection,
-        action: String,
-        bytes: &[u8],
-        arrived: Result<Arrived, Stuck>,
-    ) -> Result<(), Failed> {
         let wire = self.wire(connection);
         let (name, came) = (wire.name.clone(), wire.incoming.clone());
+        self.judge_bytes(&name, action, bytes, &came, arrived)?;
+        self.wire(connection).incoming.drain(..bytes.len());
+        Ok(())
+    }
+
+    /// Records how an expectation of bytes came out; `came` is what there is of them.
+    pub(super) fn judge_bytes(
+        &mut self,
+        actor: &str,
+        action: String,
+        bytes: &[u8],
+        came: &[u8],
+        arrived: Result<Arrived, Stuck>,
+    ) -> Result<(), Failed> {
         match arrived {
             Ok(Arrived::All) => {
-                self.wire(connection).incoming.drain(..bytes.len());
-                self.did(&name, action);
+                self.did(actor, action);
                 Ok(())
             }
-            Ok(Arrived::Differs(at)) => Err(self.fail(
-                &name,
-                action,
-                format!("byte {at} is not the one expected"),
-                compare(bytes, &came, at),
-            )),
-            Ok(Arrived::Ended(end)) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
-            Err(stuck) => {
-                Err(self.stuck_after(&name, action, stuck, vec![format!("So far came {}.", describe(&came))]))
+            Ok(Arrived::Differs(at)) => {
+                let seen = format!("byte {at} is not the one expected");
+                Err(self.fail(actor, action, seen, compare(bytes, came, at)))
             }
+            Ok(Arrived::Ended(seen)) => Err(self.fail(actor, action, seen, Vec::new())),
+            Err(stuck) => Err(self.stuck_after(actor, action, stuck, so_far(came))),
         }
     }
 
@@ -85,9 +83,7 @@ impl Scene {
             }
             Ok(Some(end)) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
             Ok(None) => Err(self.fail(&name, action, format!("more than {limit} bytes came"), Vec::new())),
-            Err(stuck) => {
-                Err(self.stuck_after(&name, action, stuck, vec![format!("So far came {}.", describe(&came))]))
-            }
+            Err(stuck) => Err(self.stuck_after(&name, action, stuck, so_far(&came))),
         }
     }
 
@@ -148,6 +144,21 @@ impl Scene {
         self.wire(connection).reads = false;
         outcome
     }
+}
+
+/// How an expectation of `bytes` stands when `came` is there, of which the first `checked` bytes are known to be right;
+/// `over` says why nothing more can come. None while it is open.
+pub(super) fn arrived(bytes: &[u8], came: &[u8], checked: usize, over: Option<String>) -> Option<Arrived> {
+    let there = came.len().min(bytes.len());
+    match first_difference(&bytes[checked..there], &came[checked..there]) {
+        Some(at) => Some(Arrived::Differs(checked + at)),
+        None if there == bytes.len() => Some(Arrived::All),
+        None => over.map(Arrived::Ended),
+    }
+}
+
+fn so_far(came: &[u8]) -> Vec<String> {
+    vec![format!("So far came {}.", describe(came))]
 }
 
 fn ended(end: End, came: &[u8]) -> String {

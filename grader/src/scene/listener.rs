@@ -1,11 +1,11 @@
 //! The grader's own scripted servers: what a student's client is run against.
 
-use super::socket::{Wire, bound, raw};
+use super::address::inet;
+use super::socket::Wire;
 use super::wait::Pace;
 use super::{Address, Connection, Failed, Scene};
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, SockType, sockopt};
-use std::net::SocketAddr;
+use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, sockopt};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 /// A listening socket of the grader. What it accepts is a [`Connection`] like any other.
@@ -44,7 +44,8 @@ impl Scene {
         let opened = open(&address).map_err(|error| {
             Failed::unchecked(format!("The grader could not listen at {address}: {error}."))
         })?;
-        let address = bound(&opened).map_or(address, Address::Inet);
+        let bound = socket::getsockname(opened.as_raw_fd()).ok().and_then(inet);
+        let address = bound.map_or(address, Address::Inet);
         self.did(&name, format!("listens at {address}"));
         self.listeners.push(Ear { name, address, socket: Some(opened), listens: false });
         Ok(Listener(self.listeners.len() - 1))
@@ -79,27 +80,14 @@ impl Scene {
         self.did(&name, action);
         Ok(())
     }
-
-    /// Closes the listening socket: later connects are refused.
-    pub fn close_listener(&mut self, listener: Listener) {
-        self.listeners[listener.0].socket = None;
-        let name = self.listeners[listener.0].name.clone();
-        self.did(&name, "stops listening".to_owned());
-    }
 }
 
-fn open(address: &Address) -> std::io::Result<OwnedFd> {
-    let family = match address {
-        Address::Inet(SocketAddr::V4(_)) => AddressFamily::Inet,
-        Address::Inet(SocketAddr::V6(_)) => AddressFamily::Inet6,
-        Address::Unix(_) => AddressFamily::Unix,
-    };
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let socket = socket::socket(family, SockType::Stream, flags, None)?;
-    if family == AddressFamily::Inet6 {
+fn open(address: &Address) -> nix::Result<OwnedFd> {
+    let socket = address.socket()?;
+    if address.family() == AddressFamily::Inet6 {
         socket::setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
     }
-    socket::bind(socket.as_raw_fd(), &*raw(address)?)?;
+    socket::bind(socket.as_raw_fd(), &*address.raw()?)?;
     socket::listen(&socket, Backlog::MAXCONN)?;
     Ok(socket)
 }

@@ -30,6 +30,7 @@ mod client;
 mod connection;
 mod expect;
 mod failed;
+mod flight;
 mod listener;
 mod port;
 mod program;

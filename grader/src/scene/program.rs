@@ -1,7 +1,8 @@
 //! The programs under test: start, input, output, end.
 
-use super::bytes::{compare, describe, first_difference};
-use super::wait::{Pace, Stuck};
+use super::bytes::describe;
+use super::expect::arrived;
+use super::wait::Pace;
 use super::{Failed, Scene};
 use crate::observe::shows_calls;
 use crate::process::{Ending, Launch, Outcome, Running, spawn};
@@ -36,16 +37,16 @@ impl Scene {
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
     pub fn feed(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("feeds {} {}", self.program_name(program), describe(bytes));
-        self.running(program).input.iter_mut().for_each(|input| input.push(bytes));
+        self.running(program).io.input.iter_mut().for_each(|input| input.push(bytes));
         let fed = self.wait(Pace::Events, |scene| {
-            scene.running(program).input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
+            scene.running(program).io.input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
         });
         self.step("grader", action, fed)
     }
 
     /// Ends that input: the program reads end of file.
     pub fn end_input(&mut self, program: Program) {
-        self.running(program).input.iter_mut().for_each(|input| input.end());
+        self.running(program).io.input.iter_mut().for_each(|input| input.end());
         let action = format!("ends the input of {}", self.program_name(program));
         self.did("grader", action);
     }
@@ -53,37 +54,17 @@ impl Scene {
     /// Expects exactly these bytes next on standard output. What follows is left for the next expectation.
     pub fn expect_output(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("expects {} to write {}", self.program_name(program), describe(bytes));
-        let from = self.running(program).stdout.expected;
+        let from = self.running(program).io.stdout.expected;
         let written = self.wait(Pace::Events, |scene| {
             let running = scene.running(program);
-            let came = &running.stdout.bytes[from..];
-            let differs = first_difference(bytes, came).map(Err);
-            differs
-                .or_else(|| (came.len() >= bytes.len()).then_some(Ok(true)))
-                .or((!running.alive()).then_some(Ok(false)))
+            let came = &running.io.stdout.bytes[from..];
+            let over = || format!("it {} after {}", running.ending.words(), describe(came));
+            arrived(bytes, came, 0, (!running.alive()).then(over))
         });
-        let came = self.running(program).stdout.bytes[from..].to_vec();
-        match written {
-            Ok(Ok(true)) => {
-                self.running(program).stdout.expected += bytes.len();
-                self.did("grader", action);
-                Ok(())
-            }
-            Ok(Ok(false)) => {
-                let seen = format!("it {} after {}", self.running(program).ending.words(), describe(&came));
-                Err(self.fail("grader", action, seen, Vec::new()))
-            }
-            Ok(Err(at)) => {
-                let seen = format!("byte {at} is not the one expected");
-                Err(self.fail("grader", action, seen, compare(bytes, &came, at)))
-            }
-            Err(stuck) => Err(self.stuck_after(
-                "grader",
-                action,
-                stuck,
-                vec![format!("So far came {}.", describe(&came))],
-            )),
-        }
+        let came = self.running(program).io.stdout.bytes[from..].to_vec();
+        self.judge_bytes("grader", action, bytes, &came, written)?;
+        self.running(program).io.stdout.expected += bytes.len();
+        Ok(())
     }
 
     /// Expects the program to end by itself, and says how it did.
@@ -126,18 +107,6 @@ impl Scene {
     /// How the program has ended so far, and what it wrote.
     pub fn outcome(&self, program: Program) -> Outcome {
         self.programs[program.0].outcome()
-    }
-
-    /// An expectation without anything to show but how its wait ended.
-    pub(super) fn step(
-        &mut self,
-        actor: &str,
-        action: String,
-        outcome: Result<(), Stuck>,
-    ) -> Result<(), Failed> {
-        outcome.map_err(|stuck| self.stuck(actor, action.clone(), stuck))?;
-        self.did(actor, action);
-        Ok(())
     }
 
     pub(super) fn program_name(&self, program: Program) -> String {

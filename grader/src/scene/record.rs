@@ -36,7 +36,7 @@ impl Scene {
     /// The next record if it is there already; never waits, and never fails.
     pub fn try_next<R: DeserializeOwned>(&mut self, program: Program) -> Option<Said<R>> {
         let running = self.running(program);
-        let Some(line) = running.channel.as_mut().and_then(|channel| channel.records.pop_front()) else {
+        let Some(line) = running.io.channel.as_mut().and_then(|channel| channel.records.pop_front()) else {
             return (!running.alive()).then_some(Said::Ended(running.ending));
         };
         Some(match serde_json::from_slice::<Record<R>>(&line).map(|record| record.body) {

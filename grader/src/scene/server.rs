@@ -4,8 +4,7 @@ use super::connection::Connection;
 use super::program::Program;
 use super::wait::Pace;
 use super::{Address, Failed, Scene};
-use crate::observe::sockets::{listeners, unix_listeners};
-use crate::observe::{Process, Snapshot, Target};
+use crate::observe::{Process, Snapshot, Target, tcp, unix};
 
 impl Scene {
     /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
@@ -82,10 +81,10 @@ impl Scene {
 
 fn listening_at(address: &Address) -> Vec<u64> {
     match address {
-        Address::Unix(path) => unix_listeners(path).unwrap_or_default(),
+        Address::Unix(path) => unix::listeners(path).unwrap_or_default(),
         Address::Inet(address) => {
             let accepting =
-                listeners().unwrap_or_default().into_iter().filter(|socket| socket.accepts(*address));
+                tcp::listeners().unwrap_or_default().into_iter().filter(|socket| socket.accepts(*address));
             accepting.map(|socket| socket.inode).collect()
         }
     }

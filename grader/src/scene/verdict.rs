@@ -29,7 +29,8 @@ impl Scene {
             },
         };
         self.pump();
-        let written = self.programs.iter().flat_map(|program| [&program.stdout.bytes, &program.stderr.bytes]);
+        let written =
+            self.programs.iter().flat_map(|program| [&program.io.stdout.bytes, &program.io.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
         Finding { steps: std::mem::take(&mut self.steps), output, ..finding }
     }
@@ -59,6 +60,18 @@ impl Scene {
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
         self.steps.push(Step { actor: actor.to_owned(), sentence, holds: true, details: Vec::new() });
+    }
+
+    /// An expectation without anything to show but how its wait ended.
+    pub(super) fn step(
+        &mut self,
+        actor: &str,
+        action: String,
+        outcome: Result<(), Stuck>,
+    ) -> Result<(), Failed> {
+        outcome.map_err(|stuck| self.stuck(actor, action.clone(), stuck))?;
+        self.did(actor, action);
+        Ok(())
     }
 
     /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
@@ -117,10 +130,12 @@ impl Scene {
             self.programs.iter().filter(|program| !program.alive() && program.ending != Ending::Ended);
         let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
         details.insert(0, format!("{}.", capitalised(&seen)));
+        let endings: Vec<String> = endings.collect();
+        let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
         details.extend(endings);
         details.extend(diagnosis);
         let who = if actor == "grader" { "the grader" } else { actor };
-        let general = format!("{} {action}, but {seen}.", capitalised(who));
+        let general = format!("{} {action}, but {seen}.{ended}", capitalised(who));
         let crash = self
             .programs
             .iter()

@@ -7,7 +7,7 @@
 use super::Scene;
 use super::socket::Wire;
 use crate::observe::{Rest, Watch, strays};
-use crate::process::{Running, sweep};
+use crate::process::sweep;
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
 use std::time::{Duration, Instant};
@@ -109,7 +109,7 @@ impl Scene {
 
     /// How many bytes have moved in all: as long as this grows, things go on.
     fn moved(&self) -> u64 {
-        let programs = self.programs.iter().map(Running::moved).sum::<u64>();
+        let programs = self.programs.iter().map(|program| program.io.moved()).sum::<u64>();
         programs + self.connections.iter().map(Wire::moved).sum::<u64>()
     }
 

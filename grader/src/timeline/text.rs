@@ -15,7 +15,7 @@ pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {
     let rows = rows(timeline, detail);
     let drawing = Drawing { timeline, look, columns: Columns::fit(timeline, &rows, look) };
     let mut lines: Vec<String> = Vec::new();
-    if !timeline.events.is_empty() {
+    if rows.iter().any(|row| matches!(row.content, Content::Step(_))) {
         lines.push(drawing.head());
         lines.extend(rows.iter().flat_map(|row| drawing.row(row)));
         lines.extend(drawing.left_out(&rows));

@@ -6,11 +6,12 @@ use grader::candidate::Candidate;
 use grader::check::{Finding, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::course::Course;
-use grader::grade::{Grader, Run};
+use grader::grade::Grader;
 use grader::lab::Lab;
 use grader::report::{CheckReport, LabReport};
 use grader::stage::Stage;
 use grader::starter;
+use grader::supervisor::Job;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,8 +77,8 @@ impl Submission {
 }
 
 /// Stands in for the supervised check: what the driver prints decides.
-pub(crate) fn fake(run: &Run) -> Finding {
-    let output = Command::new(&run.driver).arg(&run.check).output().unwrap();
+pub(crate) fn fake(job: &Job) -> Finding {
+    let output = Command::new(&job.driver).arg(&job.check).output().unwrap();
     let (printed, panicked) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     match (printed.trim(), panicked.contains("not yet implemented")) {

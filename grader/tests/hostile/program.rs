@@ -34,6 +34,7 @@ fn main() {
         },
         "flood" => flood(),
         "memory" => memory(),
+        "huge-file" => drop(std::fs::File::create("huge").unwrap().set_len(1 << 30)),
         "threads" => threads(),
         "kill-parent" => aim(|| unsafe { kill(getppid(), 9) }),
         "kill-everybody" => aim(|| unsafe { kill(-1, 9) }),

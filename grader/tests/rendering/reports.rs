@@ -117,9 +117,13 @@ pub(crate) fn not_begun() -> Report {
 /// Nothing is wrong.
 pub(crate) fn full_marks() -> Report {
     let searched = "Holds under every schedule of 14 scenarios (12345 tried).";
+    let passed = |id, title, points| CheckReport {
+        schedules: 12_345,
+        ..check(id, title, Status::Pass, points, points, searched)
+    };
     let parts = vec![
-        check("first-in-first-out", "Items come out in the order they went in", Status::Pass, 4, 4, searched),
-        check("waits-asleep", "Whoever has to wait sleeps", Status::Pass, 96, 96, searched),
+        passed("first-in-first-out", "Items come out in the order they went in", 4),
+        passed("waits-asleep", "Whoever has to wait sleeps", 96),
     ];
     report(vec![lab("condvar-buffer", LabStatus::Graded, parts)])
 }

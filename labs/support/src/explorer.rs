@@ -1,3 +1,5 @@
+//! A test of a student's own, handed to the explorer.
+
 use explore::{End, Program, Search, replay, search};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -48,7 +50,8 @@ pub fn explore(program: impl Fn() + 'static) {
             let steps = Rc::new(RefCell::new(Vec::new()));
             let log = Rc::clone(&steps);
             let observe = Box::new(move |event: &_| log.borrow_mut().push(Clone::clone(event)));
-            let (end, mut trace) = replay(limits, program, &schedule, observe);
+            let (end, mut trace) =
+                replay(limits, program, &schedule, observe, &mut |_| ControlFlow::Break(()));
             trace.events = steps.take();
             panic!("this schedule goes wrong:\n\n{trace}\n{}", end.in_words(&trace.threads));
         }

@@ -1,3 +1,5 @@
+//! What the labs' buffers hold.
+
 use std::hash::Hash;
 
 /// What can go through the labs' buffers: anything that may move to another thread, lives long enough, and can be

@@ -29,10 +29,11 @@ impl Channel {
     /// Reports every panic before anything is unwound: whatever the panic closes, the grader knows why.
     pub fn report_panics(&self) {
         let channel = self.clone();
-        let print = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             channel.say(panicked(info));
-            print(info);
+            // As the usual hook does, but for the thread's number, which is another one each time.
+            let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
+            eprintln!("panicked{place}:\n{}", info.payload_as_str().unwrap_or("a panic without words"));
         }));
     }
 }

@@ -6,7 +6,7 @@ mod own;
 mod task;
 
 use channel::Channel;
-use protocol::sockets::{Sockets, Task};
+use protocol::sockets::Sockets;
 
 fn main() {
     let (task, reporter) = protocol::driver::start::<Sockets>();

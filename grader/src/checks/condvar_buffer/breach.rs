@@ -26,6 +26,7 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach,
         Breach::Overfull => offence.overfull(),
         Breach::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
         Breach::NotThere { got } => offence.not_there(*got),
+        Breach::TakenLate { got } => offence.taken_late(*got),
         Breach::Lost { item } => offence.lost(*item),
         Breach::AcceptedAfterClose => offence.accepted_after_close(),
         Breach::RefusedWhileOpen => offence.refused_while_open(),
@@ -58,10 +59,14 @@ impl Offence<'_> {
         self.call.split(" = ").next().unwrap_or_default()
     }
 
-    /// "10, 11", or "nothing".
+    /// "item 10", "items 10, 11", or "nothing".
     pub(super) fn held(&self) -> String {
         let items: Vec<String> = self.holds.iter().map(u32::to_string).collect();
-        if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+        match items.as_slice() {
+            [] => "nothing".to_owned(),
+            [item] => format!("item {item}"),
+            items => format!("items {}", items.join(", ")),
+        }
     }
 
     pub(super) fn capacity(&self) -> String {
@@ -174,16 +179,48 @@ impl Offence<'_> {
         })
     }
 
+    pub(super) fn taken_late(&self, got: u32) -> Diagnosis {
+        let note =
+            format!("What other calls came back with is right only if {got} had left the buffer by then.");
+        Diagnosis {
+            headline: format!(
+                "What happened before has to fit together: {} took {got} too late for what other calls had done.",
+                self.name()
+            ),
+            expected: format!(
+                "{got} is taken before an item that came later, and before its room is used again"
+            ),
+            seen: format!(
+                "{}'s {}, after calls that went by {got} as if it were gone",
+                self.name(),
+                self.returned()
+            ),
+            question: "Where was the item until now, and who could go past it there?",
+            misconception: Some("lost-order"),
+            wrong: self.mark(self.change(), note),
+            culprits: vec![Culprit::Items],
+            ..Diagnosis::default()
+        }
+    }
+
     pub(super) fn lost(&self, item: u32) -> Diagnosis {
         let text = item.to_string();
         let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
         let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let was_in = self.run.moments.iter().any(|moment| moment.items.contains(&text));
         let closing = self.call.starts_with("close");
         Diagnosis {
-            headline: if closing {
-                format!("Closing does not throw items away: {item} left the buffer, and nobody got it.")
-            } else {
-                format!("Every item that was put is taken: {item} left the buffer, and nobody got it.")
+            headline: match (closing, was_in) {
+                (true, _) => {
+                    format!("Closing does not throw items away: {item} left the buffer, and nobody got it.")
+                }
+                (false, true) => {
+                    format!("Every item that was put is taken: {item} left the buffer, and nobody got it.")
+                }
+                (false, false) => format!(
+                    "Every item that was put is taken: {item} was dropped in {}, and nobody got it.",
+                    self.bare_call()
+                ),
             },
             expected: format!("take() = {item}, sooner or later"),
             seen: format!("{item} is gone, and no take returned it"),

@@ -92,10 +92,11 @@ impl Offence<'_> {
         } else {
             (
                 format!(
-                    "Closing does not throw items away: {} of {} returned None, and {} was left.",
+                    "Closing does not throw items away: {} of {} returned None, and {} {} left.",
                     self.bare_call(),
                     self.name(),
-                    self.held()
+                    self.held(),
+                    if self.holds.len() == 1 { "was" } else { "were" }
                 ),
                 "What does a take look at first: whether there is an item, or whether the buffer is closed?",
                 "close-drops-items",

@@ -84,7 +84,7 @@ impl Diagnosis {
     }
 
     fn mark(&self, run: &Run, drawing: &mut Drawing) {
-        drawing.timeline.omitted = "the others only lock, look or unlock".to_owned();
+        drawing.timeline.omitted = "the others only lock, look, unlock or notify nobody".to_owned();
         drawing.timeline.culprits = self.culprits.iter().map(|culprit| object(culprit, drawing)).collect();
         drawing.timeline.endings = self.endings.iter().filter_map(|end| ending(end, drawing)).collect();
         drawing.timeline.missing = self.absent.as_ref().and_then(|absent| missing(absent, run, drawing));

@@ -9,7 +9,12 @@ pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Opti
     let On::Mutex { mutex, holder } = victim.on else { return None };
     let (name, other) = (run.name(victim.thread), run.name(holder));
     let lock = &run.mutexes[mutex];
-    let asleep = blocked.iter().find(|blocked| blocked.thread == holder);
+    let stuck = blocked.iter().find(|blocked| blocked.thread == holder && holder != victim.thread);
+    let asleep = stuck.filter(|stuck| matches!(stuck.on, On::Condvar(_)));
+    let wants = stuck.and_then(|stuck| match stuck.on {
+        On::Mutex { mutex, .. } => Some(&run.mutexes[mutex]),
+        _ => None,
+    });
     let (headline, question, misconception) = if holder == victim.thread {
         (
             format!("A lock cannot be taken twice: {name} waits for `{lock}`, which it holds itself."),
@@ -24,6 +29,14 @@ pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Opti
             "Which locks are held when this thread goes to sleep, and which of them does its wait let go?",
             "sleeps-holding-lock",
         )
+    } else if let Some(wanted) = wants {
+        (
+            format!(
+                "A lock is held while another is waited for: {name} waits for `{lock}`, which {other} holds, and {other} for `{wanted}`."
+            ),
+            "In which order does each function take its locks?",
+            "lock-order",
+        )
     } else {
         (
             format!("A lock has to be let go: {name} waits for `{lock}`, which {other} never released."),
@@ -31,7 +44,7 @@ pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Opti
             "keeps-the-lock",
         )
     };
-    let at = asleep.filter(|_| holder != victim.thread).and_then(|holder| holder.place.clone());
+    let at = stuck.and_then(|holder| holder.place.clone());
     Some(Diagnosis {
         headline,
         expected: format!("{} of {name} returns", victim.call.as_deref().unwrap_or("the call")),
@@ -40,7 +53,7 @@ pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Opti
         misconception: Some(misconception),
         wrong: run
             .last_sleep(holder)
-            .filter(|_| asleep.is_some() && holder != victim.thread)
+            .filter(|_| asleep.is_some())
             .map(|event| Wrong { event, note: format!("{other} keeps `{lock}` while it sleeps.") }),
         culprits: vec![Culprit::Mutex(mutex)],
         ..Diagnosis::default()

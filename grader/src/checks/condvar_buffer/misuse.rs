@@ -1,7 +1,7 @@
 //! Panics, busy waiting, and sleeping with the lock.
 
 use super::diagnosis::{Absent, Diagnosis, End, Wrong};
-use super::run::Run;
+use super::run::{Change, Run};
 use super::{reuse, words};
 use crate::timeline::{How, Side};
 use explore::trace::{Place, Step, ThreadId};
@@ -28,7 +28,7 @@ pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option
 fn plain_panic(run: &Run, thread: ThreadId, call: Option<&str>, message: &str) -> Diagnosis {
     let name = run.name(thread);
     let call = call.unwrap_or("new()");
-    match reason_to_wait(run, call) {
+    match reason_to_wait(run, thread, call) {
         Some((state, want)) => Diagnosis {
             headline: format!("{state} is no mistake, it is a reason to wait: {name} panicked in {call}."),
             expected: format!("{call} of {name} sleeps until there is {want}"),
@@ -47,11 +47,12 @@ fn plain_panic(run: &Run, thread: ThreadId, call: Option<&str>, message: &str) -
     }
 }
 
-/// Why a call had to wait at the end of a run, and for what.
-fn reason_to_wait(run: &Run, call: &str) -> Option<(&'static str, &'static str)> {
+/// Why a call that has changed nothing yet had to wait at the end of a run, and for what.
+fn reason_to_wait(run: &Run, thread: ThreadId, call: &str) -> Option<(&'static str, &'static str)> {
     let last = run.trace.events.len().checked_sub(1)?;
+    let changes = |index: &usize| run.moments[*index].change != Change::None;
     match call {
-        _ if run.could(call, last) => None,
+        _ if run.could(call, last) || run.same_call(run.last_call(thread)?).iter().any(changes) => None,
         take if take.starts_with("take") => Some(("An empty buffer", "an item")),
         _ => Some(("A full buffer", "room")),
     }
@@ -62,6 +63,9 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
     let name = run.name(thread);
     let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
     let round = first_round(run, thread);
+    if round.is_none() {
+        return endless(run, thread, call, place);
+    }
     let place = round.and_then(|index| run.event(index).place.clone()).or_else(|| place.cloned());
     Diagnosis {
         headline: format!("Waiting is sleeping: {name} looks at the buffer again and again in {call}."),
@@ -91,6 +95,26 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
             kept_by: None,
         }],
         place,
+        ..Diagnosis::default()
+    }
+}
+
+/// The words for a thread that goes on for ever without letting the lock go, and without looking at anything new.
+fn endless(run: &Run, thread: ThreadId, call: &str, place: Option<&Place>) -> Diagnosis {
+    let name = run.name(thread);
+    Diagnosis {
+        headline: format!("{name} goes round and round in {call}, without an end."),
+        expected: format!("{call} of {name} returns, or sleeps until another thread wakes it"),
+        seen: format!("{name} came back to the same line hundreds of times, with nothing changed in between"),
+        question: "Which loop is this line in, and what ends it?",
+        misconception: Some("busy-waiting"),
+        endings: vec![End {
+            thread,
+            how: How::Stuck,
+            sentence: format!("in {call}{}: goes round and round.", at(run, place)),
+            kept_by: None,
+        }],
+        place: place.cloned(),
         ..Diagnosis::default()
     }
 }
@@ -168,14 +192,21 @@ pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
 /// The words for a program that ended as a whole: `ending` is how.
 pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
-    let name = last.map_or("main", |last| run.name(run.event(last).thread));
-    let call = last.and_then(|last| run.call_at(last)).unwrap_or("new()");
+    let name = last.map_or("each thread", |last| run.name(run.event(last).thread));
+    let call = last.map_or("every call", |last| run.call_at(last).unwrap_or("new()"));
+    let place = last.map_or(String::new(), |_| format!(", in {call} of {name}"));
+    let seen = match last.map(|last| words::in_line(run, last)) {
+        Some(line) => {
+            format!("{call} of {name} did not come back; the last step seen of it was the one{line}")
+        }
+        None => "the program was gone before it was seen which call it was in".to_owned(),
+    };
     Diagnosis {
-        headline: format!("The whole program {ending}, in {call} of {name}."),
+        headline: format!("The whole program {ending}{place}."),
         expected: format!("{call} of {name} returns, or sleeps in Condvar::wait"),
-        seen: format!("the program {ending}{}", last.map_or(String::new(), |last| words::in_line(run, last))),
+        seen,
         place: last.and_then(|last| run.event(last).place.clone()),
-        question: "What comes after this line?",
+        question: if last.is_some() { "What comes after this line?" } else { "" },
         ..Diagnosis::default()
     }
 }

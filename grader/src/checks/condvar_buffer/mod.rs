@@ -1,8 +1,8 @@
-//! The checks of the lab condvar-buffer: what each of them searches ([`plan`]), and what a failed schedule teaches
-//! ([`failed`]).
+//! The checks of the lab condvar-buffer: what each of them searches (`plan`), and what a failed schedule teaches
+//! (`failed`).
 //!
-//! The way from a schedule to words: [`run`](Run) reads what was in the buffer at each step; one of [`stuck`],
-//! [`breach`] and [`misuse`] finds the decisive step and the words for it; [`draw`] makes the timeline.
+//! The way from a schedule to words: `run` reads what was in the buffer at each step; one of `stuck`,
+//! `breach` and `misuse` finds the decisive step and the words for it; `draw` makes the timeline.
 
 mod breach;
 mod closing;
@@ -62,12 +62,13 @@ pub fn passed(results: &[Result]) -> Finding {
     };
     let of =
         if coverages.len() == 1 { "1 scenario".to_owned() } else { format!("{} scenarios", coverages.len()) };
-    Finding::new(Status::Pass, format!("Holds under {what} of {of} ({total} tried)."))
+    let summary = format!("Holds under {what} of {of} ({total} tried).");
+    Finding { schedules: total, ..Finding::new(Status::Pass, summary) }
 }
 
 /// The finding for a schedule that breaks the contract.
 pub fn failed(scenario: &Scenario, failure: &Failure, trace: &Trace, sources: &Sources) -> Finding {
-    if let Some(finding) = untouched(failure) {
+    if let Some(finding) = untouched(failure, sources) {
         return finding;
     }
     let trace = worth_showing(trace, failure);
@@ -98,11 +99,12 @@ fn worth_showing(trace: &Trace, failure: &Failure) -> Trace {
 }
 
 /// The finding where the failure is a `todo!()` that nobody has touched.
-fn untouched(failure: &Failure) -> Option<Finding> {
-    let Failure::Panicked { message, .. } = failure else { return None };
+fn untouched(failure: &Failure, sources: &Sources) -> Option<Finding> {
+    let Failure::Panicked { message, place, .. } = failure else { return None };
     let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
     let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
-    Some(Finding::new(Status::Todo, format!("not started: {what}")))
+    let location = place.as_ref().and_then(|place| sources.location(place));
+    Some(Finding { location, ..Finding::new(Status::Todo, format!("not started: {what}")) })
 }
 
 /// The finding for an execution in which the whole program ended.

@@ -110,7 +110,7 @@ fn being_woken(run: &Run, woke: usize) -> String {
     };
     match overtaker(run, woke) {
         Some((other, did)) => format!(
-            "Being woken is not being first: {other} {did} between {}'s wake-up and {name}'s return from wait.",
+            "Being woken is not being first: {other} {did} between the wake-up by {} and {name}'s return from wait.",
             run.name(waker)
         ),
         None => format!("Being woken is not being first: {name} woke up, and went on without a new look."),

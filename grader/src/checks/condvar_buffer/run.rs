@@ -117,6 +117,13 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether the contents can be seen: a state with a `Hash` of its own may leave the items out.
+    pub(super) fn sees_items(&self) -> bool {
+        let puts = |event: &Event| matches!(&event.step, Step::Return { label } if label.starts_with("put") && !label.contains("Err"));
+        let holds = |moment: &Moment| !moment.items.is_empty();
+        !self.trace.events.iter().any(puts) || self.moments.iter().any(holds)
+    }
+
     /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
     pub(super) fn filling(&self, index: usize) -> String {
         match self.moments[index].items.as_slice() {

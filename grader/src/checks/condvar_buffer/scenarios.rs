@@ -138,6 +138,7 @@ fn crowds(buffer: Buffer) -> Vec<Scenario> {
         crowd(1, &[("P1", &[Put(10), Put(11)]), ("C1", &[Take]), ("C2", &[Take])]),
         crowd(1, &[("P1", &[Put(10)]), ("P2", &[Put(11)]), ("C1", &[Take, Take])]),
         crowd(2, &[("P1", &[Put(10), Put(11)]), ("C1", &[Take]), ("C2", &[Take])]),
+        crowd(2, &[("P1", &[Put(10), Put(11), Put(12)]), ("C1", &[Take]), ("C2", &[Take])]),
         crowd(2, &[("P1", &[Put(10), Put(11)]), ("P2", &[Put(12), Put(13)]), ("C1", &[Take, Take])]),
         crowd(
             1,
@@ -170,6 +171,11 @@ fn one_each() -> Vec<Scenario> {
         one(
             "two producers for one place",
             &[("P1", &[Put(10), Put(11)]), ("P2", &[Put(12)]), ("C1", &[Take])],
+        ),
+        one("a producer and two consumers", &[("C1", &[Take]), ("C2", &[Take]), ("P1", &[Put(10), Put(11)])]),
+        one(
+            "two producers and a consumer",
+            &[("P1", &[Put(10), Put(11)]), ("P2", &[Put(12)]), ("C1", &[Take, Take])],
         ),
     ]
 }
@@ -234,6 +240,12 @@ fn closing() -> Vec<Scenario> {
             Signal,
             1,
             &[("P1", &[Put(10), Put(11)]), ("P2", &[Put(12)]), ("closer", &[Close])],
+        ),
+        scenario(
+            "two producers, one of them with room, when the buffer is closed",
+            Signal,
+            1,
+            &[("P1", &[Put(10), Put(11)]), ("P2", &[Put(12)]), ("C1", &[Take]), ("closer", &[Close])],
         ),
         scenario(
             "both sides, and the end",

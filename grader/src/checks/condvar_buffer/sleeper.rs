@@ -40,7 +40,9 @@ impl<'a> Sleeper<'a> {
 
     pub(super) fn diagnose(&self) -> Diagnosis {
         let supplies = self.supplies();
-        let mut diagnosis = if self.run.could(self.call, self.slept) {
+        let mut diagnosis = if !self.run.sees_items() {
+            self.unexplained()
+        } else if self.run.could(self.call, self.slept) {
             self.slept_for_nothing()
         } else {
             let latest = |find: &dyn Fn(&Supply) -> Option<Diagnosis>| supplies.iter().rev().find_map(find);
@@ -180,6 +182,7 @@ impl<'a> Sleeper<'a> {
         let moment = &self.run.moments[end];
         match (self.call.starts_with("put"), moment.closed) {
             _ if self.call.starts_with("close") => "it has nothing to wait for".to_owned(),
+            _ if !self.run.sees_items() => "nothing keeps it from going on".to_owned(),
             (true, true) => "the buffer is closed, so the item is refused".to_owned(),
             (true, false) => "there is room".to_owned(),
             (false, _) if !moment.items.is_empty() => format!("the buffer {}", self.run.filling(end)),

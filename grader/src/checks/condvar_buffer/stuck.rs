@@ -79,6 +79,8 @@ fn why_asleep(run: &Run, blocked: &Blocked, could: bool) -> String {
     let moment = &run.moments[end];
     let putting = blocked.call.as_deref().is_some_and(|call| call.starts_with("put"));
     match (could, putting) {
+        (true, _) if !run.sees_items() => ", although it could go on".to_owned(),
+        (false, _) if !run.sees_items() => String::new(),
         (true, _) if moment.closed => ", although the buffer is closed".to_owned(),
         (true, true) => ", although there is room".to_owned(),
         (true, false) => format!(", although the buffer {}", run.filling(end)),

@@ -283,7 +283,7 @@ fn whoever_does_not_look_again_is_told_who_was_faster() {
     let finding = overtaken(false).fails(&panic_of(2, "no item"));
     assert_eq!(
         finding.summary,
-        "Being woken is not being first: C2 took the item between P1's wake-up and C1's return from wait."
+        "Being woken is not being first: C2 took the item between the wake-up by P1 and C1's return from wait."
     );
     assert_eq!(finding.misconception.as_deref(), Some("if-instead-of-while"));
     assert_eq!(marked(&finding), Some(14));

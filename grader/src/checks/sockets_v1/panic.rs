@@ -25,7 +25,7 @@ impl Panic {
         FILES.contains(&file).then(|| Location { file: format!("src/{file}"), line: self.line })
     }
 
-    /// Makes the panic the cause of a failure: the check's own headline stays, for it says what the panic meant to others.
+    /// Makes the panic the cause of a failure, and what the check saw of it the consequence.
     pub(super) fn explain(&self, failed: Failed) -> Failed {
         if let Some(rest) = self.message.strip_prefix(TODO) {
             let rest = rest.trim_start_matches(": ");
@@ -37,12 +37,19 @@ impl Panic {
                 self.message
             ));
         }
-        Failed { status: Status::Fail, seen: Some(self.words()), ..failed }
+        let question = Some("What does this line take for granted?".to_owned());
+        Failed {
+            status: Status::Fail,
+            summary: format!("The {}.", self.words()),
+            seen: Some(failed.summary),
+            question,
+            ..failed
+        }
     }
 
     fn words(&self) -> String {
         let place = self.location().map(|place| format!(" at {}, line {}", place.file, place.line));
-        format!("the program panicked{}: {}", place.unwrap_or_default(), self.message)
+        format!("program panicked{}: {}", place.unwrap_or_default(), self.message)
     }
 
     fn file_name(&self) -> &str {

@@ -10,8 +10,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let place = std::env::args().nth(1).unwrap_or_else(|| "0".to_owned());
-    match start(&place) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let place = match arguments.as_slice() {
+        [] => "0",
+        [place] => place,
+        _ => {
+            eprintln!("usage: echo-server [PORT | PATH]");
+            return ExitCode::from(2);
+        }
+    };
+    match start(place) {
         Ok(listener) => complain(server::run_server(listener)),
         Err(error) => complain(error),
     }

@@ -1,5 +1,9 @@
 //! How text looks: its width, its glyphs and its styles. Everything reads the same without colour.
 
+mod glyphs;
+
+pub use glyphs::{ASCII, Glyphs, UNICODE};
+
 use crate::escape;
 use anstyle::{AnsiColor, Style};
 use std::io::IsTerminal;
@@ -26,77 +30,17 @@ pub struct Look {
     pub glyphs: &'static Glyphs,
 }
 
-/// The glyphs of a rendering.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Glyphs {
-    pub runs: &'static str,
-    pub holds: &'static str,
-    pub wants: &'static str,
-    pub waits: &'static str,
-    pub zombie: &'static str,
-    pub wrong: &'static str,
-    pub right: &'static str,
-    pub missing: &'static str,
-    pub stuck: &'static str,
-    pub at_rest: &'static str,
-    pub not_begun: &'static str,
-    pub rule: &'static str,
-    pub heavy_rule: &'static str,
-    pub cut: char,
-    /// Whether texts are rewritten in ASCII too.
-    pub ascii: bool,
-}
-
-/// For terminals that know UTF-8.
-pub static UNICODE: Glyphs = Glyphs {
-    runs: "│",
-    holds: "┃",
-    wants: "░",
-    waits: "┊",
-    zombie: "Z",
-    wrong: "✗",
-    right: "✓",
-    missing: "✓",
-    stuck: "■",
-    at_rest: "○",
-    not_begun: "·",
-    rule: "─",
-    heavy_rule: "━",
-    cut: '…',
-    ascii: false,
-};
-
-/// For terminals that do not.
-pub static ASCII: Glyphs = Glyphs {
-    runs: "|",
-    holds: "#",
-    wants: "%",
-    waits: ":",
-    zombie: "Z",
-    wrong: "X",
-    right: "v",
-    missing: "+",
-    stuck: "@",
-    at_rest: "o",
-    not_begun: ".",
-    rule: "-",
-    heavy_rule: "=",
-    cut: '~',
-    ascii: true,
-};
-
 impl Look {
     /// The look that suits standard output: the terminal's width within reason, ASCII unless the locale is UTF-8.
     pub fn of_stdout() -> Look {
         let width = if std::io::stdout().is_terminal() { textwrap::termwidth() } else { 80 };
-        Look { width: width.clamp(80, 110), glyphs: if locale_is_utf8() { &UNICODE } else { &ASCII } }
+        Look { width: width.clamp(80, 110), glyphs: Glyphs::of_locale() }
     }
 
     /// A text as it may be printed: escaped, on one line, in the reader's alphabet.
     pub fn text(&self, text: &str) -> String {
         let text = escape::line(text);
-        if self.glyphs.ascii { text.chars().map(ascii).collect() } else { text }
+        if self.glyphs.ascii { glyphs::ascii(&text) } else { text }
     }
 
     /// The same, cut to a number of columns.
@@ -148,28 +92,6 @@ fn bound(text: &str) -> String {
     let tied =
         parts.map(|(number, part)| if number % 2 == 1 { part.replace(' ', "\u{a0}") } else { part.into() });
     tied.collect::<Vec<_>>().join("`")
-}
-
-fn locale_is_utf8() -> bool {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
-}
-
-fn ascii(c: char) -> String {
-    match c {
-        '→' => "->".into(),
-        '…' => "~".into(),
-        '’' | '‘' => "'".into(),
-        '“' | '”' => "\"".into(),
-        '–' | '—' => "-".into(),
-        '×' => "x".into(),
-        '≤' => "<=".into(),
-        '≥' => ">=".into(),
-        '\u{a0}' | '\u{202f}' => " ".into(),
-        c if c.is_ascii() => c.into(),
-        _ => "?".into(),
-    }
 }
 
 #[cfg(test)]

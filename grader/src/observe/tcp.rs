@@ -1,9 +1,9 @@
-//! Sockets as the kernel sees them, by `sock_diag` over netlink: nothing is connected to, nothing is disturbed.
+//! TCP sockets as the kernel sees them, by `sock_diag` over netlink: nothing is connected to, nothing is disturbed.
 //!
-//! The layouts are those of `linux/inet_diag.h` and `linux/unix_diag.h`; addresses and ports travel in network order,
-//! everything else in the machine's own.
+//! The layouts are those of `linux/inet_diag.h`; addresses and ports travel in network order, everything else in the
+//! machine's own.
 
-use super::netlink::{NLM_F_DUMP, ask, attribute};
+use super::netlink::{ask_for_all, ask_for_one, attribute};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -13,11 +13,8 @@ const INET_DIAG_INFO: u16 = 2;
 const INET_DIAG_SKV6ONLY: u16 = 11;
 /// Where `tcpi_bytes_received` lies in it.
 const BYTES_RECEIVED: usize = 128;
-const UDIAG_SHOW_PEER: u32 = 0x4;
-const UNIX_DIAG_PEER: u16 = 2;
-/// Lengths of `struct inet_diag_msg` and `struct unix_diag_msg`.
-const INET_MESSAGE: usize = 72;
-const UNIX_MESSAGE: usize = 16;
+/// The length of `struct inet_diag_msg`.
+const MESSAGE: usize = 72;
 
 /// The states of a TCP socket, with the kernel's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,22 +72,23 @@ pub(crate) struct TcpSocket {
 
 /// All listening TCP sockets.
 pub(crate) fn listeners() -> io::Result<Vec<TcpSocket>> {
-    let mut all = Vec::new();
-    for family in [libc::AF_INET, libc::AF_INET6] {
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let request = inet_request(family, 1 << TcpState::Listen as u32, any, any);
-        all.extend(ask(NLM_F_DUMP, &request)?.iter().filter_map(|message| TcpSocket::parse(message)));
-    }
-    Ok(all)
+    in_states(LISTENING)
 }
 
 /// Every TCP socket of any state but listening; walks the kernel's whole table, so only where something has failed.
 pub(crate) fn connections() -> io::Result<Vec<TcpSocket>> {
+    in_states(!LISTENING)
+}
+
+/// As a set of states.
+const LISTENING: u32 = 1 << TcpState::Listen as u32;
+
+fn in_states(states: u32) -> io::Result<Vec<TcpSocket>> {
+    let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let mut all = Vec::new();
     for family in [libc::AF_INET, libc::AF_INET6] {
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let request = inet_request(family, !(1 << TcpState::Listen as u32), any, any);
-        all.extend(ask(NLM_F_DUMP, &request)?.iter().filter_map(|message| TcpSocket::parse(message)));
+        let found = ask_for_all(&request(family, states, any, any))?;
+        all.extend(found.iter().filter_map(|message| TcpSocket::parse(message)));
     }
     Ok(all)
 }
@@ -98,43 +96,13 @@ pub(crate) fn connections() -> io::Result<Vec<TcpSocket>> {
 /// The socket of the connection between these two ends, seen from `local`; none where the kernel knows none.
 pub(crate) fn connection(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<TcpSocket>> {
     let family = if local.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
-    let found = match ask(0, &inet_request(family, u32::MAX, local, remote)) {
-        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(None),
-        answer => answer?,
-    };
-    let sockets = found.iter().filter_map(|message| TcpSocket::parse(message));
-    Ok(sockets
-        .into_iter()
-        .find(|socket| socket.state != TcpState::Listen && socket.remote.port() == remote.port()))
-}
-
-/// The inode of the other end of a Unix socket.
-pub(crate) fn unix_peer(inode: u64) -> io::Result<Option<u64>> {
-    let mut request = vec![libc::AF_UNIX as u8, 0, 0, 0];
-    request.extend(u32::MAX.to_ne_bytes());
-    request.extend((inode as u32).to_ne_bytes());
-    request.extend(UDIAG_SHOW_PEER.to_ne_bytes());
-    request.extend([0xff; 8]);
-    let found = match ask(0, &request) {
-        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(None),
-        answer => answer?,
-    };
-    let peer = found.first().and_then(|message| attribute(message.get(UNIX_MESSAGE..)?, UNIX_DIAG_PEER));
-    Ok(peer.and_then(|bytes| Some(u64::from(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?)))))
-}
-
-/// The inodes of Unix sockets that listen at a path, from `/proc/net/unix`.
-pub(crate) fn unix_listeners(path: &std::path::Path) -> io::Result<Vec<u64>> {
-    const ACCEPTS_CONNECTIONS: &str = "00010000";
-    let table = std::fs::read_to_string("/proc/net/unix")?;
-    let rows = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
-    let listening = rows.filter(|row| row.get(3) == Some(&ACCEPTS_CONNECTIONS));
-    let here = listening.filter(|row| row.get(7).is_some_and(|name| std::path::Path::new(name) == path));
-    Ok(here.filter_map(|row| row.get(6)?.parse().ok()).collect())
+    let found = ask_for_one(&request(family, u32::MAX, local, remote))?;
+    let socket = found.and_then(|message| TcpSocket::parse(&message));
+    Ok(socket.filter(|socket| socket.state != TcpState::Listen && socket.remote.port() == remote.port()))
 }
 
 /// `struct inet_diag_req_v2`.
-fn inet_request(family: i32, states: u32, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+fn request(family: i32, states: u32, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
     let mut request = vec![family as u8, libc::IPPROTO_TCP as u8, 1 << (INET_DIAG_INFO - 1), 0];
     request.extend(states.to_ne_bytes());
     request.extend(local.port().to_be_bytes());
@@ -166,7 +134,7 @@ impl TcpSocket {
         let end = |address: usize, at: usize| {
             Some(SocketAddr::new(parse_address(v4, message.get(address..address + 16)?), port(at)?))
         };
-        let attributes = message.get(INET_MESSAGE..)?;
+        let attributes = message.get(MESSAGE..)?;
         let received = attribute(attributes, INET_DIAG_INFO)
             .and_then(|info| info.get(BYTES_RECEIVED..BYTES_RECEIVED + 8)?.try_into().ok());
         Some(TcpSocket {
@@ -205,7 +173,6 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
-    use std::os::fd::AsRawFd;
 
     #[test]
     fn a_listener_is_found_with_its_backlog_and_who_waits_in_it() {
@@ -248,27 +215,5 @@ mod tests {
         let all = listeners().expect("sock_diag");
         let to = |address: IpAddr| all.iter().any(|socket| socket.accepts(SocketAddr::new(address, port)));
         assert!(to(Ipv4Addr::LOCALHOST.into()) && to(Ipv6Addr::LOCALHOST.into()));
-    }
-
-    #[test]
-    fn a_unix_listener_is_found_by_its_path_and_a_client_of_it_is_not() {
-        use std::os::unix::net::{UnixListener, UnixStream};
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("socket");
-        let _listener = UnixListener::bind(&path).expect("bound");
-        let _client = UnixStream::connect(&path).expect("connected");
-        assert_eq!(unix_listeners(&path).expect("a table").len(), 1);
-        assert!(unix_listeners(directory.path()).expect("a table").is_empty());
-    }
-
-    #[test]
-    fn the_ends_of_a_unix_socket_know_each_other() {
-        use std::os::unix::{fs::MetadataExt, net::UnixStream};
-        let (one, other) = UnixStream::pair().expect("a pair");
-        let inode = |socket: &UnixStream| {
-            let link = format!("/proc/self/fd/{}", socket.as_raw_fd());
-            std::fs::metadata(link).expect("open").ino()
-        };
-        assert_eq!(unix_peer(inode(&one)).expect("unix_diag"), Some(inode(&other)));
     }
 }

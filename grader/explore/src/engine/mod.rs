@@ -1,0 +1,284 @@
+//! One execution: threads as coroutines, and the scheduler that decides who goes on.
+//!
+//! A thread runs until it reaches a *scheduling point*: there it says what it is about to do (`Pending`), and the
+//! scheduler picks among all threads that can go on.
+//!
+//! | operation | point | why |
+//! |---|---|---|
+//! | lock, try_lock | before | its order among the lock's holders matters |
+//! | unlock | none | it only lets others do more |
+//! | access through the guard | none | the mutex protects it |
+//! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
+//! | notify without it | before | someone may look, and begin to wait, just before or after |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
+//! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
+//! | start and join of a thread | none: done at once | they touch only the thread itself |
+//! | sleep, yield | after | everyone else goes first; going on at once costs 1, where there is a bound |
+//!
+//! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
+//! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
+//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
+//!
+//! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
+//! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
+//! threads never run again, and what they own is leaked.
+
+mod effects;
+mod operations;
+mod run;
+mod schedule;
+mod tell;
+
+pub(crate) use operations::{
+    Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
+    try_lock, unlock, wait, yield_now,
+};
+pub(crate) use run::execute;
+pub use tell::{call_begins, call_ends, current, fail, forget, woken};
+
+use crate::search::{End, Program, Search, place};
+use crate::strategy::Strategy;
+use crate::trace::{Event, ObjectId, ThreadId, Trace};
+use corosensei::stack::DefaultStack;
+use corosensei::{Coroutine, Yielder};
+use std::cell::RefCell;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+type Line = &'static Location<'static>;
+type Fiber = Coroutine<(), (), (), DefaultStack>;
+type Observer = Box<dyn FnMut(&Event)>;
+
+/// Address space per thread; touched pages alone cost memory.
+const STACK: usize = 1 << 20;
+
+thread_local! {
+    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+}
+
+/// What a thread is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pending {
+    /// Run its first lines.
+    Start,
+    /// Go on: nothing can keep it.
+    Go,
+    /// Go on after everybody else had a chance to.
+    Yield,
+    /// Take a mutex.
+    Lock(ObjectId),
+    /// Nothing, until it is notified.
+    Asleep { condvar: ObjectId, mutex: ObjectId },
+    /// Take the mutex back after a wait.
+    Wake { condvar: ObjectId, mutex: ObjectId, by: ThreadId },
+    /// Go on once that thread has ended.
+    Join(ThreadId),
+    /// Nothing any more.
+    Done,
+}
+
+impl Pending {
+    fn code(self) -> u64 {
+        match self {
+            Pending::Start => 1,
+            Pending::Go => 2,
+            Pending::Yield => 3,
+            Pending::Done => 4,
+            Pending::Lock(mutex) => 5 | (mutex as u64) << 8,
+            // The thread cannot tell who woke it, nor whether anybody did.
+            Pending::Wake { condvar, mutex, .. } => 6 | (mutex as u64) << 8 | (condvar as u64) << 24,
+            Pending::Asleep { condvar, mutex } => 7 | (mutex as u64) << 8 | (condvar as u64) << 24,
+            Pending::Join(thread) => 8 | (thread as u64) << 8,
+        }
+    }
+}
+
+/// What a thread did, as far as its history tells states apart.
+#[derive(Clone, Copy)]
+enum Did {
+    Lock,
+    TryLockFailed,
+    Unlock,
+    Wait,
+    Notify,
+    Yield,
+    Spawn,
+    Join,
+}
+
+struct Thread {
+    fiber: Option<Fiber>,
+    yielder: *const Yielder<(), ()>,
+    name: String,
+    pending: Pending,
+    line: Option<Line>,
+    history: u64,
+    steps: usize,
+    yielded: bool,
+    /// Those woken since the marked call began, as bits.
+    woken: u64,
+    /// Run when the marked call takes its first step.
+    begins: Option<Box<dyn FnOnce()>>,
+}
+
+#[derive(Clone, Copy)]
+struct Mutex {
+    owner: Option<ThreadId>,
+    content: u64,
+    made: Line,
+}
+
+#[derive(Clone, Copy)]
+struct Condvar {
+    /// Known once somebody has waited.
+    mutex: Option<ObjectId>,
+    made: Line,
+}
+
+#[derive(Clone, Copy)]
+enum Choice {
+    Run(ThreadId),
+    /// A thread that let others go first does not wait for them after all: no time is long enough to count on.
+    RunEarly(ThreadId),
+    WakeSpuriously(ThreadId),
+}
+
+/// The state of a search's present execution.
+pub(crate) struct Engine {
+    search: Search,
+    strategy: Strategy,
+    program: Rc<dyn Program>,
+    /// Tells this execution's objects from those of another, whatever search that belongs to.
+    serial: u64,
+    threads: Vec<Thread>,
+    mutexes: Vec<Mutex>,
+    condvars: Vec<Condvar>,
+    /// The locks common to all notifications so far of a condition variable whose mutex was not known: over the whole search.
+    notified_under: Vec<u64>,
+    running: Option<ThreadId>,
+    /// Who ran last because it was picked.
+    current: ThreadId,
+    steps: usize,
+    spurious_left: u32,
+    /// Since its last point the running thread did, or saw, what another thread may go by: a wait is no part of that step.
+    wait_needs_point: bool,
+    /// Only running to its end: nothing that happens now matters.
+    winding_up: bool,
+    end: Option<End>,
+    choices: Vec<Choice>,
+    observer: Option<Observer>,
+    stacks: Vec<DefaultStack>,
+}
+
+/// An engine at its place in this operating system thread; it is removed when this is dropped.
+pub(crate) struct Installed(());
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        drop(ENGINE.take());
+    }
+}
+
+/// Also where a searched thread ends the whole process: its thread-locals are dropped while threads are suspended, and a
+/// coroutine that is dropped in the middle unwinds its stack.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Program>) -> Installed {
+    run::hook_panics();
+    let engine = Engine {
+        search,
+        strategy,
+        program,
+        serial: 0,
+        threads: Vec::new(),
+        mutexes: Vec::new(),
+        condvars: Vec::new(),
+        notified_under: Vec::new(),
+        running: None,
+        current: 0,
+        steps: 0,
+        spurious_left: 0,
+        wait_needs_point: false,
+        winding_up: false,
+        end: None,
+        choices: Vec::new(),
+        observer: None,
+        stacks: Vec::new(),
+    };
+    let before = ENGINE.replace(Some(engine));
+    assert!(before.is_none(), "a search cannot run inside a search");
+    Installed(())
+}
+
+fn running() -> Option<ThreadId> {
+    ENGINE
+        .try_with(|engine| engine.try_borrow().ok().and_then(|engine| engine.as_ref()?.running))
+        .ok()
+        .flatten()
+}
+
+/// Lends the engine while no thread of the program runs, or from inside the one that runs.
+pub(crate) fn with<R>(work: impl FnOnce(&mut Engine) -> R) -> R {
+    ENGINE.with_borrow_mut(|engine| work(engine.as_mut().expect("a search is under way")))
+}
+
+/// The same from inside the running thread; None outside of a search.
+fn inside<R>(work: impl FnOnce(&mut Engine, ThreadId) -> R) -> Option<R> {
+    ENGINE.with_borrow_mut(|engine| {
+        let engine = engine.as_mut()?;
+        let me = engine.running?;
+        Some(work(engine, me))
+    })
+}
+
+impl Engine {
+    pub(crate) fn strategy(&mut self) -> &mut Strategy {
+        &mut self.strategy
+    }
+
+    pub(crate) fn observe(&mut self, observer: Observer) {
+        self.observer = Some(observer);
+    }
+
+    /// The names and the objects of the execution, without its steps.
+    pub(crate) fn cast(&self) -> Trace {
+        Trace {
+            threads: self.threads.iter().map(|thread| thread.name.clone()).collect(),
+            mutexes: self.mutexes.iter().map(|mutex| place(mutex.made)).collect(),
+            condvars: self.condvars.iter().map(|condvar| place(condvar.made)).collect(),
+            events: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self) {
+        static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
+        self.serial = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
+        self.threads.clear();
+        self.mutexes.clear();
+        self.condvars.clear();
+        self.current = 0;
+        self.steps = 0;
+        self.spurious_left = self.search.spurious;
+        self.wait_needs_point = false;
+        self.winding_up = false;
+        self.end = None;
+    }
+
+    /// Abandons whoever has not ended.
+    fn finish(&mut self) {
+        for thread in &mut self.threads {
+            if let Some(mut fiber) = thread.fiber.take() {
+                // SAFETY: the stack is forgotten with everything on it. No other thread of the program refers to it:
+                // what threads share is 'static (see `add_thread`), and none of them runs again.
+                unsafe { fiber.force_reset() };
+                self.stacks.push(fiber.into_stack());
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What the types of [`sync`](crate::sync) and [`thread`](crate::thread) do. Outside of a search none of this does anything.
+
+use super::run::suspend;
+use super::{Condvar, Did, Line, Mutex, Pending, inside, running};
+use crate::search::{End, place};
+use crate::strategy::Options;
+use crate::trace::{ObjectId, Step, ThreadId};
+
+/// An object of one execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Id {
+    serial: u64,
+    object: ObjectId,
+}
+
+impl Id {
+    /// The object's number, where its execution is under way.
+    pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
+        let serial = inside(|engine, _| engine.serial)?;
+        let id = this.filter(|id| id.serial == serial);
+        Some(id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run").object)
+    }
+}
+
+pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
+    inside(|engine, _| {
+        assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
+        engine.mutexes.push(Mutex { owner: None, content: content(), made });
+        Id { serial: engine.serial, object: engine.mutexes.len() - 1 }
+    })
+}
+
+pub(crate) fn new_condvar(made: Line) -> Option<Id> {
+    inside(|engine, _| {
+        engine.condvars.push(Condvar { mutex: None, made });
+        if engine.notified_under.len() < engine.condvars.len() {
+            engine.notified_under.push(u64::MAX);
+        }
+        Id { serial: engine.serial, object: engine.condvars.len() - 1 }
+    })
+}
+
+fn point(pending: Pending, line: Line) {
+    let reached = inside(|engine, me| {
+        engine.threads[me].pending = pending;
+        engine.threads[me].line = Some(line);
+        if let Pending::Lock(mutex) = pending
+            && let Some(holder) = engine.mutexes[mutex].owner
+        {
+            engine.note(me, Some(line), || Step::Blocked { mutex, holder });
+        }
+    });
+    if reached.is_some() {
+        suspend();
+    }
+}
+
+/// Takes a mutex; returns once this thread is its owner.
+pub(crate) fn lock(mutex: ObjectId, line: Line) {
+    point(Pending::Lock(mutex), line);
+}
+
+/// Takes a mutex if it is free.
+pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
+    point(Pending::Go, line);
+    inside(|engine, me| {
+        engine.strategy.restart |= !engine.strategy.fine_points;
+        let free = engine.mutexes[mutex].owner.is_none();
+        if free {
+            engine.acquire(me, mutex, Some(line), Step::Lock { mutex });
+        } else {
+            engine.history(me, Did::TryLockFailed, mutex as u64);
+            engine.wait_needs_point = true;
+            engine.takes_effect(me);
+        }
+        free
+    })
+    .unwrap_or(true)
+}
+
+/// Notes an access to what a mutex guards.
+pub(crate) fn access(mutex: ObjectId, writes: bool, line: Line) {
+    inside(|engine, me| {
+        if engine.observer.is_some() {
+            engine.note(me, Some(line), || if writes { Step::Write { mutex } } else { Step::Read { mutex } });
+        }
+    });
+}
+
+/// Whether steps are being recorded, so that contents are worth collecting.
+pub(crate) fn recording() -> bool {
+    inside(|engine, _| engine.observer.is_some()).unwrap_or(false)
+}
+
+/// What a mutex holds when it is let go: the content hash where it was written, and what to show of it.
+pub(crate) struct Left {
+    pub(crate) content: Option<u64>,
+    pub(crate) contents: Vec<String>,
+}
+
+pub(crate) fn unlock(mutex: ObjectId, left: Left) {
+    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
+    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+        inside(|engine, me| engine.threads[me].pending = Pending::Go);
+        suspend();
+    }
+    inside(|engine, me| {
+        engine.release(me, mutex, left.content, Did::Unlock);
+        engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
+    });
+}
+
+/// The point before a wait, where one is needed.
+pub(crate) fn before_wait(line: Line) {
+    if inside(|engine, _| engine.wait_needs_point || engine.strategy.fine_points).unwrap_or(false) {
+        point(Pending::Go, line);
+    }
+}
+
+/// Lets the mutex go and sleeps; returns with the mutex, notified or not.
+pub(crate) fn wait(condvar: ObjectId, mutex: ObjectId, left: Left, line: Line) {
+    inside(|engine, me| {
+        engine.belongs(condvar, mutex);
+        engine.history(me, Did::Wait, condvar as u64);
+        engine.release(me, mutex, left.content, Did::Unlock);
+        engine.note(me, Some(line), || Step::Wait { condvar, mutex, contents: left.contents });
+        engine.threads[me].pending = Pending::Asleep { condvar, mutex };
+        engine.threads[me].line = Some(line);
+    });
+    suspend();
+}
+
+/// Wakes one sleeper, whichever the search picks, or all.
+pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
+    if inside(|engine, me| engine.notify_needs_point(me, condvar)).unwrap_or(false) {
+        point(Pending::Go, line);
+        inside(|engine, _| engine.wait_needs_point = true);
+    }
+    inside(|engine, me| {
+        engine.takes_effect(me);
+        let mut woken = engine.sleepers(condvar);
+        if !all && woken.len() > 1 {
+            let options = Options { count: woken.len() as u8, costly: 0 };
+            // Inside a transition there is no state to know; every waiter is tried.
+            let pick = if engine.winding_up { Some(0) } else { engine.strategy.choose(options, None) };
+            woken = vec![woken[pick.expect("options that cost nothing are affordable")]];
+        }
+        let woken_before = engine.threads[me].woken;
+        engine.threads[me].woken = woken.iter().fold(woken_before, |woken, thread| woken | 1 << thread);
+        // A judge may ask whom a call woke.
+        let detail = (condvar as u64) << 32 | engine.threads[me].woken << 1 | u64::from(all);
+        engine.history(me, Did::Notify, detail);
+        for &thread in &woken {
+            if let Pending::Asleep { condvar, mutex } = engine.threads[thread].pending {
+                engine.threads[thread].pending = Pending::Wake { condvar, mutex, by: me };
+            }
+        }
+        engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
+    });
+    // A loop of notifications under the lock has no point of its own at which it could be ended.
+    if inside(|engine, me| engine.overlong(me, line)).unwrap_or(false) {
+        point(Pending::Go, line);
+    }
+}
+
+/// Starts a thread of the program under search.
+pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -> ThreadId {
+    inside(|engine, me| {
+        assert!(engine.threads.len() < 16, "a program under search can start 15 threads");
+        let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
+        let thread = engine.add_thread(name, body);
+        engine.history(me, Did::Spawn, thread as u64);
+        engine.wait_needs_point = true;
+        engine.note(me, Some(line), || Step::Spawn { thread });
+        thread
+    })
+    .expect("searching() was asked")
+}
+
+/// Whether the caller is a thread of a program under search.
+pub(crate) fn searching() -> bool {
+    running().is_some()
+}
+
+/// Waits for a thread to end.
+pub(crate) fn join(thread: ThreadId, line: Line) {
+    point(Pending::Join(thread), line);
+}
+
+/// Lets everyone else go first. False outside of a search.
+pub(crate) fn yield_now(sleeps: bool, line: Line) -> bool {
+    let inside = inside(|engine, me| {
+        engine.history(me, Did::Yield, 0);
+        engine.note(me, Some(line), || if sleeps { Step::Sleep } else { Step::Yield });
+        engine.threads[me].yielded = true;
+        if sleeps && engine.holds(me) != 0 {
+            engine.ends(End::SleptHolding { thread: me, place: Some(place(line)) });
+        }
+    })
+    .is_some();
+    if inside {
+        point(Pending::Yield, line);
+    }
+    inside
+}

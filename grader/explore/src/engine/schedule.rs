@@ -1,0 +1,150 @@
+//! Who goes on: the choices at each scheduling point, and the state by which it is known.
+
+use super::{Choice, Engine, Line, Pending, Thread};
+use crate::digest::mix;
+use crate::search::{Blocked, End, On, place};
+use crate::strategy::Options;
+use crate::trace::ThreadId;
+
+impl Engine {
+    /// Someone whose next step is local: it is run at once, alone.
+    pub(super) fn immediate(&self) -> Option<ThreadId> {
+        self.threads.iter().position(|thread| match thread.pending {
+            Pending::Start => true,
+            Pending::Join(other) => self.threads[other].pending == Pending::Done,
+            _ => false,
+        })
+    }
+
+    pub(super) fn count_step(&mut self) {
+        self.steps += 1;
+        if self.steps > self.search.max_steps {
+            let most = (0..self.threads.len()).max_by_key(|&thread| self.threads[thread].steps).unwrap_or(0);
+            let place = self.threads[most].line.map(place);
+            self.ends(End::TooLong { thread: most, place });
+        }
+    }
+
+    /// Counts a step that has no scheduling point, and says whether it is one too many.
+    pub(super) fn overlong(&mut self, thread: ThreadId, line: Line) -> bool {
+        self.steps += 1;
+        let overlong = self.steps > self.search.max_steps;
+        if overlong {
+            self.ends(End::TooLong { thread, place: Some(place(line)) });
+        }
+        overlong
+    }
+
+    fn ready(&self, thread: ThreadId) -> bool {
+        match self.threads[thread].pending {
+            Pending::Go | Pending::Yield => true,
+            Pending::Lock(mutex) | Pending::Wake { mutex, .. } => self.mutexes[mutex].owner.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Collects the choices there are: the current thread first, spurious wakeups last. True: nobody can go on, and
+    /// not everybody has ended.
+    pub(super) fn offer(&mut self) -> bool {
+        self.choices.clear();
+        let threads = 0..self.threads.len();
+        if threads.clone().all(|thread| !self.ready(thread) || self.threads[thread].yielded) {
+            self.threads.iter_mut().for_each(|thread| thread.yielded = false);
+        }
+        let eligible =
+            |engine: &Engine, thread: ThreadId| engine.ready(thread) && !engine.threads[thread].yielded;
+        if eligible(self, self.current) {
+            self.choices.push(Choice::Run(self.current));
+        }
+        for thread in threads.clone() {
+            if thread != self.current && eligible(self, thread) {
+                self.choices.push(Choice::Run(thread));
+            }
+        }
+        let quiescent = self.choices.is_empty() && !self.all_done();
+        // Without a bound on the cost, a loop that sleeps or yields would never end.
+        if self.search.bound.is_some() {
+            for thread in threads.clone() {
+                if self.ready(thread) && self.threads[thread].yielded {
+                    self.choices.push(Choice::RunEarly(thread));
+                }
+            }
+        }
+        if self.spurious_left > 0 {
+            for thread in threads {
+                if let Pending::Asleep { mutex, .. } = self.threads[thread].pending
+                    && self.mutexes[mutex].owner.is_none()
+                {
+                    self.choices.push(Choice::WakeSpuriously(thread));
+                }
+            }
+        }
+        quiescent
+    }
+
+    /// Picks among the choices offered. None: there is none, or the state is known.
+    pub(super) fn decide(&mut self, fingerprint: impl FnOnce() -> u64) -> Option<ThreadId> {
+        if self.choices.is_empty() {
+            return None;
+        }
+        let preempts = matches!(self.choices[0], Choice::Run(thread) if thread == self.current);
+        let costly = self.choices.iter().enumerate().fold(0, |costly, (option, choice)| {
+            let cost = option > 0 && preempts || !matches!(choice, Choice::Run(_));
+            costly | u32::from(cost) << option
+        });
+        let options = Options { count: self.choices.len() as u8, costly };
+        if options == Options::FORCED {
+            return self.chosen(0);
+        }
+        let state = self.strategy.wants_state().then(|| self.state(fingerprint()));
+        let pick = self.strategy.choose(options, state)?;
+        self.chosen(pick)
+    }
+
+    fn chosen(&mut self, pick: usize) -> Option<ThreadId> {
+        let thread = match self.choices[pick] {
+            Choice::Run(thread) | Choice::RunEarly(thread) => thread,
+            Choice::WakeSpuriously(thread) => {
+                self.spurious_left -= 1;
+                thread
+            }
+        };
+        self.current = thread;
+        self.threads[thread].steps += 1;
+        Some(thread)
+    }
+
+    /// The hash by which this state is known.
+    fn state(&self, fingerprint: u64) -> u64 {
+        let mut hash = mix(fingerprint, self.spurious_left.into());
+        for thread in &self.threads {
+            hash = mix(mix(hash, thread.history), thread.pending.code() << 1 | u64::from(thread.yielded));
+        }
+        for mutex in &self.mutexes {
+            hash = match mutex.owner {
+                Some(owner) => mix(hash, owner as u64),
+                None => mix(mix(hash, u64::MAX), mutex.content),
+            };
+        }
+        if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
+    }
+
+    pub(super) fn all_done(&self) -> bool {
+        self.threads.iter().all(|thread| thread.pending == Pending::Done)
+    }
+
+    pub(super) fn blocked(&self) -> Vec<Blocked> {
+        let blocked = |(id, thread): (ThreadId, &Thread)| {
+            let on = match thread.pending {
+                Pending::Asleep { condvar, .. } => On::Condvar(condvar),
+                Pending::Lock(mutex) | Pending::Wake { mutex, .. } => {
+                    On::Mutex { mutex, holder: self.mutexes[mutex].owner? }
+                }
+                Pending::Join(thread) => On::Join(thread),
+                _ => return None,
+            };
+            Some(Blocked { thread: id, on, place: thread.line.map(place) })
+        };
+        self.threads.iter().enumerate().filter_map(blocked).collect()
+    }
+}

@@ -1,0 +1,47 @@
+//! What a program under search may tell the explorer, and ask it.
+
+use super::inside;
+use crate::digest::mix;
+use crate::search::End;
+use crate::trace::{Step, ThreadId};
+
+/// A call that a timeline should name begins. `begins` is run as late as the call could have begun: when it takes its
+/// first step (or, at the latest, ends), and must not call the explorer; an order of begin and end that is seen that way is one that a slow caller
+/// could have brought about.
+pub fn call_begins(label: impl FnOnce() -> String, begins: Box<dyn FnOnce()>) {
+    inside(|engine, me| {
+        engine.note(me, None, || Step::Call { label: label() });
+        engine.threads[me].begins = Some(begins);
+        engine.threads[me].woken = 0;
+    });
+}
+
+/// That call has ended.
+pub fn call_ends(label: impl FnOnce() -> String) {
+    inside(|engine, me| {
+        engine.takes_effect(me);
+        engine.note(me, None, || Step::Return { label: label() });
+    });
+}
+
+/// The threads that the calling thread has woken since its marked call began.
+pub fn woken() -> Vec<ThreadId> {
+    let bits = inside(|engine, me| engine.threads[me].woken).unwrap_or(0);
+    (0..64).filter(|thread| bits & 1 << thread != 0).collect()
+}
+
+/// The thread of the program under search that calls; None outside of a search, and in an execution that is only being
+/// run to its end.
+pub fn current() -> Option<ThreadId> {
+    inside(|engine, me| (!engine.winding_up).then_some(me)).flatten()
+}
+
+/// The thread's local state, and where in the program it stands, are now a function of `token`, whatever it did before.
+pub fn forget(token: u64) {
+    inside(|engine, me| engine.threads[me].history = mix(0, token));
+}
+
+/// Ends the execution as [`End::Failed`] once the calling thread reaches its next scheduling point.
+pub fn fail() {
+    inside(|engine, me| engine.ends(End::Failed { thread: me }));
+}

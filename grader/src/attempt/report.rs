@@ -1,0 +1,91 @@
+//! What is reported of a candidate, once its checks have been run.
+
+use super::{Attempt, Fault};
+use crate::check::{Finding, Location, Status};
+use crate::grade::Findings;
+use crate::lab::Check;
+use crate::message;
+use crate::report::{CheckReport, LabReport, LabStatus};
+use crate::source;
+
+impl Attempt<'_> {
+    /// Puts the report on the candidate together.
+    pub(crate) fn report(self, mut found: Findings, sees_violations: bool) -> LabReport {
+        let lab = self.candidate.lab;
+        let mut checks = Vec::new();
+        for check in &self.candidate.checks {
+            let (finding, millis) = match (self.decided(check), found.remove(&check.id)) {
+                (Some(finding), _) => (finding, 0),
+                (None, Some((finding, millis))) => (self.complete(finding, check, sees_violations), millis),
+                (None, None) => (message::never_ran(), 0),
+            };
+            checks.push(self.check_report(check, finding, millis));
+        }
+        LabReport {
+            lab: lab.name.clone(),
+            status: self.status(&checks),
+            score: checks.iter().map(|check| check.score).sum(),
+            max_score: checks.iter().map(|check| check.max_score).sum(),
+            messages: self.messages,
+            checks,
+        }
+    }
+
+    fn check_report(&self, check: &Check, finding: Finding, millis: u64) -> CheckReport {
+        let handout = finding.misconception.as_deref().and_then(|name| self.candidate.lab.handout(name));
+        let place = finding.location.clone();
+        let mut report =
+            CheckReport::new(&check.id, &check.title, check.points, handout.map(str::to_owned), finding);
+        report.source = place.and_then(|place| source::line(self.text(&place.file)?, place.line));
+        report.millis = millis;
+        report
+    }
+
+    /// Adds to what a run found what only the whole candidate tells.
+    fn complete(&self, finding: Finding, check: &Check, sees_violations: bool) -> Finding {
+        let lab = self.candidate.lab;
+        let mut finding = match finding.status {
+            Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
+            // A `todo!()` of the starter's version of a file is not the student's.
+            Status::Todo if !self.is_own(finding.location.as_ref()) => {
+                return message::needs_others(&self.faulty_files());
+            }
+            _ => finding,
+        };
+        finding.output = without(&self.prefix, &finding.output);
+        if matches!(finding.status, Status::Fail | Status::Limit) {
+            finding.misconception = finding.misconception.or_else(|| check.misconception.clone());
+            finding.location = finding.location.or_else(|| self.place_of(check));
+        }
+        finding
+    }
+
+    /// Whether a place is in a file as the student wrote it. Where no place is known, only if all files are.
+    fn is_own(&self, place: Option<&Location>) -> bool {
+        place.map_or(self.faults.is_empty(), |place| !self.faults.contains_key(&place.file))
+    }
+
+    fn place_of(&self, check: &Check) -> Option<Location> {
+        let file = self.file_of(check);
+        Some(Location { file: file.to_owned(), line: self.line_in(file, check)? })
+    }
+
+    fn status(&self, checks: &[CheckReport]) -> LabStatus {
+        let compiles = !self.faults.values().any(|fault| !matches!(fault, Fault::Refused(_) | Fault::Ours));
+        let all = |status| !checks.is_empty() && checks.iter().all(|check| check.status == status);
+        match compiles {
+            false => LabStatus::DoesNotCompile,
+            true if all(Status::Todo) => LabStatus::Todo,
+            true if all(Status::Unchecked) => LabStatus::Unchecked,
+            true => LabStatus::Graded,
+        }
+    }
+}
+
+/// What a program wrote, with the student's paths: a panic names its file as the compiler was told it.
+fn without(prefix: &str, output: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(output) {
+        Ok(text) => text.replace(prefix, "").into_bytes(),
+        Err(_) => output.to_owned(),
+    }
+}

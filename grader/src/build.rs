@@ -1,0 +1,177 @@
+//! One run of cargo, followed message by message: what becomes of each package.
+
+use crate::diagnostic::{Diagnostic, Line};
+use crate::policy::{LINTS, Violation};
+use crate::stage::Package;
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long the compiler may finish nothing at all, whatever it waits for.
+const STANDSTILL: Duration = Duration::from_secs(600);
+
+/// What became of one package.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The program, or why there is none.
+    pub outcome: Outcome,
+    /// What the student's files use although the lab forbids it.
+    pub violations: Vec<Violation>,
+}
+
+/// Whether there is a program.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// There is: this one.
+    Built(PathBuf),
+    /// The compiler's messages, as it shows them, and the files of the lab they point to.
+    Refused {
+        /// In colour, with the compiler's name for the lab's directory, see [`Package::prefix`].
+        messages: Vec<String>,
+        /// Such as `src/buffer.rs`.
+        files: BTreeSet<String>,
+        /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
+        driver: bool,
+    },
+    /// The compiler used up its processor time or its stack.
+    TimedOut,
+}
+
+/// How a build came to its end.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    Finished,
+    BrokeOff,
+    TimedOut,
+}
+
+/// What is known so far of a build.
+pub(crate) struct Build<'a> {
+    dir: &'a Path,
+    packages: &'a [Package<'a>],
+    known: Vec<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    messages: Vec<String>,
+    files: BTreeSet<String>,
+    driver: bool,
+    violations: Vec<Violation>,
+    told: bool,
+}
+
+impl<'a> Build<'a> {
+    pub(crate) fn new(dir: &'a Path, packages: &'a [Package<'a>]) -> Build<'a> {
+        let known = packages.iter().map(|_| Known::default()).collect();
+        Build { dir, packages, known }
+    }
+
+    /// Tells `each` of every program as soon as it is there, up to the end of the build.
+    pub(crate) fn follow(&mut self, stdout: ChildStdout, each: &mut impl FnMut(usize, Compiled)) -> End {
+        let lines = lines(stdout);
+        loop {
+            match lines.recv_timeout(STANDSTILL) {
+                Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
+                Ok(Line::CompilerArtifact { manifest_path, executable: Some(program) }) => {
+                    if let Some(number) = self.number(&manifest_path) {
+                        self.tell(number, Outcome::Built(program), each);
+                    }
+                }
+                Ok(Line::BuildFinished {}) => return End::Finished,
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => return End::TimedOut,
+                Err(RecvTimeoutError::Disconnected) => return End::BrokeOff,
+            }
+        }
+    }
+
+    /// Tells `each` why there is no program of the others. `log` is what cargo wrote beside its messages.
+    pub(crate) fn finish(
+        mut self,
+        end: End,
+        log: &str,
+        each: &mut impl FnMut(usize, Compiled),
+    ) -> Result<()> {
+        for number in 0..self.packages.len() {
+            let known = &mut self.known[number];
+            if known.told {
+                continue;
+            }
+            let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
+            let driver = known.driver;
+            let outcome = match (end, refusal(log, &self.packages[number])) {
+                (End::TimedOut, _) | (_, Some(Refusal::GivenUp)) => Outcome::TimedOut,
+                (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
+                (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), log),
+            };
+            self.tell(number, outcome, each);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, manifest: &Path, message: Diagnostic) {
+        let Some(number) = self.number(manifest) else {
+            return;
+        };
+        let (package, known) = (&self.packages[number], &mut self.known[number]);
+        let mut places = message.places(&package.prefix());
+        places.retain(|(file, _)| package.lab.files.contains(file));
+        if message.is_error() {
+            known.messages.extend(message.rendered);
+            known.driver |= manifest.starts_with(self.dir.join("drivers"));
+            known.files.extend(places.into_iter().map(|(file, _)| file));
+        } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
+            && let Some((file, line)) = places.into_iter().next()
+        {
+            known.violations.extend(Violation::new(package.lab, &message.message, file, line));
+        }
+    }
+
+    fn tell(&mut self, number: usize, outcome: Outcome, each: &mut impl FnMut(usize, Compiled)) {
+        let known = &mut self.known[number];
+        known.told = true;
+        each(number, Compiled { outcome, violations: std::mem::take(&mut known.violations) });
+    }
+
+    /// Whose manifest it is: a package's own, or its driver's.
+    fn number(&self, manifest: &Path) -> Option<usize> {
+        let name = manifest.strip_prefix(self.dir).ok()?.components().nth(1)?.as_os_str();
+        self.packages.iter().position(|package| *package.name() == *name)
+    }
+}
+
+/// How cargo says that a package was not compiled.
+enum Refusal {
+    Plain,
+    /// The compiler used up its processor time or its stack.
+    GivenUp,
+}
+
+fn refusal(log: &str, package: &Package) -> Option<Refusal> {
+    let starts = [package.name(), package.driver()].map(|name| format!("`{name}`"));
+    let mut parts = log.split("error: could not compile ");
+    let part = parts.find(|part| starts.iter().any(|start| part.starts_with(start)))?;
+    let signals = ["(signal: 24", "(signal: 11", "(signal: 6"];
+    Some(if signals.iter().any(|signal| part.contains(signal)) { Refusal::GivenUp } else { Refusal::Plain })
+}
+
+fn lines(stdout: ChildStdout) -> Receiver<Line> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            // Only cargo's own lines are JSON; a macro of the student's may print others.
+            let Ok(line) = serde_json::from_str(&line) else {
+                continue;
+            };
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
