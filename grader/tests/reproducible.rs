@@ -5,6 +5,7 @@ mod common;
 use assert_cmd::Command;
 use common::copy;
 use serde_json::Value;
+use similar::TextDiff;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -67,12 +68,17 @@ fn report(submission: &Path) -> String {
 fn the_same_submission_gets_the_same_report() {
     let (here, there) = (submission(), submission());
     let first = report(here.path());
-    assert_eq!(first, report(here.path()), "run after run");
-    assert_eq!(first, report(there.path()), "wherever it lies");
+    same(&first, &report(here.path()), "run after run");
+    same(&first, &report(there.path()), "wherever it lies");
     for path in [here.path(), Path::new(env!("CARGO_MANIFEST_DIR"))] {
         assert!(!first.contains(path.to_str().unwrap()), "{first}");
     }
     has_the_fixed_names(&serde_json::from_str(&first).unwrap());
+}
+
+fn same(first: &str, second: &str, when: &str) {
+    let differences = TextDiff::from_lines(first, second);
+    assert!(first == second, "not the same {when}:\n{}", differences.unified_diff().context_radius(6));
 }
 
 fn has_the_fixed_names(report: &Value) {

@@ -5,6 +5,7 @@ use super::connection::Connection;
 use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
+use crate::process::Ending;
 
 /// How an expectation of bytes has come out.
 pub(super) enum Arrived {
@@ -34,14 +35,31 @@ impl Scene {
         let mut checked = 0;
         let arrived = self.read_until(connection, |wire| {
             let from = std::mem::replace(&mut checked, wire.incoming.len().min(bytes.len()));
-            let over = wire.end.map(|end| ended(end, &wire.incoming));
+            let over = wire.end.map(|_| String::new());
             arrived(bytes, &wire.incoming, from, over)
         });
         let wire = self.wire(connection);
-        let (name, came) = (wire.name.clone(), wire.incoming.clone());
+        let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
+        let arrived = match (arrived, end) {
+            (Ok(Arrived::Ended(_)), Some(end)) => Ok(Arrived::Ended(self.ended(end, &came))),
+            (arrived, _) => arrived,
+        };
         self.judge_bytes(&name, action, bytes, &came, arrived)?;
         self.wire(connection).incoming.drain(..bytes.len());
         Ok(())
+    }
+
+    /// How a connection ended, in words. Where a program ended with it, the system chose between end of file and a reset
+    /// by what was left unread at that moment: that tells nothing, and is not the same every time.
+    fn ended(&mut self, end: End, came: &[u8]) -> String {
+        self.await_aftermath();
+        let gone = self.programs.iter().any(|program| !program.alive() && program.ending != Ending::Ended);
+        let end = match end {
+            _ if gone => "the end of the connection",
+            End::File => "end of file",
+            End::Reset => "a reset",
+        };
+        if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
     }
 
     /// Records how an expectation of bytes came out; `came` is what there is of them.
@@ -81,7 +99,10 @@ impl Scene {
                 self.did(&name, format!("{action}: {}", describe(&came)));
                 Ok(came)
             }
-            Ok(Some(end)) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
+            Ok(Some(end)) => {
+                let seen = self.ended(end, &came);
+                Err(self.fail(&name, action, seen, Vec::new()))
+            }
             Ok(None) => Err(self.fail(&name, action, format!("more than {limit} bytes came"), Vec::new())),
             Err(stuck) => Err(self.stuck_after(&name, action, stuck, so_far(&came))),
         }
@@ -95,13 +116,19 @@ impl Scene {
         let wire = self.wire(connection);
         let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
         match (outcome, end) {
-            (Err(stuck), _) => Err(self.stuck(&name, action, stuck)),
+            (Err(stuck), _) => {
+                let open =
+                    |holder| format!("The other end of {name}'s connection is still open in {holder}.");
+                let details = self.holder(connection).map(open);
+                Err(self.stuck_after(&name, action, stuck, details.into_iter().collect()))
+            }
             (Ok(()), Some(End::File)) if came.is_empty() => {
                 self.did(&name, action);
                 Ok(())
             }
             (Ok(()), Some(end)) if came.is_empty() => {
-                Err(self.fail(&name, action, ended(end, &came), Vec::new()))
+                let seen = self.ended(end, &came);
+                Err(self.fail(&name, action, seen, Vec::new()))
             }
             _ => Err(self.fail(&name, action, format!("more bytes came, {}", describe(&came)), Vec::new())),
         }
@@ -128,7 +155,10 @@ impl Scene {
             _ if !came.is_empty() => {
                 Err(self.fail(&name, action, format!("{} came", describe(&came)), Vec::new()))
             }
-            Some(end) => Err(self.fail(&name, action, ended(end, &came), Vec::new())),
+            Some(end) => {
+                let seen = self.ended(end, &came);
+                Err(self.fail(&name, action, seen, Vec::new()))
+            }
             None => self.step(&name, action, outcome),
         }
     }
@@ -159,12 +189,4 @@ pub(super) fn arrived(bytes: &[u8], came: &[u8], checked: usize, over: Option<St
 
 fn so_far(came: &[u8]) -> Vec<String> {
     vec![format!("So far came {}.", describe(came))]
-}
-
-fn ended(end: End, came: &[u8]) -> String {
-    let end = match end {
-        End::File => "end of file",
-        End::Reset => "a reset",
-    };
-    if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
 }

@@ -47,25 +47,26 @@ impl Scene {
         program: Program,
         connection: Connection,
     ) -> Result<(), Failed> {
-        let snapshot = self.at_rest(program)?;
+        self.at_rest(program)?;
         let (server, client) = (self.program_name(program), self.name(connection).to_owned());
         let action = format!("expects that {server} has closed the connection of {client}");
-        let Some(inode) = self.wire(connection).other_inode() else {
-            self.did("grader", action);
-            return Ok(());
-        };
-        let held = Target::Socket { inode };
-        let holds = |process: &Process| {
-            let descriptor = process.descriptors.iter().find(|descriptor| descriptor.target == held)?;
-            Some(format!("it is open in `{}` as fd {}", process.name, descriptor.fd))
-        };
-        match snapshot.processes.iter().find_map(holds) {
+        match self.holder(connection) {
             None => {
                 self.did("grader", action);
                 Ok(())
             }
-            Some(seen) => Err(self.fail("grader", action, seen, Vec::new())),
+            Some(holder) => Err(self.fail("grader", action, format!("it is open in {holder}"), Vec::new())),
         }
+    }
+
+    /// Who of the programs holds the other end of a connection: "`server` as fd 4".
+    pub(super) fn holder(&mut self, connection: Connection) -> Option<String> {
+        let held = Target::Socket { inode: self.wire(connection).other_inode()? };
+        let holds = |process: &Process| {
+            let descriptor = process.descriptors.iter().find(|descriptor| descriptor.target == held)?;
+            Some(format!("`{}` as fd {}", process.name, descriptor.fd))
+        };
+        self.living_snapshots().iter().flat_map(|snapshot| &snapshot.processes).find_map(holds)
     }
 
     /// A look at the program now, at rest or not; empty once it has ended.

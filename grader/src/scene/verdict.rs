@@ -52,10 +52,14 @@ impl Scene {
 
     /// One sentence per thread of every program that runs: where it is blocked, on what, and who holds the other end.
     pub fn diagnosis(&self) -> Vec<String> {
-        let living = self.programs.iter().filter(|program| program.alive());
-        let snapshots = living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name));
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
-        diagnose(&snapshots.collect::<Vec<_>>(), &known.collect::<Vec<Known>>())
+        diagnose(&self.living_snapshots(), &known.collect::<Vec<Known>>())
+    }
+
+    /// A look at every program that runs.
+    pub(super) fn living_snapshots(&self) -> Vec<Snapshot> {
+        let living = self.programs.iter().filter(|program| program.alive());
+        living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name)).collect()
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
