@@ -12,8 +12,8 @@ pub(super) enum Arrived {
     All,
     /// The first byte that is not the one expected.
     Differs(usize),
-    /// Nothing more can come, and why.
-    Ended(String),
+    /// Nothing more can come.
+    Ended,
 }
 
 impl Scene {
@@ -35,16 +35,12 @@ impl Scene {
         let mut checked = 0;
         let arrived = self.read_until(connection, |wire| {
             let from = std::mem::replace(&mut checked, wire.incoming.len().min(bytes.len()));
-            let over = wire.end.map(|_| String::new());
-            arrived(bytes, &wire.incoming, from, over)
+            arrived(bytes, &wire.incoming, from, wire.end.is_some())
         });
         let wire = self.wire(connection);
         let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
-        let arrived = match (arrived, end) {
-            (Ok(Arrived::Ended(_)), Some(end)) => Ok(Arrived::Ended(self.ended(end, &came))),
-            (arrived, _) => arrived,
-        };
-        self.judge_bytes(&name, action, bytes, &came, arrived)?;
+        let how = |scene: &mut Scene| end.map_or_else(String::new, |end| scene.ended(end, &came));
+        self.judge_bytes(&name, action, bytes, &came, arrived, how)?;
         self.wire(connection).incoming.drain(..bytes.len());
         Ok(())
     }
@@ -62,7 +58,7 @@ impl Scene {
         if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
     }
 
-    /// Records how an expectation of bytes came out; `came` is what there is of them.
+    /// Records how an expectation of bytes came out; `came` is what there is of them, `how` says how they ended early.
     pub(super) fn judge_bytes(
         &mut self,
         actor: &str,
@@ -70,6 +66,7 @@ impl Scene {
         bytes: &[u8],
         came: &[u8],
         arrived: Result<Arrived, Stuck>,
+        how: impl FnOnce(&mut Scene) -> String,
     ) -> Result<(), Failed> {
         match arrived {
             Ok(Arrived::All) => {
@@ -80,7 +77,10 @@ impl Scene {
                 let seen = format!("byte {at} is not the one expected");
                 Err(self.fail(actor, action, seen, compare(bytes, came, at)))
             }
-            Ok(Arrived::Ended(seen)) => Err(self.fail(actor, action, seen, Vec::new())),
+            Ok(Arrived::Ended) => {
+                let seen = how(self);
+                Err(self.fail(actor, action, seen, Vec::new()))
+            }
             Err(stuck) => Err(self.stuck_after(actor, action, stuck, so_far(came))),
         }
     }
@@ -178,12 +178,12 @@ impl Scene {
 
 /// How an expectation of `bytes` stands when `came` is there, of which the first `checked` bytes are known to be right;
 /// `over` says why nothing more can come. None while it is open.
-pub(super) fn arrived(bytes: &[u8], came: &[u8], checked: usize, over: Option<String>) -> Option<Arrived> {
+pub(super) fn arrived(bytes: &[u8], came: &[u8], checked: usize, over: bool) -> Option<Arrived> {
     let there = came.len().min(bytes.len());
     match first_difference(&bytes[checked..there], &came[checked..there]) {
         Some(at) => Some(Arrived::Differs(checked + at)),
         None if there == bytes.len() => Some(Arrived::All),
-        None => over.map(Arrived::Ended),
+        None => over.then_some(Arrived::Ended),
     }
 }
 

@@ -58,11 +58,13 @@ impl Scene {
         let written = self.wait(Pace::Events, |scene| {
             let running = scene.running(program);
             let came = &running.io.stdout.bytes[from..];
-            let over = || format!("it {} after {}", running.ending.words(), describe(came));
-            arrived(bytes, came, 0, (!running.alive()).then(over))
+            arrived(bytes, came, 0, !running.alive())
         });
         let came = self.running(program).io.stdout.bytes[from..].to_vec();
-        self.judge_bytes("grader", action, bytes, &came, written)?;
+        let how = |scene: &mut Scene| {
+            format!("it {} after {}", scene.running(program).ending.words(), describe(&came))
+        };
+        self.judge_bytes("grader", action, bytes, &came, written, how)?;
         self.running(program).io.stdout.expected += bytes.len();
         Ok(())
     }

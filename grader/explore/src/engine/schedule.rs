@@ -17,8 +17,7 @@ impl Engine {
     }
 
     pub(super) fn count_step(&mut self) {
-        self.steps += 1;
-        if self.steps > self.search.max_steps {
+        if self.one_too_many() {
             let most = (0..self.threads.len()).max_by_key(|&thread| self.threads[thread].steps).unwrap_or(0);
             let place = self.threads[most].line.map(place);
             self.ends(End::TooLong { thread: most, place });
@@ -27,12 +26,16 @@ impl Engine {
 
     /// Counts a step that has no scheduling point, and says whether it is one too many.
     pub(super) fn overlong(&mut self, thread: ThreadId, line: Line) -> bool {
-        self.steps += 1;
-        let overlong = self.steps > self.search.max_steps;
+        let overlong = self.one_too_many();
         if overlong {
             self.ends(End::TooLong { thread, place: Some(place(line)) });
         }
         overlong
+    }
+
+    fn one_too_many(&mut self) -> bool {
+        self.steps += 1;
+        self.steps > self.search.max_steps
     }
 
     fn ready(&self, thread: ThreadId) -> bool {
