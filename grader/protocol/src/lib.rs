@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod buffer;
 pub mod driver;
+pub mod program;
 pub mod search;
 pub mod sockets;
 

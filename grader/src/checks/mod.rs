@@ -2,6 +2,8 @@
 
 pub mod condvar_buffer;
 mod explored;
+mod panic;
+mod play;
 pub mod sockets_v1;
 
 use crate::check::{Finding, Status};
