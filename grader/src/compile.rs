@@ -40,7 +40,8 @@ impl Compiler {
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
-    /// time would cost more than the rest. Directories are kept apart, since one setting would undo the other's work.
+    /// time, and what it writes for debuggers, would cost more than the rest. Directories are kept apart, since one
+    /// setting would undo the other's work.
     pub fn for_many(self) -> Compiler {
         Compiler { target: MANY, ..self }
     }
@@ -96,7 +97,15 @@ impl Compiler {
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
-        command.env("CARGO_INCREMENTAL", if self.target == EDITED { "1" } else { "0" });
+        if self.target == EDITED {
+            command.env("CARGO_INCREMENTAL", "1");
+        } else {
+            command.envs([
+                ("CARGO_INCREMENTAL", "0"),
+                ("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1"),
+                ("CARGO_PROFILE_DEV_DEBUG", "none"),
+            ]);
+        }
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {
             Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
