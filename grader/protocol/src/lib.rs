@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub mod buffer;
 pub mod driver;
 pub mod program;
+pub mod search;
 pub mod sockets;
 pub mod trace;
 
