@@ -168,6 +168,18 @@ const ACTS: &[(&str, Act)] = &[
         reporter.send(0);
         reporter.send(said(read(&source, &mut [0; 1])));
     }),
+    ("who handles no signal is not interrupted", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        write(&sink, b"hello").unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+        extern "C" fn nothing(_: libc::c_int) {}
+        let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+        // SAFETY: the handler does nothing.
+        unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+        SigSet::all().thread_block().unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+    }),
     ("another program runs, traced as well", |reporter| {
         let output = std::process::Command::new("/bin/echo").arg("hello").output().unwrap();
         reporter.send(output.stdout.len() as i64);
@@ -238,6 +250,11 @@ const CASES: &[(&str, Traced, Judge)] = &[
             scene.signal(program, Signal::SIGUSR1)?;
             says(scene, program, &[-4])
         },
+    ),
+    (
+        "who handles no signal is not interrupted",
+        || Trace::with([Rule::new(Call::Read, Fault::Interrupted).on(Kind::Pipe).times(1, 9)]),
+        |scene, program| says(scene, program, &[2, -4, 2]),
     ),
     (
         "another program runs, traced as well",

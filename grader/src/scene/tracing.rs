@@ -50,7 +50,24 @@ impl Scene {
         let pid = self.programs[program.0].pid;
         self.programs[program.0].traced = true;
         let tracing = self.tracing.as_mut().expect("it was begun above");
-        tracing.tracer.seize(pid, rules).map_err(refused)
+        tracing.tracer.seize(pid, rules).map_err(refused)?;
+        let whose = self.program_name(program);
+        rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
+        Ok(())
+    }
+
+    /// The calls that came out otherwise because the grader made them so, each kind once, in words.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut counts: Vec<(String, usize)> = Vec::new();
+        for record in self.calls() {
+            let Some(said) = record.fault_in_words() else { continue };
+            match counts.iter_mut().find(|(known, _)| *known == said) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((said, 1)),
+            }
+        }
+        let times = |(said, count)| if count == 1 { said } else { format!("{said} ({count} times)") };
+        counts.into_iter().map(|counted| format!("{}.", times(counted))).collect()
     }
 
     /// Lets traced programs go on, and tells those that have ended.

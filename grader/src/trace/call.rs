@@ -61,8 +61,14 @@ const CALLS: &[(c_long, Call)] = &[
     (libc::SYS_exit_group, Exit),
     (libc::SYS_kill, Kill),
     (libc::SYS_ppoll, Poll),
+    (libc::SYS_pselect6, Poll),
+    (libc::SYS_epoll_pwait, Poll),
     #[cfg(target_arch = "x86_64")]
     (libc::SYS_poll, Poll),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_select, Poll),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_epoll_wait, Poll),
     #[cfg(target_arch = "x86_64")]
     (libc::SYS_pipe, Pipe),
     #[cfg(target_arch = "x86_64")]

@@ -17,6 +17,19 @@ pub enum Kind {
     Socket,
 }
 
+impl Kind {
+    /// With its article.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Kind::Pipe => "a pipe",
+            Kind::Listener => "a listener",
+            Kind::Accepted => "an accepted connection",
+            Kind::Connected => "a connection that it made",
+            Kind::Socket => "a socket",
+        }
+    }
+}
+
 /// The descriptors of one process that some call was seen to make.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Descriptors(BTreeMap<i32, Held>);

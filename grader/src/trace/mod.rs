@@ -15,6 +15,7 @@ mod filter;
 mod memory;
 mod record;
 mod rule;
+mod signals;
 mod stop;
 mod tracer;
 

@@ -23,6 +23,19 @@ pub struct Record {
     pub fault: Option<Fault>,
 }
 
+impl Record {
+    /// How the grader made it come out otherwise: "`accept` returned EMFILE, made so by the grader".
+    pub(crate) fn fault_in_words(&self) -> Option<String> {
+        let name = self.call.name();
+        match (self.fault?, self.outcome) {
+            (Fault::Short(_), Outcome::Returned(count)) => {
+                Some(format!("`{name}` returned {count}, cut short by the grader"))
+            }
+            (fault, _) => Some(format!("`{name}` returned {:?}, made so by the grader", fault.errno()?)),
+        }
+    }
+}
+
 /// What came of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

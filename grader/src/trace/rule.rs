@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::descriptors::Kind;
 use nix::errno::Errno;
+use std::fmt::{self, Display};
 
 /// What happens to some of a program's calls. A program that is right survives every fault that the manual page of the
 /// call allows.
@@ -38,8 +39,22 @@ pub enum Role {
 pub enum Fault {
     /// It is not made, and fails with this.
     Fails(Errno),
+    /// It is not made, and fails with EINTR, as if SIGUSR1 had come: only where the program has a handler for that signal
+    /// and does not block it. All others never see EINTR.
+    Interrupted,
     /// It is made, and moves so many bytes at the most.
     Short(u64),
+}
+
+impl Fault {
+    /// What the call fails with.
+    pub(super) fn errno(self) -> Option<Errno> {
+        match self {
+            Fault::Fails(errno) => Some(errno),
+            Fault::Interrupted => Some(Errno::EINTR),
+            Fault::Short(_) => None,
+        }
+    }
 }
 
 impl Rule {
@@ -78,9 +93,41 @@ impl Rule {
     }
 }
 
+/// As something that the grader does: "lets the first 2 calls of `accept` fail with EMFILE: Too many open files".
+impl Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.call.name();
+        match (self.first, self.count) {
+            (1, 1) => write!(formatter, "lets the first `{name}`")?,
+            (first, 1) => write!(formatter, "lets `{name}` number {first}")?,
+            (1, count) => write!(formatter, "lets the first {count} calls of `{name}`")?,
+            (first, count) => write!(formatter, "lets calls {first} to {} of `{name}`", first + count - 1)?,
+        }
+        self.on.map_or(Ok(()), |kind| write!(formatter, " on {}", kind.words()))?;
+        match self.fault {
+            Fault::Fails(errno) => write!(formatter, " fail with {errno:?}: {}", errno.desc()),
+            Fault::Interrupted => formatter.write_str(" be interrupted by a signal: EINTR"),
+            Fault::Short(1) => formatter.write_str(" move 1 byte at the most"),
+            Fault::Short(most) => write!(formatter, " move {most} bytes at the most"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_is_a_sentence() {
+        let rule = Rule::new(Call::Accept, Fault::Fails(Errno::EMFILE)).times(1, 2);
+        assert_eq!(
+            rule.to_string(),
+            "lets the first 2 calls of `accept` fail with EMFILE: Too many open files"
+        );
+        let rule = Rule::new(Call::Write, Fault::Short(3)).on(Kind::Accepted).times(2, 5);
+        let said = "lets calls 2 to 6 of `write` on an accepted connection move 3 bytes at the most";
+        assert_eq!(rule.to_string(), said);
+    }
 
     #[test]
     fn a_rule_strikes_the_calls_it_counts() {

@@ -6,9 +6,11 @@ use super::descriptors::{Descriptors, Kind};
 use super::memory;
 use super::record::{Outcome, Record};
 use super::rule::{Fault, Rule};
+use super::signals;
 use super::stop::{Resume, Stop, next, resume};
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,26 +150,27 @@ impl Tracer {
         }
         let process = self.threads[&thread].process;
         let kind = fd.and_then(|fd| self.processes[process].descriptors.kind(fd));
-        let fault = self.fault(&entry, kind, self.processes[process].parent.is_some());
+        let fault = self.fault(thread, &entry, kind);
         let record = self.record(thread, process, &entry, fault);
+        if let Some(errno) = fault.and_then(Fault::errno) {
+            let _ = change::skip(thread, errno as i32);
+            self.records[record].outcome = Outcome::Failed(errno);
+            self.threads.insert(thread, Thread { process, at: At::Large });
+            return Resume::Freely;
+        }
         let restore = match fault {
-            Some(Fault::Fails(errno)) => {
-                let _ = change::skip(thread, errno as i32);
-                self.records[record].outcome = Outcome::Failed(errno);
-                self.threads.insert(thread, Thread { process, at: At::Large });
-                return Resume::Freely;
-            }
             Some(Fault::Short(most)) => {
                 change::set_third_argument(thread, entry.arguments[2].min(most)).is_ok()
             }
-            None => false,
+            _ => false,
         };
         self.threads.insert(thread, Thread { process, at: At::Call(Pending { entry, record, restore }) });
         Resume::ToReturn
     }
 
     /// The fault of the first rule that strikes this call; every rule that is about it counts it.
-    fn fault(&mut self, entry: &Entry, kind: Option<Kind>, is_child: bool) -> Option<Fault> {
+    fn fault(&mut self, thread: Pid, entry: &Entry, kind: Option<Kind>) -> Option<Fault> {
+        let is_child = self.processes[self.threads[&thread].process].parent.is_some();
         let mut struck = None;
         for (rule, count) in &mut self.rules {
             let applies = entry.is_counted() || !matches!(rule.fault, Fault::Short(_));
@@ -176,7 +179,7 @@ impl Tracer {
                 struck = struck.or(rule.strikes(*count).then_some(rule.fault));
             }
         }
-        struck
+        struck.filter(|fault| *fault != Fault::Interrupted || signals::interrupts(thread, Signal::SIGUSR1))
     }
 
     /// A call that the kernel makes again is still the same call.
