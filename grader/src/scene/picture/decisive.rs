@@ -38,8 +38,8 @@ fn awaited_pipe(log: &Log) -> Option<ObjectId> {
 fn holder(timeline: &Timeline, object: ObjectId) -> Option<(LaneId, String)> {
     let last = |lane: LaneId| {
         let deltas = timeline.events.iter().flat_map(|event| &event.deltas);
-        let own = deltas.filter(|delta| delta.object == object && delta.lane == Some(lane));
-        Some((lane, own.last()?.value.clone()?))
+        let mut own = deltas.filter(|delta| delta.object == object && delta.lane == Some(lane));
+        Some((lane, own.next_back()?.value.clone()?))
     };
     (0..timeline.lanes.len()).find_map(last)
 }
