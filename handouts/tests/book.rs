@@ -38,10 +38,10 @@ fn every_place_that_reports_point_to() {
 }
 
 #[test]
-fn every_section_on_what_goes_wrong_is_pointed_to() {
+fn every_misunderstanding_is_pointed_to() {
     for lab in Course::of_this_grader().labs().unwrap() {
         let places: Vec<&str> = lab.misconceptions.values().map(|entry| entry.handout.as_str()).collect();
-        for anchor in between(section(&lab, "where-it-goes-wrong"), "<h3 id=\"", "\"") {
+        for anchor in between(section(&lab, "what-may-be-misunderstood"), "<h3 id=\"", "\"") {
             let place = format!("{}.md#{anchor}", lab.name);
             assert!(places.contains(&place.as_str()), "no report points to {place}");
         }
@@ -51,7 +51,7 @@ fn every_section_on_what_goes_wrong_is_pointed_to() {
 #[test]
 fn every_chapter_has_all_parts() {
     for lab in Course::of_this_grader().labs().unwrap() {
-        for part in ["the-idea", "steps", "how-it-is-graded", "where-it-goes-wrong"] {
+        for part in ["the-idea", "steps", "how-it-is-graded", "what-may-be-misunderstood"] {
             section(&lab, part);
         }
         let promises = section(&lab, "what-each-function-promises");
