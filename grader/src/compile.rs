@@ -40,8 +40,7 @@ impl Compiler {
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
-    /// time, and what it writes for debuggers, would cost more than the rest. Directories are kept apart, since one
-    /// setting would undo the other's work.
+    /// time would cost more than the rest. Directories are kept apart, since one setting would undo the other's work.
     pub fn for_many(self) -> Compiler {
         Compiler { target: MANY, ..self }
     }
@@ -100,11 +99,7 @@ impl Compiler {
         if self.target == EDITED {
             command.env("CARGO_INCREMENTAL", "1");
         } else {
-            command.envs([
-                ("CARGO_INCREMENTAL", "0"),
-                ("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1"),
-                ("CARGO_PROFILE_DEV_DEBUG", "none"),
-            ]);
+            command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1");
         }
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {
