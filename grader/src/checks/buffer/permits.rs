@@ -52,7 +52,8 @@ struct Victim<'a> {
 pub(super) fn diagnose(run: &Run, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Option<Diagnosis> {
     let could = blocked.iter().filter(|blocked| could_go_on.contains(&blocked.thread));
     let victims: Vec<Victim> = could.filter_map(|blocked| Victim::new(run, blocked)).collect();
-    let kept = victims.iter().find_map(|victim| victim.kept(blocked));
+    let kept_by = |others| victims.iter().find_map(|victim| victim.kept(blocked, others));
+    let kept = kept_by(true).or_else(|| kept_by(false));
     let known = || victims.iter().find_map(Victim::explained);
     let mut diagnosis = kept.or_else(known).or_else(|| victims.first().map(Victim::unexplained))?;
     if diagnosis.expected.is_empty() {
@@ -84,19 +85,20 @@ impl<'a> Victim<'a> {
         format!("{} of {} returns: {why}", self.call, self.name())
     }
 
-    /// Somebody sleeps with the permit that is wanted.
-    fn kept(&self, blocked: &[Blocked]) -> Option<Diagnosis> {
+    /// Somebody sleeps with the permit that is wanted: another thread, or this one itself.
+    fn kept(&self, blocked: &[Blocked], other: bool) -> Option<Diagnosis> {
         let holds = |blocked: &&Blocked| {
-            self.run.held(blocked.thread).iter().any(|(semaphore, _)| *semaphore == self.semaphore)
+            (blocked.thread != self.thread) == other
+                && self.run.held(blocked.thread).iter().any(|(semaphore, _)| *semaphore == self.semaphore)
         };
         let keeper = blocked.iter().find(holds)?;
         let On::Semaphore(waits_for) = keeper.on else { return None };
-        let (run, other, wanted) = (self.run, run_name(self.run, keeper), self.semaphore());
+        let (run, name, wanted) = (self.run, self.run.name(keeper.thread), self.semaphore());
         let elsewhere = &run.semaphores[waits_for];
         let (headline, misconception) = if keeper.thread == self.thread {
             (
                 format!(
-                    "A semaphore does not know its guests: {other} sleeps on `{wanted}` for what it has itself."
+                    "Every P takes one more permit: {name} sleeps on `{wanted}`, and has taken its last permit itself."
                 ),
                 "takes-twice",
             )
@@ -104,7 +106,7 @@ impl<'a> Victim<'a> {
             let aim = if self.puts() { "bring an item" } else { "make room" };
             (
                 format!(
-                    "{other} sleeps on `{elsewhere}` while it holds `{wanted}`, which {} needs to {aim}.",
+                    "{name} sleeps on `{elsewhere}` while it holds `{wanted}`, which {} needs to {aim}.",
                     self.name()
                 ),
                 "sleeps-holding-permit",
@@ -119,7 +121,7 @@ impl<'a> Victim<'a> {
             wrong: slept.map(|event| Wrong {
                 event,
                 note: format!(
-                    "{other} keeps a permit of `{wanted}` while it sleeps for one of `{elsewhere}`."
+                    "{name} keeps a permit of `{wanted}` while it sleeps for one of `{elsewhere}`."
                 ),
             }),
             culprits: vec![Culprit::Semaphore(self.semaphore), Culprit::Semaphore(waits_for)],
@@ -294,10 +296,6 @@ impl<'a> Victim<'a> {
         };
         Absent { event, side: Side::After, label: format!("V {}", self.semaphore()), helped }
     }
-}
-
-fn run_name<'a>(run: &Run<'a>, blocked: &Blocked) -> &'a str {
-    run.name(blocked.thread)
 }
 
 /// "put 10", "took 10".

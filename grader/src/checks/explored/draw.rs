@@ -7,6 +7,7 @@ use crate::timeline::{
     Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
     ObjectKind, Timeline, Weight,
 };
+use explore::On;
 use explore::trace::{Place, Step, ThreadId};
 
 /// A timeline, and which of its events and lanes stand for those of the trace.
@@ -220,18 +221,17 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
             ..key(EventKind::Lock, "wants lock", Some(Wants))
         },
         Step::Read { .. } | Step::Write { .. } => access(run, index),
-        Step::Wait { .. } => key(EventKind::Wait, "wait: sleeps", Some(Waits)),
+        Step::Wait { condvar, .. } => match run.semaphore_of(On::Condvar(*condvar)) {
+            Some(name) => no_permit(name),
+            None => key(EventKind::Wait, "wait: sleeps", Some(Waits)),
+        },
         Step::Wake { by: Some(_), .. } => detail(EventKind::Wake, "wakes", Some(Holds)),
         Step::Wake { by: None, .. } => Look {
             label: "wakes by itself (a spurious wakeup)".to_owned(),
             ..key(EventKind::Wake, "wakes unasked", Some(Holds))
         },
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
-        Step::NoPermit { semaphore } => {
-            let name = &run.semaphores[*semaphore];
-            let label = format!("finds no permit of {name}, and sleeps");
-            Look { label, ..key(EventKind::Wait, &cut(&format!("no {name}"), SHORT), Some(Waits)) }
-        }
+        Step::NoPermit { semaphore } => no_permit(&run.semaphores[*semaphore]),
         Step::P { semaphore, permits } => permit(run, "P", "takes", *semaphore, *permits),
         Step::V { semaphore, permits } => permit(run, "V", "gives", *semaphore, *permits),
         Step::Enter { cell } => {
@@ -252,6 +252,12 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
 
 /// The columns of a short label.
 const SHORT: usize = 14;
+
+fn no_permit(semaphore: &str) -> Look {
+    let label = format!("finds no permit of {semaphore}, and sleeps");
+    let short = cut(&format!("no {semaphore}"), SHORT);
+    Look { label, ..key(EventKind::Wait, &short, Some(LaneState::Waits)) }
+}
 
 /// P or V. A life-line is that of a thread that runs: what a permit is good for is not to be seen.
 fn permit<L: Words>(run: &Run<L>, call: &str, verb: &str, semaphore: usize, permits: usize) -> Look {
@@ -276,7 +282,22 @@ fn access<L: Words>(run: &Run<L>, index: usize) -> Look {
         Change::Push(items) => key(EventKind::Write, &change("pushes", items), None),
         Change::Pop(items) => key(EventKind::Write, &change("pops", items), None),
         Change::Close => key(EventKind::Write, "closes", None),
+        Change::None if let Some(semaphore) = part(run, index) => {
+            let what = if matches!(run.event(index).step, Step::Write { .. }) { "changes" } else { "sees" };
+            detail(EventKind::Read, &cut(&format!("{what} {semaphore}"), SHORT), None)
+        }
+        Change::None if !L::SEEN && matches!(run.event(index).step, Step::Write { .. }) => {
+            key(EventKind::Write, &L::sees(run, index), None)
+        }
         Change::None => detail(EventKind::Read, &L::sees(run, index), None),
+    }
+}
+
+/// The student's semaphore whose permits an event is about.
+fn part<'a, L: Words>(run: &'a Run<L>, index: usize) -> Option<&'a str> {
+    match run.event(index).step {
+        Step::Read { mutex } | Step::Write { mutex } => run.owner_of(mutex),
+        _ => None,
     }
 }
 

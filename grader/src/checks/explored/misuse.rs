@@ -104,7 +104,8 @@ fn first_round<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {
     let call = run.same_call(run.last_call(thread)?);
     let pauses = |step: &Step| matches!(step, Step::Yield | Step::Sleep);
     let pause = call.iter().find(|index| pauses(&run.event(**index).step));
-    let unlock = || call.iter().find(|index| matches!(run.event(**index).step, Step::Unlock { .. }));
+    let lets_go = |step: &Step| matches!(step, Step::Unlock { .. } | Step::V { .. } | Step::Leave { .. });
+    let unlock = || call.iter().find(|index| lets_go(&run.event(**index).step));
     pause.or_else(unlock).copied()
 }
 

@@ -51,6 +51,9 @@ pub(super) trait Words: Explored {
     /// What is in it, as a column of the timeline: "items".
     const CONTENTS: &'static str;
 
+    /// Whether what is in it is seen. Where it is not, every change may be the one that matters.
+    const SEEN: bool = true;
+
     /// Whether a call, such as `close()`, brings the end of it.
     fn closes(_call: &str) -> bool {
         false

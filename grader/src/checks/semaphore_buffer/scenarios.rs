@@ -172,6 +172,7 @@ fn crowds() -> Vec<buffer::Scenario> {
 fn own_crowds() -> Vec<buffer::Scenario> {
     vec![
         slots(1, &[("P1", &[Put(10)]), ("C1", &[Take])]),
+        slots(2, &[("P1", &[Put(10), Put(11)]), ("C1", &[Take]), ("C2", &[Take])]),
         slots(1, &[("P1", &[Put(10)]), ("P2", &[Put(11)]), ("C1", &[Take]), ("C2", &[Take])]),
         pairs(),
     ]
