@@ -13,6 +13,7 @@ mod reuse;
 mod run;
 mod search;
 mod sources;
+mod step;
 mod stuck;
 mod words;
 
