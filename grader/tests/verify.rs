@@ -50,6 +50,16 @@ fn a_wrong_variant_that_is_told_something_else() {
 }
 
 #[test]
+fn a_wrong_variant_that_is_sent_to_another_line() {
+    let says = "says = \"numbers need no lock\"";
+    let at = |line: &str| amiss(WRONG, says, &format!("{says}\nat = \"{line}\""));
+    assert_eq!(at("std::sync::Mutex::new(2)"), Vec::<String>::new());
+    let found = at("fn left");
+    let sent = "tiny: wrong right-locks is caught by right-is-two, but is sent to";
+    assert!(found.len() == 1 && found[0].starts_with(sent), "{found:?}");
+}
+
+#[test]
 fn a_variant_that_does_not_compile() {
     let found = amiss(CORRECT, "0 + 1", "0 +");
     assert_eq!(found, ["tiny: correct left-by-sum does not compile"]);
