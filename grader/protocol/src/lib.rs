@@ -11,6 +11,7 @@ pub mod buffer;
 pub mod driver;
 pub mod program;
 pub mod search;
+pub mod semaphore;
 pub mod sockets;
 pub mod trace;
 
