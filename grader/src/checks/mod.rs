@@ -2,6 +2,7 @@
 
 pub mod condvar_buffer;
 mod panic;
+pub mod pipes;
 mod play;
 pub mod sockets_v1;
 
@@ -13,6 +14,7 @@ use crate::supervisor::Job;
 pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
+        "pipes" => pipes::play(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }

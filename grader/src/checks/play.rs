@@ -79,7 +79,20 @@ impl<T: Task> Play<'_, T> {
 
     /// What the driver says next. Its end without a word, or a panic, is a failure.
     pub(super) fn said(&mut self, program: Program) -> Result<Said<T::Answer>, Failed> {
-        match self.scene.record(program)? {
+        let said = self.scene.record(program)?;
+        self.unless_panicked(said)
+    }
+
+    /// What the driver has said by now, if anything. Never waits.
+    pub(super) fn heard(&mut self, program: Program) -> Result<Option<Said<T::Answer>>, Failed> {
+        match self.scene.try_next(program) {
+            Some(Heard::Result(said)) => self.unless_panicked(said).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn unless_panicked(&mut self, said: Said<T::Answer>) -> Result<Said<T::Answer>, Failed> {
+        match said {
             Said::Panicked { message, file, line } => {
                 self.panic = Some(Panic { message, file, line });
                 Err(Failed::wrong("The program panicked."))

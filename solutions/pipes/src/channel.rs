@@ -22,15 +22,17 @@ const PANICKED: i32 = 101;
 // END
 
 /// A server process, seen from its client: the process that started it.
+// SOLUTION
 pub struct Worker {
-    // SOLUTION
     /// The write end of the pipe that carries requests.
     requests: OwnedFd,
     /// The read end of the pipe that carries answers.
     answers: OwnedFd,
     server: Pid,
-    // END
 }
+// STARTER
+// pub struct Worker {}
+// END
 
 impl Worker {
     /// Starts the server: a child of this process that answers each request with what `handler` makes of it.
