@@ -75,6 +75,7 @@ impl Everybody<'_> {
             "poll" | "select" | "epoll_wait" => {
                 "it waits for any of several descriptors, or for a time".to_owned()
             }
+            "pause" | "sigsuspend" => "it waits for a signal".to_owned(),
             "connect" => "its connect is not answered".to_owned(),
             _ => return None,
         };

@@ -1,7 +1,7 @@
 //! `capture`: the output of a program and how it ended, and nothing left behind.
 
 use super::ends::{left_open, surplus};
-use super::{Play, answer, hang, nobody_astray, same};
+use super::{Play, answer, at_rest, hang, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use nix::sys::signal::Signal;
@@ -63,7 +63,7 @@ pub(super) fn tells_how_it_ended(play: &mut Play<'_>) -> Result<String, Failed> 
     for (command, output, status) in cases {
         captured(play, parent, command, output, status)?;
     }
-    nobody_astray(play, parent, CAPTURE)?;
+    at_rest(play, parent, CAPTURE)?;
     written_once(play, parent)?;
     waits_for_the_program(play)?;
     Ok("Exit codes, deaths by signal and a program that does not exist were told apart.".to_owned())
@@ -85,8 +85,7 @@ fn waits_for_the_program(play: &mut Play<'_>) -> Result<(), Failed> {
     let parent = start(play, &[&command], Input::Fed)?;
     play.at_rest(parent)?;
     play.signal(parent, Signal::SIGUSR1)?;
-    play.at_rest(parent)?;
-    let early = play.heard(parent)?.map(|said| super::unexpected(CAPTURE, "nothing yet", &said).summary);
+    let early = at_rest(play, parent, CAPTURE)?.map(|said| unexpected(CAPTURE, "nothing yet", &said).summary);
     play.require(early.is_none(), "parent", "waits for the program to end", &early.unwrap_or_default())
         .or_say("The end of the output is not the end of the program, and a signal is neither: `capture` returned.")
         .expected("`capture` returns when the program has ended, and says how")
@@ -116,7 +115,7 @@ pub(super) fn capture_leaves_nothing(play: &mut Play<'_>) -> Result<String, Fail
 
 /// Expects that the parent has no child any more, and no descriptor besides its standard streams.
 pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str) -> Result<(), Failed> {
-    nobody_astray(play, parent, function)?;
+    at_rest(play, parent, function)?;
     let found = play.at_rest(parent)?;
     let children = found.processes.len().saturating_sub(1);
     let seen = match found.zombies() {

@@ -5,7 +5,6 @@ use crate::observe::{Descriptor, Process, Snapshot, Target};
 /// An end of a pipe that keeps somebody waiting: were it closed, the one who waits would go on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct KeptOpen {
-    waiting: String,
     holder: String,
     fd: i32,
     write_end: bool,
@@ -13,11 +12,16 @@ pub(super) struct KeptOpen {
 
 impl KeptOpen {
     pub(super) fn headline(&self) -> String {
-        let (principle, fd) = match self.write_end {
-            true => ("A pipe ends only when every copy of its write end is closed", self.fd),
-            false => ("A writer learns that its reader has gone only when every read end is closed", self.fd),
+        let principle = match self.write_end {
+            true => "A pipe ends only when every copy of its write end is closed",
+            false => "A writer learns that its reader has gone only when every read end is closed",
         };
-        format!("{principle}: `{}` still holds one, fd {fd}.", self.holder)
+        format!("{principle}: `{}` still holds one, fd {}.", self.holder, self.fd)
+    }
+
+    /// Whether somebody waits for the end of what is written, and not for the end of what reads.
+    pub(super) fn is_write_end(&self) -> bool {
+        self.write_end
     }
 
     pub(super) fn expected(&self) -> &'static str {
@@ -46,8 +50,8 @@ pub(super) fn kept_open(found: &Snapshot) -> Option<KeptOpen> {
             other_end(held, waits_on) && (holder.pid == parent.pid || holder.pid == process.pid || held.fd > 1)
         };
         if let Some((holder, held)) = everything(found).find(needless) {
-            let (waiting, holder) = (process.name.clone(), holder.name.clone());
-            return Some(KeptOpen { waiting, holder, fd: held.fd, write_end: held.writable });
+            let holder = holder.name.clone();
+            return Some(KeptOpen { holder, fd: held.fd, write_end: held.writable });
         }
     }
     None
@@ -70,8 +74,7 @@ pub(super) fn both_ends(found: &Snapshot) -> Option<String> {
             Some((process, read, process.descriptors.iter().find(|held| other_end(held, read))?))
         })
     });
-    let mut pairs = pairs.filter(|(_, read, _)| matches!(read.target, Target::Pipe { .. }));
-    let (process, read, write) = pairs.next()?;
+    let (process, read, write) = { pairs }.next()?;
     Some(format!("`{}` holds both ends of one pipe, fd {} to read and fd {} to write", process.name, read.fd, write.fd))
 }
 

@@ -1,7 +1,7 @@
 //! Why a function does not come back: words for what was found at rest.
 
 use super::Play;
-use super::ends::kept_open;
+use super::ends::{KeptOpen, kept_open};
 use crate::observe::Snapshot;
 use crate::scene::{Explain, Failed, Program};
 
@@ -12,10 +12,12 @@ pub(super) fn explain(play: &mut Play<'_>, parent: Program, stages: usize, faile
     if waits && stages == 1 && writes(&found) {
         return full(failed);
     }
-    if waits && found.processes.len() <= stages {
+    let kept = kept_open(&found);
+    let reads_on = kept.as_ref().is_some_and(KeptOpen::is_write_end);
+    if waits && !reads_on && found.processes.len() <= stages {
         return one_by_one(&found, stages, failed);
     }
-    match kept_open(&found) {
+    match kept {
         Some(kept) => Err::<(), _>(failed)
             .or_say(&kept.headline())
             .expected(kept.expected())

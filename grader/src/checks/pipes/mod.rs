@@ -66,12 +66,12 @@ fn answer(
     }
 }
 
-/// Expects that by the time all is at rest, no second process has come out of the function.
-fn nobody_astray(play: &mut Play<'_>, program: Program, function: &str) -> Result<(), Failed> {
+/// What the driver has said by the time all is at rest; that a second process has come out of the function is a failure.
+fn at_rest(play: &mut Play<'_>, program: Program, function: &str) -> Result<Option<Said>, Failed> {
     play.at_rest(program)?;
     match play.heard(program)? {
         Some(Said::Answer(Answer::Astray)) => Err(both_go_on(play, function)),
-        _ => Ok(()),
+        said => Ok(said),
     }
 }
 

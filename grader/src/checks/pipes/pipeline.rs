@@ -2,7 +2,7 @@
 
 use super::capture::{nothing_left, owned};
 use super::ends::{pipe_ends, surplus};
-use super::{Play, answer, hang, nobody_astray};
+use super::{Play, answer, at_rest, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use protocol::pipes::{Answer, Task};
@@ -22,11 +22,11 @@ pub(super) fn stages_run_at_once(play: &mut Play<'_>) -> Result<String, Failed> 
     for bytes in [b"hello\n", large.as_bytes()] {
         play.feed(parent, bytes)
             .and_then(|()| play.expect_output(parent, bytes))
-            .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))
             .or_say("Stages run side by side: what the first one reads did not come out of the last one.")
             .expected("bytes flow through all stages while each of them still runs")
             .ask("Where does each stage read from and write to, and which of them run at this moment?")
-            .misconception("one-stage-at-a-time")?;
+            .misconception("one-stage-at-a-time")
+            .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))?;
     }
     play.end_input(parent);
     ended(play, parent, CATS, &[0, 0, 0])?;
@@ -61,8 +61,8 @@ pub(super) fn only_its_own_ends(play: &mut Play<'_>) -> Result<String, Failed> {
     let found = play.at_rest(parent)?;
     let running = found.children();
     play.require(running == CATS.len(), "grader", "expects three stages", &format!("{running} run"))
-        .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))
-        .or_say("Three stages are to run side by side, and they do not.")?;
+        .or_say("Three stages are to run side by side, and they do not.")
+        .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))?;
     let surplus = surplus(&found);
     let seen = surplus.clone().unwrap_or_default();
     play.require(surplus.is_none(), "grader", "expects each stage to hold 0, 1 and 2 alone", &seen)
@@ -106,8 +106,7 @@ pub(super) fn status_of_every_stage(play: &mut Play<'_>) -> Result<String, Faile
         &["sh", "-c", "exit 5"],
     ];
     let parent = start(play, &[stages], Input::Fed)?;
-    nobody_astray(play, parent, RUN)?;
-    let early = play.heard(parent)?.is_some();
+    let early = at_rest(play, parent, RUN)?.is_some();
     play.require(!early, "parent", "waits for the first stage, the last to end", "it has returned")
         .or_say("Every stage is waited for: `run_pipeline` returned while the first stage still ran.")
         .expected("`run_pipeline` returns when every stage has ended")

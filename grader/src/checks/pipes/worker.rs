@@ -2,11 +2,11 @@
 
 use super::capture::nothing_left;
 use super::ends::both_ends;
-use super::{Play, answer, same, unexpected};
+use super::{Play, answer, both_go_on, same, unexpected};
 use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
-use protocol::pattern;
+use protocol::{Content, pattern};
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
 
 const START: &str = "Worker::start";
@@ -51,18 +51,14 @@ pub(super) fn stop_ends_the_server(play: &mut Play<'_>) -> Result<String, Failed
 
 /// The handler runs in a child, and each process holds one end of each pipe.
 fn serves_elsewhere(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
-    let came = match answer(play, client, CALL, |play, failed| stuck(play, client, failed))? {
-        Answer::Bytes(came) => came,
-        other => return Err(unexpected(CALL, "an answer", &Said::Answer(other))),
-    };
+    let came = reply(play, client)?;
     let found = play.at_rest(client)?;
     let mut children = found.processes.iter().skip(1);
     let server = children.any(|child| child.pid.to_string().as_bytes() == came.head);
     play.require(server, "grader", "expects the handler to run in a child", "it ran somewhere else")
         .or_say("A server is a process of its own: the handler did not run in a child of the client.")
         .expected("the handler runs in the child that `Worker::start` has made")
-        .ask("Which process calls the handler?")
-        .misconception("no-server")?;
+        .ask("Which process calls the handler?")?;
     let both = both_ends(&found);
     let seen = both.clone().unwrap_or_default();
     play.require(both.is_none(), "grader", "expects each process to hold one end of each pipe", &seen)
@@ -122,7 +118,7 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 fn no_answer(play: &mut Play<'_>, client: Program, how: &str) -> Result<(), Failed> {
     let said = play.said(client);
     let told = match said {
-        Ok(Said::Answer(Answer::Astray)) => return Err(super::both_go_on(play, START)),
+        Ok(Said::Answer(Answer::Astray)) => return Err(both_go_on(play, START)),
         Ok(Said::Answer(Answer::Early { .. }) | Said::Refused { .. }) => Ok(()),
         Ok(other) => Err(unexpected(CALL, "an `Err`", &other)),
         Err(failed) => Err(failed),
@@ -150,10 +146,7 @@ fn started(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
 
 /// Expects this answer to a call.
 fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Result<(), Failed> {
-    let came = match answer(play, client, CALL, |play, failed| stuck(play, client, failed))? {
-        Answer::Bytes(came) => came,
-        other => return Err(unexpected(CALL, &format!("{} bytes", bytes.len()), &Said::Answer(other))),
-    };
+    let came = reply(play, client)?;
     let words = match came.size == bytes.len() {
         true => format!("{} bytes are due, and others came.", bytes.len()),
         false => format!("an answer of {} bytes is due, and {} came.", bytes.len(), came.size),
@@ -163,6 +156,22 @@ fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Result<(), Fa
         .expected("each answer comes back whole and alone, whatever its size and its bytes")
         .ask("How does the reader know where a message ends?")
         .misconception("no-boundaries")
+}
+
+/// What a call has brought back. Whether a write or a read shows first that a server has gone is chance.
+fn reply(play: &mut Play<'_>, client: Program) -> Result<Content, Failed> {
+    match play.said(client) {
+        Ok(Said::Answer(Answer::Bytes(came))) => Ok(came),
+        Ok(Said::Answer(Answer::Astray)) => Err(both_go_on(play, START)),
+        Ok(Said::Answer(Answer::Early { .. }) | Said::Refused { .. }) => Err(play
+            .require(false, "client", "gets an answer", "`call` returned an `Err`: the server has gone")
+            .or_say("Every request has an answer, and the server goes on: there was no answer, and no server.")
+            .expected("the server answers one request after the other until it is stopped")
+            .ask("What ends the server, and which request can be taken for that?")
+            .unwrap_err()),
+        Ok(other) => Err(unexpected(CALL, "an answer", &other)),
+        Err(failed) => Err(stuck(play, client, failed)),
+    }
 }
 
 fn stopped(play: &mut Play<'_>, client: Program, status: i32) -> Result<(), Failed> {
@@ -192,8 +201,8 @@ fn stuck(play: &mut Play<'_>, client: Program, failed: Failed) -> Failed {
         )
     } else if found.blocked_in("write") {
         (
-            "A pipe holds 64 KiB: one side is blocked in write, and the other one is not reading.",
-            "In which order do the two sides read and write a large message?",
+            "A pipe knows no messages: one side is blocked in write, and the other one does not read what is left.",
+            "How many bytes does each side read for a message, and how does it know?",
             "no-boundaries",
         )
     } else if found.blocked_in("wait") {
