@@ -12,7 +12,9 @@ mod content;
 pub mod driver;
 pub mod pipes;
 pub mod program;
+pub mod search;
 pub mod sockets;
+pub mod trace;
 
 pub use content::{Content, pattern};
 
@@ -27,6 +29,9 @@ pub const DRIVER_FDS: i32 = 900;
 pub struct Job<T> {
     /// Random, different for every start of a driver; every record repeats it.
     pub nonce: String,
+    /// The calls at which the grader wants the driver to stop; none where it is not traced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<trace::Instruction>,
     /// What to do.
     pub task: T,
 }
