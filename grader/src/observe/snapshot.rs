@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn a_child_is_called_by_its_number_until_it_is_another_program() {
         let commands = [Some("driver"), Some("cat"), Some("driver"), Some("cat"), Some("wc"), None];
-        let names: Vec<String> = (0..commands.len()).map(|index| called("parent", &commands, index)).collect();
+        let names: Vec<String> =
+            (0..commands.len()).map(|index| called("parent", &commands, index)).collect();
         assert_eq!(names, ["parent", "cat 1", "child 2 of parent", "cat 2", "wc", "child 5 of parent"]);
     }
 }

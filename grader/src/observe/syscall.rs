@@ -128,7 +128,10 @@ mod tests {
     #[test]
     fn a_read_waits_for_ever_on_its_descriptor() {
         let blocked = parse(libc::SYS_read, [4, 0, 0, 0, 0, 0]);
-        assert_eq!(blocked, Blocked { call: "read", fd: Some(4), child: None, forever: true, passes_time: false });
+        assert_eq!(
+            blocked,
+            Blocked { call: "read", fd: Some(4), child: None, forever: true, passes_time: false }
+        );
     }
 
     #[test]

@@ -130,9 +130,8 @@ impl Scene {
         mut details: Vec<String>,
         diagnosis: Vec<String>,
     ) -> Failed {
-        let news = |program: &&Running| {
-            !program.alive() && !program.end_is_known && program.ending != Ending::Ended
-        };
+        let news =
+            |program: &&Running| !program.alive() && !program.end_is_known && program.ending != Ending::Ended;
         let ended = self.programs.iter().filter(news);
         let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
         details.insert(0, format!("{}.", capitalised(&seen)));

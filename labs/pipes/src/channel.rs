@@ -22,7 +22,7 @@ impl Worker {
     ///
     /// Needs a program with one thread, as [`oslab::fork`] does.
     pub fn start(handler: impl FnMut(&[u8]) -> Vec<u8>) -> Result<Worker, Error> {
-        todo!("two pipes, fork; the child serves until it is stopped, the parent keeps what call and stop need")
+        todo!("two pipes, fork; the child serves until it is stopped, the parent keeps its two ends")
     }
 
     /// Sends a request to the server, and returns its answer.

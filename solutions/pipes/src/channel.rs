@@ -61,7 +61,7 @@ impl Worker {
             }
         }
         // STARTER
-        // todo!("two pipes, fork; the child serves until it is stopped, the parent keeps what call and stop need")
+        // todo!("two pipes, fork; the child serves until it is stopped, the parent keeps its two ends")
         // END
     }
 

@@ -24,9 +24,7 @@ pub fn status(result: Result<i32, Error>) -> Said {
 pub fn refused(error: Error) -> Said {
     match error {
         Error::Ended { came } => Said::Answer(Answer::Early { came }),
-        Error::Call { errno, .. } => {
-            Said::Refused { message: error.to_string(), errno: Some(errno as i32) }
-        }
+        Error::Call { errno, .. } => Said::Refused { message: error.to_string(), errno: Some(errno as i32) },
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) fn captures_output(play: &mut Play<'_>) -> Result<String, Failed> {
     }
     let parent = start(play, &[&["cat"]], Input::Bytes(b"from the caller".to_vec()))?;
     captured(play, parent, &["cat"], b"from the caller", 0)?;
-    Ok("Outputs came back whole, arguments arrived as they were given, and empty output was empty.".to_owned())
+    Ok("Outputs came back whole, arguments arrived as they were given, and empty output was empty."
+        .to_owned())
 }
 
 pub(super) fn captures_more_than_a_pipe_holds(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -123,14 +124,20 @@ pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str)
         zombies => format!("{zombies} have ended, and nobody has waited for them"),
     };
     play.require(children == 0, "parent", "has no child any more", &seen)
-        .or_say(&format!("A child that has ended stays until its parent waits: `{function}` left {children} behind."))
-        .expected("every child is waited for before the function returns, also one that could not become a program")
+        .or_say(&format!(
+            "A child that has ended stays until its parent waits: `{function}` left {children} behind."
+        ))
+        .expected(
+            "every child is waited for before the function returns, also one that could not become a program",
+        )
         .ask("On which paths is each child waited for?")
         .misconception("not-reaped")?;
     let open = found.processes.first().map(left_open).unwrap_or_default();
     let seen = format!("it holds {open:?}");
     play.require(open.is_empty(), "parent", "holds no descriptor of a pipe any more", &seen)
-        .or_say(&format!("What is opened for a call is closed with it: `{function}` left descriptors open: {open:?}."))
+        .or_say(&format!(
+            "What is opened for a call is closed with it: `{function}` left descriptors open: {open:?}."
+        ))
         .expected("no descriptor is left open when the function has returned")
         .ask("Who owns each end of the pipe, and until when?")
         .misconception("descriptor-leaked")
@@ -178,9 +185,15 @@ fn own_output(play: &mut Play<'_>, output: &[u8], came: &Content, shown: &str) -
 
 fn headline(shown: &str, status: i32, told: i32) -> String {
     match status {
-        127 => format!("A program that does not exist is status 127, as a shell says: `capture` said {told}."),
-        141 => "An ignored signal stays ignored over exec: the program did not get the SIGPIPE that ends it.".to_owned(),
-        128.. => format!("Death by signal {} is status {status}, as a shell says: `capture` said {told}.", status - 128),
+        127 => {
+            format!("A program that does not exist is status 127, as a shell says: `capture` said {told}.")
+        }
+        141 => "An ignored signal stays ignored over exec: the program did not get the SIGPIPE that ends it."
+            .to_owned(),
+        128.. => format!(
+            "Death by signal {} is status {status}, as a shell says: `capture` said {told}.",
+            status - 128
+        ),
         _ => format!("`{shown}` ended with status {status}: `capture` said {told}."),
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn kept_open(found: &Snapshot) -> Option<KeptOpen> {
     });
     for (process, waits_on) in waiting {
         let needless = |(holder, held): &(&Process, &Descriptor)| {
-            other_end(held, waits_on) && (holder.pid == parent.pid || holder.pid == process.pid || held.fd > 1)
+            other_end(held, waits_on)
+                && (holder.pid == parent.pid || holder.pid == process.pid || held.fd > 1)
         };
         if let Some((holder, held)) = everything(found).find(needless) {
             let holder = holder.name.clone();
@@ -75,7 +76,10 @@ pub(super) fn both_ends(found: &Snapshot) -> Option<String> {
         })
     });
     let (process, read, write) = { pairs }.next()?;
-    Some(format!("`{}` holds both ends of one pipe, fd {} to read and fd {} to write", process.name, read.fd, write.fd))
+    Some(format!(
+        "`{}` holds both ends of one pipe, fd {} to read and fd {} to write",
+        process.name, read.fd, write.fd
+    ))
 }
 
 /// Descriptors from 3 on that a program holds.

@@ -88,8 +88,12 @@ fn same(play: &mut Play<'_>, actor: &str, bytes: &[u8], came: &Content) -> Resul
 fn both_go_on(play: &mut Play<'_>, function: &str) -> Failed {
     let expected = format!("{function} comes back in the process that called it");
     play.require(false, "parent", &expected, "it came back in a child as well")
-        .or_say(&format!("After `fork` both processes go on: `{function}` came back a second time, in a child."))
-        .expected("a child becomes another program, serves, or ends by `_exit`; it never returns to the caller")
+        .or_say(&format!(
+            "After `fork` both processes go on: `{function}` came back a second time, in a child."
+        ))
+        .expected(
+            "a child becomes another program, serves, or ends by `_exit`; it never returns to the caller",
+        )
         .ask("On which paths does the child leave the branch that is its own?")
         .misconception("both-go-on")
         .unwrap_err()

@@ -145,7 +145,9 @@ fn statuses(play: &mut Play<'_>, parent: Program, stages: usize) -> Result<Vec<i
 
 fn writes(play: &mut Play<'_>, parent: Program, output: &[u8]) -> Result<(), Failed> {
     play.expect_output(parent, output)
-        .or_say("A stage's output is the next one's input: what the last stage wrote is not what it had to be.")
+        .or_say(
+            "A stage's output is the next one's input: what the last stage wrote is not what it had to be.",
+        )
         .expected("the last stage writes to the caller's standard output what went through all stages")
         .ask("Which end of which pipe is the standard input of this stage, and which its standard output?")
         .misconception("output")

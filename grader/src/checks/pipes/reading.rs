@@ -17,7 +17,12 @@ pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
     let reader = play.start_with("reader", &Task::ReadToEnd { path: None }, Input::Fed)?;
     for piece in PIECES {
         play.feed(reader, piece)?;
-        goes_on(play, reader, TO_END, "A short read is not the end of file: the write end is open, and `read_to_end` returned.")?;
+        goes_on(
+            play,
+            reader,
+            TO_END,
+            "A short read is not the end of file: the write end is open, and `read_to_end` returned.",
+        )?;
     }
     let large = pattern(LARGE);
     play.feed(reader, &large)?;
@@ -53,7 +58,12 @@ pub(super) fn reads_exactly(play: &mut Play<'_>) -> Result<String, Failed> {
     let sizes = vec![10, 0, 100_000, 5, 4];
     let reader = play.start_with("reader", &Task::ReadExact { sizes }, Input::Fed)?;
     play.feed(reader, b"only")?;
-    goes_on(play, reader, EXACT, "A short read is not a full buffer: 4 of 10 bytes had come, and `read_exact` returned.")?;
+    goes_on(
+        play,
+        reader,
+        EXACT,
+        "A short read is not a full buffer: 4 of 10 bytes had come, and `read_exact` returned.",
+    )?;
     play.feed(reader, b" a part, and")?;
     filled(play, reader, b"only a par")?;
     filled(play, reader, b"")?;
@@ -63,17 +73,26 @@ pub(super) fn reads_exactly(play: &mut Play<'_>) -> Result<String, Failed> {
     }
     filled(play, reader, &[b"t, and", &large[..]].concat())?;
     play.feed(reader, b"end")?;
-    goes_on(play, reader, EXACT, "A short read is not a full buffer: 3 of 5 bytes had come, and `read_exact` returned.")?;
+    goes_on(
+        play,
+        reader,
+        EXACT,
+        "A short read is not a full buffer: 3 of 5 bytes had come, and `read_exact` returned.",
+    )?;
     play.end_input(reader);
     ends_early(play, reader, 3)?;
     ends_early(play, reader, 0)?;
-    Ok("Buffers were filled from pieces, what followed stayed in the pipe, and an early end was told.".to_owned())
+    Ok("Buffers were filled from pieces, what followed stayed in the pipe, and an early end was told."
+        .to_owned())
 }
 
 fn filled(play: &mut Play<'_>, reader: Program, bytes: &[u8]) -> Result<(), Failed> {
     comes(play, reader, EXACT, bytes)
         .map_err(|failed| ran_in_circles(play, reader, failed))
-        .or_say(&format!("`read_exact` takes the next {} bytes, no more and no less: something else came.", bytes.len()))
+        .or_say(&format!(
+            "`read_exact` takes the next {} bytes, no more and no less: something else came.",
+            bytes.len()
+        ))
         .expected("the buffer holds the next bytes of the stream; those behind them stay in the pipe")
         .ask("How many bytes may each read still ask for, and where in the buffer do they go?")
         .misconception("short-read")
@@ -93,12 +112,7 @@ fn ends_early(play: &mut Play<'_>, reader: Program, came: usize) -> Result<(), F
 }
 
 /// Expects that the function has not returned when all is at rest.
-fn goes_on(
-    play: &mut Play<'_>,
-    reader: Program,
-    function: &str,
-    headline: &str,
-) -> Result<(), Failed> {
+fn goes_on(play: &mut Play<'_>, reader: Program, function: &str, headline: &str) -> Result<(), Failed> {
     play.at_rest(reader)?;
     let said = play.heard(reader)?;
     let seen = said.map(|said| unexpected(function, "nothing yet", &said).summary);

@@ -28,7 +28,9 @@ fn write_all(play: &mut Play<'_>) -> Result<(), Failed> {
         interrupt(play, writer)
             .and_then(|()| interrupt(play, writer))
             .and_then(|()| take(play, writer, part))
-            .or_say("A signal is not a failure: one interrupted `write_all`, and the bytes after it are missing.")
+            .or_say(
+                "A signal is not a failure: one interrupted `write_all`, and the bytes after it are missing.",
+            )
             .expected(NOTHING_WRONG)
             .ask("What does EINTR say about the bytes, and about what to do next?")
             .misconception("interrupted")?;
@@ -47,7 +49,9 @@ fn read(play: &mut Play<'_>, function: &str, task: &Task) -> Result<(), Failed> 
     play.end_input(reader);
     through
         .and_then(|()| comes(play, reader, function, b"first second").and_then(|()| play.expect_done(reader)))
-        .or_say(&format!("A signal is not a failure, nor an end: one interrupted `{function}`, and it gave up."))
+        .or_say(&format!(
+            "A signal is not a failure, nor an end: one interrupted `{function}`, and it gave up."
+        ))
         .expected(NOTHING_WRONG)
         .ask("What does EINTR say about the bytes, and about what to do next?")
         .misconception("interrupted")

@@ -6,8 +6,8 @@ use super::{Play, answer, both_go_on, same, unexpected};
 use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
-use protocol::{Content, pattern};
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
+use protocol::{Content, pattern};
 
 const START: &str = "Worker::start";
 const CALL: &str = "Worker::call";
@@ -46,7 +46,8 @@ pub(super) fn stop_ends_the_server(play: &mut Play<'_>) -> Result<String, Failed
     started(play, client)?;
     stopped(play, client, 0)?;
     nothing_left(play, client, STOP)?;
-    Ok("Each side held its own ends; stopping ended the server, told its status, and left nothing.".to_owned())
+    Ok("Each side held its own ends; stopping ended the server, told its status, and left nothing."
+        .to_owned())
 }
 
 /// The handler runs in a child, and each process holds one end of each pipe.
@@ -100,8 +101,11 @@ fn kept_by_the_later(_: &mut Play<'_>, failed: Failed) -> Failed {
 }
 
 pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
-    let endings =
-        [(Handler::Panic, "panicked", 101), (Handler::Exit(3), "ended by itself", 3), (Handler::Signal(9), "was killed", 137)];
+    let endings = [
+        (Handler::Panic, "panicked", 101),
+        (Handler::Exit(3), "ended by itself", 3),
+        (Handler::Signal(9), "was killed", 137),
+    ];
     for (handler, how, status) in endings {
         let acts = vec![Act::Start(handler), call(0, 5), call(0, 5_000_000), Act::Stop { worker: 0 }];
         let client = work(play, acts)?;
@@ -124,10 +128,12 @@ fn no_answer(play: &mut Play<'_>, client: Program, how: &str) -> Result<(), Fail
         Err(failed) => Err(failed),
     };
     play.note("client", format!("calls a server that {how}"));
-    told.or_say(&format!("A server may end at any time: it {how}, and `call` did not report that no answer comes."))
-        .expected("`call` returns an `Err`: EPIPE from `write`, or an early end from `read`")
-        .ask("What do `write` and `read` say when the process at the other end has gone?")
-        .misconception("server-gone")
+    told.or_say(&format!(
+        "A server may end at any time: it {how}, and `call` did not report that no answer comes."
+    ))
+    .expected("`call` returns an `Err`: EPIPE from `write`, or an early end from `read`")
+    .ask("What do `write` and `read` say when the process at the other end has gone?")
+    .misconception("server-gone")
 }
 
 fn call(worker: usize, size: usize) -> Act {
@@ -165,7 +171,9 @@ fn reply(play: &mut Play<'_>, client: Program) -> Result<Content, Failed> {
         Ok(Said::Answer(Answer::Astray)) => Err(both_go_on(play, START)),
         Ok(Said::Answer(Answer::Early { .. }) | Said::Refused { .. }) => Err(play
             .require(false, "client", "gets an answer", "`call` returned an `Err`: the server has gone")
-            .or_say("Every request has an answer, and the server goes on: there was no answer, and no server.")
+            .or_say(
+                "Every request has an answer, and the server goes on: there was no answer, and no server.",
+            )
             .expected("the server answers one request after the other until it is stopped")
             .ask("What ends the server, and which request can be taken for that?")
             .unwrap_err()),

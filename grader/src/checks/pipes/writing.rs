@@ -23,7 +23,9 @@ pub(super) fn writes_all(play: &mut Play<'_>) -> Result<String, Failed> {
     for part in pattern(SIZE).chunks(SIP) {
         interrupt(play, writer)
             .and_then(|()| take(play, writer, part))
-            .or_say("A write may take less than it is given: a signal cut one short, and not every byte arrived.")
+            .or_say(
+                "A write may take less than it is given: a signal cut one short, and not every byte arrived.",
+            )
             .expected("every byte arrives, in order, however slowly they are read")
             .ask("What does `write` return, and what becomes of the bytes that it did not take?")
             .misconception("short-write")?;
