@@ -151,8 +151,11 @@ pub enum Answer {
     Ended(Vec<i32>),
     /// The status of a worker.
     Status(i32),
-    /// The function has also returned, or was left by a panic, in a process that is not the driver's: a child of its own.
-    Astray,
+    /// A child of the driver's has come out of the function as well.
+    Astray {
+        /// By a panic; else by returning.
+        panicked: bool,
+    },
 }
 
 /// What a function returned, in words.
@@ -164,7 +167,7 @@ impl fmt::Display for Answer {
             Answer::Captured { output, status } => write!(f, "status {status} and {output}"),
             Answer::Ended(statuses) => write!(f, "the statuses {statuses:?}"),
             Answer::Status(status) => write!(f, "status {status}"),
-            Answer::Astray => write!(f, "in the child as well"),
+            Answer::Astray { .. } => write!(f, "in a child as well"),
         }
     }
 }

@@ -21,7 +21,7 @@ struct Home<'a> {
 impl Drop for Home<'_> {
     fn drop(&mut self) {
         if getpid() != self.process {
-            self.channel.answer(Answer::Astray);
+            self.channel.answer(Answer::Astray { panicked: std::thread::panicking() });
             oslab::_exit(0);
         }
     }

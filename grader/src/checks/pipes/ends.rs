@@ -26,8 +26,8 @@ impl KeptOpen {
 
     pub(super) fn expected(&self) -> &'static str {
         match self.write_end {
-            true => "a stage sees end of file when the stage before it has ended, and then ends itself",
-            false => "a stage is ended by SIGPIPE when it writes and the stage behind it has ended",
+            true => "a reader sees end of file once everybody has ended who writes to its pipe",
+            false => "a writer gets SIGPIPE once everybody has ended who reads from its pipe",
         }
     }
 

@@ -59,7 +59,7 @@ fn answer(
     explain: impl FnOnce(&mut Play<'_>, Failed) -> Failed,
 ) -> Result<Answer, Failed> {
     match play.said(program) {
-        Ok(Said::Answer(Answer::Astray)) => Err(both_go_on(play, function)),
+        Ok(Said::Answer(Answer::Astray { panicked })) => Err(both_go_on(play, function, panicked)),
         Ok(Said::Answer(answer)) => Ok(answer),
         Ok(other) => Err(unexpected(function, "a result", &other)),
         Err(failed) => Err(explain(play, failed)),
@@ -70,7 +70,7 @@ fn answer(
 fn at_rest(play: &mut Play<'_>, program: Program, function: &str) -> Result<Option<Said>, Failed> {
     play.at_rest(program)?;
     match play.heard(program)? {
-        Some(Said::Answer(Answer::Astray)) => Err(both_go_on(play, function)),
+        Some(Said::Answer(Answer::Astray { panicked })) => Err(both_go_on(play, function, panicked)),
         said => Ok(said),
     }
 }
@@ -85,14 +85,17 @@ fn same(play: &mut Play<'_>, actor: &str, bytes: &[u8], came: &Content) -> Resul
     play.require(*came == expected, actor, &format!("expects {expected}"), &seen)
 }
 
-fn both_go_on(play: &mut Play<'_>, function: &str) -> Failed {
-    let expected = format!("{function} comes back in the process that called it");
-    play.require(false, "parent", &expected, "it came back in a child as well")
-        .or_say(&format!(
-            "After `fork` both processes go on: `{function}` came back a second time, in a child."
-        ))
+/// A child has come out of the function.
+fn both_go_on(play: &mut Play<'_>, function: &str, panicked: bool) -> Failed {
+    play.look_at(if function.starts_with("Worker") { "src/channel.rs" } else { "src/pipeline.rs" }, function);
+    let what = match panicked {
+        true => format!("a panic in a child of `{function}` went up to the caller"),
+        false => format!("`{function}` came back a second time, in a child"),
+    };
+    play.require(false, "grader", &format!("expects `{function}` to come back in its caller alone"), &what)
+        .or_say(&format!("After `fork` both processes go on: {what}."))
         .expected(
-            "a child becomes another program, serves, or ends by `_exit`; it never returns to the caller",
+            "a child becomes another program, serves, or ends by `_exit`; it never gets back to the caller",
         )
         .ask("On which paths does the child leave the branch that is its own?")
         .misconception("both-go-on")

@@ -1,7 +1,7 @@
 //! What a signal means to `read` and `write`: nothing was transferred, and nothing is wrong.
 
 use super::Play;
-use super::reading::comes;
+use super::reading::{comes, goes_on};
 use super::writing::{interrupt, take};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
@@ -42,12 +42,11 @@ fn write_all(play: &mut Play<'_>) -> Result<(), Failed> {
 
 fn read(play: &mut Play<'_>, function: &str, task: &Task) -> Result<(), Failed> {
     let reader = play.start_with("reader", task, Input::Fed)?;
-    let through = interrupt_read(play, reader)
+    interrupt_read(play, reader, function)
         .and_then(|()| play.feed(reader, b"first "))
-        .and_then(|()| interrupt_read(play, reader))
-        .and_then(|()| play.feed(reader, b"second"));
-    play.end_input(reader);
-    through
+        .and_then(|()| interrupt_read(play, reader, function))
+        .and_then(|()| play.feed(reader, b"second"))
+        .map(|()| play.end_input(reader))
         .and_then(|()| comes(play, reader, function, b"first second").and_then(|()| play.expect_done(reader)))
         .or_say(&format!(
             "A signal is not a failure, nor an end: one interrupted `{function}`, and it gave up."
@@ -59,8 +58,8 @@ fn read(play: &mut Play<'_>, function: &str, task: &Task) -> Result<(), Failed> 
 
 const NOTHING_WRONG: &str = "a call that a signal has interrupted is made again";
 
-fn interrupt_read(play: &mut Play<'_>, reader: Program) -> Result<(), Failed> {
+fn interrupt_read(play: &mut Play<'_>, reader: Program, function: &str) -> Result<(), Failed> {
     play.at_rest(reader)?;
     play.signal(reader, Signal::SIGUSR1)?;
-    play.at_rest(reader).map(drop)
+    goes_on(play, reader, function, "A signal is not an end.")
 }

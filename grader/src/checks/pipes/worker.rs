@@ -122,7 +122,7 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 fn no_answer(play: &mut Play<'_>, client: Program, how: &str) -> Result<(), Failed> {
     let said = play.said(client);
     let told = match said {
-        Ok(Said::Answer(Answer::Astray)) => return Err(both_go_on(play, START)),
+        Ok(Said::Answer(Answer::Astray { panicked })) => return Err(both_go_on(play, START, panicked)),
         Ok(Said::Answer(Answer::Early { .. }) | Said::Refused { .. }) => Ok(()),
         Ok(other) => Err(unexpected(CALL, "an `Err`", &other)),
         Err(failed) => Err(failed),
@@ -168,7 +168,7 @@ fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Result<(), Fa
 fn reply(play: &mut Play<'_>, client: Program) -> Result<Content, Failed> {
     match play.said(client) {
         Ok(Said::Answer(Answer::Bytes(came))) => Ok(came),
-        Ok(Said::Answer(Answer::Astray)) => Err(both_go_on(play, START)),
+        Ok(Said::Answer(Answer::Astray { panicked })) => Err(both_go_on(play, START, panicked)),
         Ok(Said::Answer(Answer::Early { .. }) | Said::Refused { .. }) => Err(play
             .require(false, "client", "gets an answer", "`call` returned an `Err`: the server has gone")
             .or_say(
