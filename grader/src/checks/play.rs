@@ -73,7 +73,7 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task).input(input), task)
+        self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
     }
 
     /// Starts a driver some of whose calls come out otherwise.

@@ -32,6 +32,7 @@ mod expect;
 mod failed;
 mod flight;
 mod listener;
+mod picture;
 mod port;
 mod program;
 mod record;
@@ -52,6 +53,7 @@ pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
+use crate::timeline::Timeline;
 use listener::Ear;
 use socket::Wire;
 use std::path::{Path, PathBuf};
@@ -80,6 +82,10 @@ pub struct Scene {
     /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
     dials: bool,
     tracing: Option<Tracing>,
+    /// The connection whose end is, or was last, waited for.
+    awaited: Option<Connection>,
+    /// The run as it was when an expectation failed.
+    picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
     left: Vec<String>,
 }
@@ -101,6 +107,8 @@ impl Scene {
             peers: 0,
             dials: false,
             tracing: None,
+            awaited: None,
+            picture: Timeline::default(),
             left: Vec::new(),
         }
     }
