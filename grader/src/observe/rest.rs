@@ -1,6 +1,6 @@
 //! Quiescence: every thread of a program blocked, and none has run between two looks.
 
-use super::proc::{self, Stat};
+use super::proc::{self, Stat, Turns};
 use super::snapshot::tree;
 use super::syscall::Blocked;
 use std::time::Duration;
@@ -68,12 +68,13 @@ impl Rest {
 
     /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
     fn add(&mut self, pid: i32, tid: i32) {
-        let Some(switches) = proc::switches(pid, tid) else {
+        let Some(turns) = Turns::of(pid, tid) else {
             return;
         };
-        self.threads.push((tid, switches));
+        self.threads.push((tid, turns.switches));
         match Blocked::of(pid, tid) {
             None => self.running = true,
+            Some(_) if turns.held_up => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;
                 self.sleeping |= blocked.passes_time;

@@ -1,6 +1,10 @@
 //! Processes: `fork(2)` and `_exit(2)`.
 
 use nix::unistd::ForkResult;
+use std::time::{Duration, Instant};
+
+/// A thread that has been joined is gone for its program, and takes another moment to be gone for the system.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// Makes a copy of this process. Both go on from here; the result says which one this is.
 ///
@@ -17,6 +21,10 @@ use nix::unistd::ForkResult;
 /// lock, and that is why this function is safe where the system's own is not (fork(2), signal-safety(7)).
 #[track_caller]
 pub fn fork() -> nix::Result<ForkResult> {
+    let until = Instant::now() + LEAVING;
+    while threads() > 1 && Instant::now() < until {
+        std::thread::yield_now();
+    }
     let threads = threads();
     assert!(threads == 1, "fork in a program with {threads} threads: only one would go on in the child");
     // SAFETY: this is the only thread, so nobody can have started another since, and nobody holds a lock.
