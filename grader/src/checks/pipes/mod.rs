@@ -87,7 +87,11 @@ fn same(play: &mut Play<'_>, actor: &str, bytes: &[u8], came: &Content) -> Resul
 
 /// A child has come out of the function.
 fn both_go_on(play: &mut Play<'_>, function: &str, panicked: bool) -> Failed {
-    play.look_at(if function.starts_with("Worker") { "src/channel.rs" } else { "src/pipeline.rs" }, function);
+    let (file, function) = match function.starts_with("Worker") {
+        true => ("src/channel.rs", "Worker::start"),
+        false => ("src/pipeline.rs", function),
+    };
+    play.look_at(file, function);
     let what = match panicked {
         true => format!("a panic in a child of `{function}` went up to the caller"),
         false => format!("`{function}` came back a second time, in a child"),
