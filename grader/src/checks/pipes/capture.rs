@@ -73,10 +73,11 @@ pub(super) fn tells_how_it_ended(play: &mut Play<'_>) -> Result<String, Failed> 
 /// A child that ends by `exit` writes out its copy of the parent's buffer, to wherever its output goes.
 fn written_once(play: &mut Play<'_>, parent: Program) -> Result<(), Failed> {
     let printed = String::from_utf8_lossy(&play.outcome(parent).stdout).matches(BUFFERED).count();
-    match printed {
-        1 => Ok(play.note("parent", "writes that buffer out, once")),
-        times => written_by_the_child(play, &format!("it was written {times} times")),
+    if printed != 1 {
+        return written_by_the_child(play, &format!("it was written {printed} times"));
     }
+    play.note("parent", "writes that buffer out, once");
+    Ok(())
 }
 
 fn written_by_the_child(play: &mut Play<'_>, seen: &str) -> Result<(), Failed> {
