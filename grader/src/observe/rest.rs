@@ -1,6 +1,6 @@
 //! Quiescence: every thread of a program blocked, and none has run between two looks.
 
-use super::proc::{self, Stat, Turns};
+use super::proc::{self, Stat};
 use super::snapshot::tree;
 use super::syscall::Blocked;
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub(crate) struct Rest {
     pub(crate) timed: bool,
     /// Somebody does nothing but let time pass, or is in a call that ends by itself.
     pub(crate) sleeping: bool,
+    /// Somebody is held by the tracer.
+    pub(crate) held: bool,
     /// Somebody is stopped, by SIGSTOP or the like.
     pub(crate) stopped: bool,
     /// Every thread with its count of switches: equal twice, nobody ran in between.
@@ -39,6 +41,7 @@ impl Rest {
             running: false,
             timed: false,
             sleeping: false,
+            held: false,
             stopped: false,
             threads: Vec::new(),
             ticks: 0,
@@ -68,13 +71,14 @@ impl Rest {
 
     /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
     fn add(&mut self, pid: i32, tid: i32) {
-        let Some(turns) = Turns::of(pid, tid) else {
+        let Some(turns) = proc::turns(pid, tid) else {
             return;
         };
         self.threads.push((tid, turns.switches));
+        self.held |= turns.held;
+        self.running |= turns.held;
         match Blocked::of(pid, tid) {
             None => self.running = true,
-            Some(_) if turns.held_up => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;
                 self.sleeping |= blocked.passes_time;
