@@ -27,7 +27,7 @@ const NOT_FOUND: i32 = 127;
 ///
 /// - Standard input and standard error are the caller's own. The program finds no other descriptor of the caller's open,
 ///   and `SIGPIPE` as it is for any program ([`oslab::default_action`]).
-/// - Blocks until the output is at its end and the program has ended. Any amount of output: it is read while the program
+/// - Blocks, asleep, until the output is at its end and the program has ended. Any amount of output: it is read while the program
 ///   runs, since a pipe holds 64 KiB and then makes its writer wait.
 /// - The status is the exit code; 128 plus the signal's number where a signal ended the program; 127 where it cannot be
 ///   run because there is none of this name. A child in which `exec` has failed ends there and then, by
@@ -63,8 +63,8 @@ pub fn capture(command: &[CString]) -> Result<(Vec<u8>, i32), Error> {
 /// - A stage holds the pipes on its two sides by descriptors 0 and 1, and no other end of any pipe; the caller holds none
 ///   once the stages run. Only so does a reader see end of file when the stage before it has ended, and a writer
 ///   `SIGPIPE` when the stage behind it has: `yes | head -n 1` ends.
-/// - Blocks until every stage has ended, in whatever order they do; each is waited for, and no child is left behind.
-///   Signals (`EINTR`) make no difference.
+/// - Blocks until every stage has ended, in whatever order they do: asleep in `waitpid`, not asking again and again. Each
+///   stage is waited for, and no child is left behind. Signals (`EINTR`) make no difference.
 /// - No stages: returns an empty list at once.
 /// - Fails with the error of `pipe2`, `fork` or `waitpid`. Stages that were started by then are waited for first.
 pub fn run_pipeline(stages: &[Vec<CString>]) -> Result<Vec<i32>, Error> {

@@ -58,7 +58,12 @@ fn reads_no_input(play: &mut Play<'_>) -> Result<(), Failed> {
 
 pub(super) fn only_its_own_ends(play: &mut Play<'_>) -> Result<String, Failed> {
     let parent = start(play, &[CATS, &[&["true"], &["false"]]], Input::Fed)?;
-    let found = play.at_rest(parent)?;
+    let found = play
+        .at_rest(parent)
+        .or_say("Who waits sleeps: the parent does not come to rest while its stages run.")
+        .expected("the parent is blocked in `waitpid` until a stage ends")
+        .ask("What does the parent do while no stage has ended?")
+        .misconception("asks-again")?;
     let running = found.children();
     play.require(running == CATS.len(), "grader", "expects three stages", &format!("{running} run"))
         .or_say("Three stages are to run side by side, and they do not.")
