@@ -1,6 +1,7 @@
 //! What the labs are given: thin, safe names for what the standard library lacks or hides.
 
 mod accept;
+mod fork;
 mod getaddrinfo;
 mod item;
 mod retry;
@@ -15,6 +16,7 @@ mod names;
 pub use accept::accept;
 #[cfg(feature = "explore")]
 pub use explorer::explore;
+pub use fork::fork;
 pub use getaddrinfo::{AddrInfo, AiFlags, GaiError, Hints, getaddrinfo};
 pub use item::Item;
 #[cfg(feature = "grading")]
