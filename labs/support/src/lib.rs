@@ -5,6 +5,7 @@ mod fork;
 mod getaddrinfo;
 mod item;
 mod retry;
+mod signal;
 pub mod sync;
 pub mod thread;
 
@@ -22,3 +23,4 @@ pub use item::Item;
 #[cfg(feature = "grading")]
 pub use names::register_host;
 pub use retry::retry;
+pub use signal::{Disposition, on_signal};
