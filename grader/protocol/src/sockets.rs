@@ -4,8 +4,10 @@
 //! `run_client`) is the driver's own, so that one missing function costs no other its points.
 
 use crate::driver::Lab;
+use crate::program::{self, Said};
 use crate::{Job, Record};
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -14,13 +16,13 @@ pub struct Sockets;
 
 impl Lab for Sockets {
     type Task = Task;
-    type Said = Said;
+    type Said = Said<Answer>;
 
     fn read(line: &str) -> serde_json::Result<Job<Task>> {
         serde_json::from_str(line)
     }
 
-    fn write(record: &Record<Said>) -> serde_json::Result<Vec<u8>> {
+    fn write(record: &Record<Said<Answer>>) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(record)
     }
 }
@@ -31,12 +33,12 @@ impl Lab for Sockets {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// Says [`Said::Addresses`].
+    /// Says [`Answer::Addresses`].
     SetupAddress {
         /// The argument.
         port: String,
     },
-    /// Says [`Said::Addresses`].
+    /// Says [`Answer::Addresses`].
     LookupHost {
         /// Names to register before.
         hosts: Vec<Host>,
@@ -45,7 +47,7 @@ pub enum Task {
         /// The argument.
         port: String,
     },
-    /// Says [`Said::Connected`], and holds the socket until it is ended.
+    /// Says [`Answer::Connected`], and holds the socket until it is ended.
     ConnectTo {
         /// Names to register before.
         hosts: Vec<Host>,
@@ -64,7 +66,7 @@ pub enum Task {
         /// Whether it prints to a pipe instead, whose bytes are sent there once it has returned.
         piped: bool,
     },
-    /// Says [`Said::Listening`]; then, once the gate is open, accepts so many connections, says [`Said::Accepted`] of
+    /// Says [`Said::Listening`]; then, once the gate is open, accepts so many connections, says [`Answer::Accepted`] of
     /// each, and closes them. Holds the listener until it is ended.
     ListenOn {
         /// The argument.
@@ -76,7 +78,7 @@ pub enum Task {
     ServeClient(Connection),
     /// Says [`Said::Listening`], and calls `run_server`.
     RunServer,
-    /// Says [`Said::Listening`], accepts so many connections, and says [`Said::FiveTuple`] of each.
+    /// Says [`Said::Listening`], accepts so many connections, and says [`Answer::FiveTuple`] of each.
     FiveTuple {
         /// How many connections to accept.
         accept: usize,
@@ -88,7 +90,7 @@ pub enum Task {
         /// How many connections to accept.
         accept: usize,
     },
-    /// Says [`Said::Connected`], and holds the socket until it is ended.
+    /// Says [`Answer::Connected`], and holds the socket until it is ended.
     ConnectAt {
         /// The argument.
         path: PathBuf,
@@ -113,19 +115,25 @@ pub struct Connection {
     pub segment: Option<u32>,
 }
 
-/// What the driver says.
+impl program::Task for Task {
+    type Answer = Answer;
+
+    fn function(&self) -> Option<&'static str> {
+        match self {
+            Task::RunClient { .. } => Some("run_client"),
+            Task::ServeClient(_) => Some("serve_client"),
+            Task::RunServer => Some("run_server"),
+            _ => None,
+        }
+    }
+}
+
+/// What the functions answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Said {
+pub enum Answer {
     /// The addresses that were returned.
     Addresses(Vec<Address>),
-    /// A listener is there.
-    Listening {
-        /// The port that the kernel says it listens at; 0 for a Unix socket.
-        port: u16,
-        /// Whether `accept` on it waits for a client.
-        blocking: bool,
-    },
     /// A connection was accepted.
     Accepted {
         /// The client, an IPv4 one in plain form; none for a Unix socket.
@@ -145,24 +153,17 @@ pub enum Said {
         /// Whether the protocol is TCP.
         tcp: bool,
     },
-    /// The function has returned, with nothing to say but that all is well.
-    Returned,
-    /// The function has returned an error.
-    Refused {
-        /// The error in words: `bind: Address already in use`.
-        message: String,
-        /// The call's error number, where a call failed.
-        errno: Option<i32>,
-    },
-    /// A thread of the program has panicked.
-    Panicked {
-        /// What it said.
-        message: String,
-        /// The source file, as the compiler names it.
-        file: String,
-        /// The line, counted from 1.
-        line: u32,
-    },
+}
+
+impl Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answer::Addresses(found) => write!(formatter, "{} addresses", found.len()),
+            Answer::Accepted { .. } => formatter.write_str("a connection"),
+            Answer::Connected { .. } => formatter.write_str("a socket"),
+            Answer::FiveTuple { .. } => formatter.write_str("a 5-tuple"),
+        }
+    }
 }
 
 /// An entry of getaddrinfo's answer.

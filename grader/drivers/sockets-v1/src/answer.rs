@@ -1,13 +1,16 @@
 //! The student's results as records.
 
-use nix::sys::socket::{AddressFamily, SockProtocol, SockType, SockaddrStorage};
+use driver::internet;
+use nix::sys::socket::{AddressFamily, SockProtocol, SockType};
 use oslab::AddrInfo;
-use protocol::sockets::{Address, Said};
+use protocol::sockets::{Address, Answer};
 use sockets_v1::{Error, FiveTuple};
 use std::net::SocketAddr;
 
+pub type Said = protocol::program::Said<Answer>;
+
 pub fn addresses(entries: &[AddrInfo]) -> Said {
-    Said::Addresses(entries.iter().map(address).collect())
+    Said::Answer(Answer::Addresses(entries.iter().map(address).collect()))
 }
 
 fn address(entry: &AddrInfo) -> Address {
@@ -21,11 +24,11 @@ fn address(entry: &AddrInfo) -> Address {
 }
 
 pub fn five_tuple(tuple: FiveTuple) -> Said {
-    Said::FiveTuple {
+    Said::Answer(Answer::FiveTuple {
         source: SocketAddr::new(tuple.source_address, tuple.source_port),
         destination: SocketAddr::new(tuple.destination_address, tuple.destination_port),
         tcp: tuple.protocol == SockProtocol::Tcp,
-    }
+    })
 }
 
 pub fn refused(error: Error) -> Said {
@@ -38,11 +41,4 @@ pub fn refused(error: Error) -> Said {
 
 pub fn returned(result: Result<(), Error>) -> Said {
     result.map_or_else(refused, |()| Said::Returned)
-}
-
-/// An address of the internet; IPv4 clients of IPv6 sockets in plain form.
-pub fn internet(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().map(|address| SocketAddr::from(*address));
-    let v6 = address.as_sockaddr_in6().map(|address| SocketAddr::from(*address));
-    v4.or(v6).map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
 }

@@ -1,17 +1,22 @@
 //! One task: one function of the student's.
 
-use crate::answer::{addresses, five_tuple, refused, returned};
-use crate::channel::Channel;
-use crate::own;
+use crate::answer::{Said, addresses, five_tuple, refused, returned};
+use driver::Options;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::SaFlags;
-use protocol::sockets::{Connection, Host, Said, Task};
+use nix::sys::socket::{setsockopt, sockopt};
+use protocol::sockets::{Answer, Connection, Host, Sockets, Task};
 use sockets_v1::{Error, address, client, local, server};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
+
+type Channel = driver::Channel<Sockets>;
+
+/// Several times the largest segment of the loopback: a smaller buffer would wait for delayed acknowledgements.
+const NARROW: usize = 256 << 10;
 
 pub fn carry_out(task: Task, channel: &Channel) {
     match task {
@@ -46,8 +51,8 @@ fn connected(result: Result<OwnedFd, Error>, channel: &Channel) {
     match result {
         Err(error) => channel.say(refused(error)),
         Ok(socket) => {
-            channel.say(Said::Connected { local: own::local(socket.as_fd()) });
-            own::hold();
+            channel.answer(Answer::Connected { local: driver::local(socket.as_fd()) });
+            driver::hold();
         }
     }
 }
@@ -56,10 +61,10 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
     match result {
         Err(error) => channel.say(refused(error)),
         Ok(listener) => {
-            channel.say(own::listening_at(listener.as_fd()));
-            own::gate();
+            channel.say(driver::listening_at(listener.as_fd()));
+            driver::gate();
             match accept_each(&listener, accept, channel) {
-                Ok(()) => own::hold(),
+                Ok(()) => driver::hold(),
                 Err(errno) => channel.say(refused(Error::of("accept")(errno))),
             }
         }
@@ -69,7 +74,7 @@ fn listening(result: Result<OwnedFd, Error>, accept: usize, channel: &Channel) {
 fn accept_each(listener: &OwnedFd, count: usize, channel: &Channel) -> nix::Result<()> {
     for _ in 0..count {
         let connection = next(listener)?;
-        channel.say(Said::Accepted { peer: own::peer(connection.as_fd()) });
+        channel.answer(Answer::Accepted { peer: driver::peer(connection.as_fd()) });
     }
     Ok(())
 }
@@ -81,7 +86,8 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
 /// The input is a pipe of the program's own: a `splice` that holds the pipe's lock cannot hold up the grader.
 fn run_client(server: SocketAddr, output: SocketAddr, piped: bool) -> Said {
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
-    own::narrow(&socket);
+    // Its sender soon feels that the other side does not read.
+    setsockopt(&socket, sockopt::SndBuf, &NARROW).expect("a socket has a send buffer");
     let shown = TcpStream::connect(output).expect("the grader listens");
     let (input, typed) = nix::unistd::pipe().expect("a pipe can be made");
     thread::spawn(move || pass_on(std::io::stdin(), File::from(typed)));
@@ -110,23 +116,24 @@ fn pass_on(mut from: impl Read, mut to: impl Write) {
 }
 
 fn serve_client(options: Connection, channel: &Channel) {
-    own::tolerate_signals(SaFlags::SA_RESTART);
-    let listener = own::listener(options);
-    channel.say(own::listening_at(listener.as_fd()));
+    driver::tolerate_signals(SaFlags::SA_RESTART);
+    let Connection { send_buffer, segment } = options;
+    let listener = driver::listener(Options { send_buffer, segment });
+    channel.say(driver::listening_at(listener.as_fd()));
     let connection = next(&listener).expect("the driver's listener accepts");
     channel.say(returned(server::serve_client(connection.as_fd())));
 }
 
 fn run_server(channel: &Channel) {
-    own::tolerate_signals(SaFlags::empty());
-    let listener = own::listener(Connection { send_buffer: Some(own::NARROW), segment: None });
-    channel.say(own::listening_at(listener.as_fd()));
+    driver::tolerate_signals(SaFlags::empty());
+    let listener = driver::listener(Options { send_buffer: Some(NARROW), segment: None });
+    channel.say(driver::listening_at(listener.as_fd()));
     channel.say(refused(server::run_server(listener)));
 }
 
 fn five_tuples(accept: usize, channel: &Channel) {
-    let listener = own::listener(Connection::default());
-    channel.say(own::listening_at(listener.as_fd()));
+    let listener = driver::listener(Options::default());
+    channel.say(driver::listening_at(listener.as_fd()));
     for _ in 0..accept {
         let connection = next(&listener).expect("the driver's listener accepts");
         channel.say(server::five_tuple(connection.as_fd()).map_or_else(refused, five_tuple));

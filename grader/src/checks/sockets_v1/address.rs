@@ -1,10 +1,12 @@
 //! `setup_address` and `lookup_host`: the hints are judged by what they bring back.
 
-use super::play::{Play, unexpected};
+use super::Play;
+use crate::checks::play::unexpected;
 use crate::scene::{Explain, Failed};
 use nix::sys::socket::{AddressFamily, SockType};
 use oslab::{AiFlags, Hints};
-use protocol::sockets::{Address, Host, Said, Task};
+use protocol::program::Said;
+use protocol::sockets::{Address, Answer, Host, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const SETUP: &str = "setup_address";
@@ -94,8 +96,8 @@ fn own_addresses() -> Result<Vec<SocketAddr>, oslab::GaiError> {
     Ok(v4.chain(v6).collect())
 }
 
-fn addresses(play: &mut Play<'_>, function: &str, said: Said) -> Result<Vec<Address>, Failed> {
-    let Said::Addresses(found) = said else {
+fn addresses(play: &mut Play<'_>, function: &str, said: Said<Answer>) -> Result<Vec<Address>, Failed> {
+    let Said::Answer(Answer::Addresses(found)) = said else {
         return Err(unexpected(function, "addresses", &said));
     };
     play.note("program", format!("returns {} addresses: {}", found.len(), listed(&found)));

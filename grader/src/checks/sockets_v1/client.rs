@@ -1,8 +1,10 @@
 //! `connect_to`: which connections it makes, and what it leaves open.
 
-use super::play::{Play, unexpected};
+use super::Play;
+use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed, Listener, Port, Program};
-use protocol::sockets::{Host, Said, Task};
+use protocol::program::Said;
+use protocol::sockets::{Answer, Host, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 const CONNECT: &str = "connect_to";
@@ -108,7 +110,7 @@ fn reaches(play: &mut Play<'_>, server: IpAddr) -> Result<(), Failed> {
 /// The connection arrives.
 fn arrives(play: &mut Play<'_>, client: Program, listener: Listener) -> Result<Arrival, Failed> {
     let local = match play.said(client)? {
-        Said::Connected { local } => local,
+        Said::Answer(Answer::Connected { local }) => local,
         other => return Err(unexpected(CONNECT, "a connected socket", &other)),
     };
     let connection = play.expect_connection(listener)?;

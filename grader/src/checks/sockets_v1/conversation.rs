@@ -1,7 +1,7 @@
 //! `run_client`: the grader is the server, the user who types, and the one who reads the output.
 
+use super::Play;
 use super::echo::pattern;
-use super::play::Play;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
 use protocol::sockets::Task;

@@ -1,6 +1,6 @@
 //! `serve_client`: the same bytes, all of them, up to the end.
 
-use super::play::Play;
+use super::Play;
 use crate::check::Status;
 use crate::observe::Snapshot;
 use crate::process::Ending;

@@ -1,9 +1,11 @@
 //! `five_tuple`: compared with what the clients know of themselves.
 
+use super::Play;
 use super::client::has_ipv6;
-use super::play::{Play, unexpected};
+use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed};
-use protocol::sockets::{Said, Task};
+use protocol::program::Said;
+use protocol::sockets::{Answer, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const FIVE_TUPLE: &str = "five_tuple";
@@ -27,11 +29,11 @@ pub(super) fn five_tuple(play: &mut Play<'_>) -> Result<String, Failed> {
 
 fn agree(
     play: &mut Play<'_>,
-    said: &Said,
+    said: &Said<Answer>,
     source: SocketAddr,
     destination: SocketAddr,
 ) -> Result<(), Failed> {
-    let Said::FiveTuple { source: from, destination: to, tcp } = said else {
+    let Said::Answer(Answer::FiveTuple { source: from, destination: to, tcp }) = said else {
         return Err(unexpected(FIVE_TUPLE, "a 5-tuple", said));
     };
     let wrong = [

@@ -1,12 +1,14 @@
 //! `listen_on`: who can connect, where, when again, and how many at a time.
 
+use super::Play;
 use super::client::{has_ipv6, reserve};
-use super::play::{Play, unexpected};
+use crate::checks::play::unexpected;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, socket};
-use protocol::sockets::{Said, Task};
+use protocol::program::Said;
+use protocol::sockets::{Answer, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 
@@ -120,7 +122,7 @@ fn knock(play: &mut Play<'_>, server: Program, address: SocketAddr) -> Result<Co
 
 fn accepted(play: &mut Play<'_>, server: Program, client: Connection) -> Result<(), Failed> {
     let peer = match play.said(server)? {
-        Said::Accepted { peer } => peer,
+        Said::Answer(Answer::Accepted { peer }) => peer,
         other => return Err(unexpected(LISTEN, "a listening socket", &other)),
     };
     let ours = play.endpoints(client).map(|(ours, _)| ours);

@@ -1,8 +1,10 @@
 //! `listen_at` and `connect_at`: the socket file, and what may be in its place.
 
-use super::play::{Play, unexpected};
+use super::Play;
+use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed};
-use protocol::sockets::{Said, Task};
+use protocol::program::Said;
+use protocol::sockets::{Answer, Task};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -38,7 +40,7 @@ fn serves(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
         .expected("`listen_at` returns a stream socket that is bound to the path and listens")
         .ask("Which calls make a listener of a socket, and which type of socket is it?")?;
     match play.said(server)? {
-        Said::Accepted { .. } => play.kill(server),
+        Said::Answer(Answer::Accepted { .. }) => play.kill(server),
         other => return Err(unexpected(LISTEN, "a listening socket", &other)),
     }
     Ok(())
@@ -78,7 +80,7 @@ fn connects(play: &mut Play<'_>, path: &Path) -> Result<(), Failed> {
     let listener = play.listen(Address::Unix(path.to_owned()))?;
     let client = play.start("client", &Task::ConnectAt { path: path.to_owned() })?;
     match play.said(client)? {
-        Said::Connected { .. } => {}
+        Said::Answer(Answer::Connected { .. }) => {}
         other => return Err(unexpected(CONNECT, "a connected socket", &other)),
     }
     play.expect_connection(listener)

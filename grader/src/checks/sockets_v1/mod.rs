@@ -7,19 +7,17 @@ mod echo;
 mod five_tuple;
 mod listener;
 mod local;
-mod panic;
-mod play;
 mod server;
 
+use super::play;
 use crate::check::{Finding, Status};
-use crate::scene::{Failed, Scene};
+use crate::scene::Scene;
 use crate::supervisor::Job;
-use play::Play;
+use protocol::sockets::Task;
 
-/// A check: what was seen to hold, in one sentence, or what did not.
-type Check = fn(&mut Play<'_>) -> Result<String, Failed>;
+type Play<'a> = play::Play<'a, Task>;
 
-const CHECKS: &[(&str, Check)] = &[
+const CHECKS: &[(&str, play::Check<Task>)] = &[
     ("address-of-the-server", address::address_of_the_server),
     ("address-of-a-host", address::address_of_a_host),
     ("connects", client::connects),

@@ -1,7 +1,7 @@
 //! `run_server`: what one client means to the next.
 
+use super::Play;
 use super::echo::pattern;
-use super::play::Play;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
 use nix::sys::signal::Signal;
 use protocol::sockets::Task;

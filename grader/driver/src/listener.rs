@@ -1,26 +1,33 @@
-//! What the driver makes itself, so that each of the student's functions is tried alone.
+//! Listeners of the driver's own, so that each of the student's functions is tried alone; and what there is to say of
+//! sockets.
 
-use crate::answer::internet;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, bind,
     getpeername, getsockname, listen, setsockopt, socket, sockopt,
 };
-use protocol::sockets::{Connection, Said};
-use std::io::Read;
+use protocol::program::Said;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-/// Several times the largest segment of the loopback: a smaller buffer would wait for delayed acknowledgements.
-pub const NARROW: usize = 256 << 10;
+/// How narrow the connections are that a listener accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `SO_SNDBUF`, in bytes.
+    pub send_buffer: Option<usize>,
+    /// `TCP_MAXSEG`, in bytes.
+    pub segment: Option<u32>,
+}
 
 /// A listener at a port that the kernel chose, for both families where the machine has both.
-pub fn listener(options: Connection) -> OwnedFd {
+///
+/// # Panics
+/// Where this machine lets no program listen.
+pub fn listener(options: Options) -> OwnedFd {
     dual_stack(options).or_else(|_| ipv4(options)).expect("this machine lets a program listen")
 }
 
-fn dual_stack(options: Connection) -> nix::Result<OwnedFd> {
+fn dual_stack(options: Options) -> nix::Result<OwnedFd> {
     let listener = socket(AddressFamily::Inet6, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     setsockopt(&listener, sockopt::Ipv6V6Only, &false)?;
     listening(
@@ -30,13 +37,13 @@ fn dual_stack(options: Connection) -> nix::Result<OwnedFd> {
     )
 }
 
-fn ipv4(options: Connection) -> nix::Result<OwnedFd> {
+fn ipv4(options: Options) -> nix::Result<OwnedFd> {
     let listener = socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     listening(listener, &SockaddrIn::new(0, 0, 0, 0, 0), options)
 }
 
 /// What is set on a listener holds for the connections it accepts.
-fn listening(listener: OwnedFd, address: &dyn SockaddrLike, options: Connection) -> nix::Result<OwnedFd> {
+fn listening(listener: OwnedFd, address: &dyn SockaddrLike, options: Options) -> nix::Result<OwnedFd> {
     if let Some(bytes) = options.send_buffer {
         setsockopt(&listener, sockopt::SndBuf, &bytes)?;
     }
@@ -48,13 +55,8 @@ fn listening(listener: OwnedFd, address: &dyn SockaddrLike, options: Connection)
     Ok(listener)
 }
 
-/// A connection whose sender soon feels that the other side does not read.
-pub fn narrow(socket: &OwnedFd) {
-    setsockopt(socket, sockopt::SndBuf, &NARROW).expect("a socket has a send buffer");
-}
-
 /// What there is to say of a listener.
-pub fn listening_at(listener: BorrowedFd<'_>) -> Said {
+pub fn listening_at<A>(listener: BorrowedFd<'_>) -> Said<A> {
     let flags = fcntl(listener, FcntlArg::F_GETFL).map_or(OFlag::empty(), OFlag::from_bits_truncate);
     Said::Listening {
         port: local(listener).map_or(0, |address| address.port()),
@@ -62,30 +64,19 @@ pub fn listening_at(listener: BorrowedFd<'_>) -> Said {
     }
 }
 
+/// A socket's own end; none for one that is not of the internet.
 pub fn local(socket: BorrowedFd<'_>) -> Option<SocketAddr> {
     internet(&getsockname::<SockaddrStorage>(socket.as_raw_fd()).ok()?)
 }
 
+/// A connection's other end.
 pub fn peer(socket: BorrowedFd<'_>) -> Option<SocketAddr> {
     internet(&getpeername::<SockaddrStorage>(socket.as_raw_fd()).ok()?)
 }
 
-/// Waits until the grader ends standard input.
-pub fn gate() {
-    let _ = std::io::stdin().read_to_end(&mut Vec::new());
-}
-
-/// Waits for the grader to end this program.
-pub fn hold() -> ! {
-    loop {
-        nix::unistd::pause();
-    }
-}
-
-/// Lets SIGUSR1 interrupt a call that has begun its work. With SA_RESTART, one that has not is made again by the kernel.
-pub fn tolerate_signals(flags: SaFlags) {
-    extern "C" fn nothing(_: libc::c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), flags, SigSet::empty());
-    // SAFETY: the handler does nothing, which is safe at any time.
-    unsafe { sigaction(Signal::SIGUSR1, &action) }.expect("SIGUSR1 can be handled");
+/// An address of the internet; IPv4 clients of IPv6 sockets in plain form.
+pub fn internet(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|address| SocketAddr::from(*address));
+    let v6 = address.as_sockaddr_in6().map(|address| SocketAddr::from(*address));
+    v4.or(v6).map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
 }

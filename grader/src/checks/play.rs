@@ -1,19 +1,23 @@
 //! A check's programs, and what their drivers say.
 
-use super::Check;
 use super::panic::Panic;
 use crate::check::{Finding, Location, Status};
 use crate::process::{Input, Launch};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
-use protocol::sockets::{Said, Task};
+use protocol::program::{Said, Task};
+use std::fmt::Display;
 use std::fs;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
-/// A scene whose programs are drivers of this lab.
-pub(super) struct Play<'a> {
+/// A check of a lab on processes: what was seen to hold, in one sentence, or what did not.
+pub(super) type Check<T> = fn(&mut Play<'_, T>) -> Result<String, Failed>;
+
+/// A scene whose programs are drivers of one lab, with tasks of type `T`.
+pub(super) struct Play<'a, T> {
     scene: &'a mut Scene,
     /// Each with the function that it reports the end of.
     programs: Vec<(Program, Option<&'static str>)>,
@@ -21,9 +25,10 @@ pub(super) struct Play<'a> {
     /// The lab's sources, and where to look in them instead of at the check's own function.
     source: &'a Path,
     place: Option<Location>,
+    task: PhantomData<T>,
 }
 
-impl Deref for Play<'_> {
+impl<T> Deref for Play<'_, T> {
     type Target = Scene;
 
     fn deref(&self) -> &Scene {
@@ -31,23 +36,24 @@ impl Deref for Play<'_> {
     }
 }
 
-impl DerefMut for Play<'_> {
+impl<T> DerefMut for Play<'_, T> {
     fn deref_mut(&mut self) -> &mut Scene {
         self.scene
     }
 }
 
 /// Plays a check and makes a finding of it. A panic in the student's code explains whatever failed after it.
-pub(super) fn judge(scene: &mut Scene, source: &Path, check: Check) -> Finding {
+pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) -> Finding {
     let (mut place, mut unheard) = (None, Vec::new());
     let mut finding = scene.judge(|scene| {
-        let mut play = Play { scene, programs: Vec::new(), panic: None, source, place: None };
+        let mut play =
+            Play { scene, programs: Vec::new(), panic: None, source, place: None, task: PhantomData };
         let result = check(&mut play);
         result.map_err(|failed| {
             let panic = play.panic(&mut unheard);
-            place = panic.as_ref().and_then(Panic::location).or(play.place);
+            place = panic.as_ref().and_then(|panic| panic.location(source)).or(play.place);
             match panic {
-                Some(panic) => panic.explain(failed),
+                Some(panic) => panic.explain(failed, source),
                 None => failed,
             }
         })
@@ -58,31 +64,21 @@ pub(super) fn judge(scene: &mut Scene, source: &Path, check: Check) -> Finding {
     finding
 }
 
-/// The function whose end a task reports, where that is all it reports.
-fn function(task: &Task) -> Option<&'static str> {
-    match task {
-        Task::RunClient { .. } => Some("run_client"),
-        Task::ServeClient(_) => Some("serve_client"),
-        Task::RunServer => Some("run_server"),
-        _ => None,
-    }
-}
-
-impl Play<'_> {
+impl<T: Task> Play<'_, T> {
     /// Starts a driver whose standard input is empty.
-    pub(super) fn start(&mut self, name: &str, task: &Task) -> Result<Program, Failed> {
+    pub(super) fn start(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
         self.start_with(name, task, Input::Nothing)
     }
 
     /// Starts a driver.
-    pub(super) fn start_with(&mut self, name: &str, task: &Task, input: Input) -> Result<Program, Failed> {
+    pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
         let program = self.scene.start(Launch::driver(name, task).input(input))?;
-        self.programs.push((program, function(task)));
+        self.programs.push((program, task.function()));
         Ok(program)
     }
 
     /// What the driver says next. Its end without a word, or a panic, is a failure.
-    pub(super) fn said(&mut self, program: Program) -> Result<Said, Failed> {
+    pub(super) fn said(&mut self, program: Program) -> Result<Said<T::Answer>, Failed> {
         match self.scene.record(program)? {
             Said::Panicked { message, file, line } => {
                 self.panic = Some(Panic { message, file, line });
@@ -128,6 +124,7 @@ impl Play<'_> {
     fn panic(&mut self, unheard: &mut Vec<String>) -> Option<Panic> {
         for &(program, function) in &self.programs {
             while let (None, Some(Heard::Result(said))) = (&self.panic, self.scene.try_next(program)) {
+                let said: Said<T::Answer> = said;
                 match (said, function) {
                     (Said::Panicked { message, file, line }, _) => {
                         self.panic = Some(Panic { message, file, line });
@@ -144,15 +141,12 @@ impl Play<'_> {
 }
 
 /// The function has answered something else.
-pub(super) fn unexpected(function: &str, expected: &str, said: &Said) -> Failed {
+pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said<A>) -> Failed {
     let seen = match said {
         Said::Refused { message, .. } => format!("`{function}` failed: {message}"),
         Said::Returned => format!("`{function}` returned `Ok(())`"),
-        Said::Addresses(found) => format!("`{function}` returned {} addresses", found.len()),
+        Said::Answer(answer) => format!("`{function}` returned {answer}"),
         Said::Listening { .. } => format!("`{function}` returned a socket"),
-        Said::Connected { .. } => format!("`{function}` returned a socket"),
-        Said::Accepted { .. } => "a connection was accepted".to_owned(),
-        Said::FiveTuple { .. } => format!("`{function}` returned a 5-tuple"),
         Said::Panicked { message, .. } => format!("`{function}` panicked: {message}"),
     };
     Err::<(), _>(Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) })

@@ -2,11 +2,7 @@
 
 use crate::check::{Location, Status};
 use crate::scene::Failed;
-
-/// The files in which a panic is the student's.
-const FILES: &[&str] = &["address.rs", "client.rs", "server.rs", "local.rs"];
-/// The files in which it is the driver's.
-const DRIVER: &[&str] = &["main.rs", "task.rs", "own.rs", "answer.rs", "channel.rs"];
+use std::path::Path;
 
 const TODO: &str = "not yet implemented";
 
@@ -19,19 +15,27 @@ pub(super) struct Panic {
 }
 
 impl Panic {
-    /// The student's line; none for a panic inside a library.
-    pub(super) fn location(&self) -> Option<Location> {
-        let file = self.file_name();
-        FILES.contains(&file).then(|| Location { file: format!("src/{file}"), line: self.line })
+    /// The student's line, where the lab's sources lie in `source`; none for a panic inside a library.
+    ///
+    /// The compiler names a file of the lab by its path in the staging workspace.
+    pub(super) fn location(&self, source: &Path) -> Option<Location> {
+        let file = self.file.split_once(&format!("{}/", source.file_name()?.to_str()?))?.1;
+        Some(Location { file: file.to_owned(), line: self.line })
+    }
+
+    /// Whether it is the driver that could not go on.
+    fn in_driver(&self) -> bool {
+        self.file.contains("grader/driver")
     }
 
     /// Makes the panic the cause of a failure, and what the check saw of it the consequence.
-    pub(super) fn explain(&self, failed: Failed) -> Failed {
+    pub(super) fn explain(&self, failed: Failed, source: &Path) -> Failed {
         if let Some(rest) = self.message.strip_prefix(TODO) {
             let rest = rest.trim_start_matches(": ");
             return Failed::new(Status::Todo, format!("not started: {rest}"));
         }
-        if self.location().is_none() && DRIVER.contains(&self.file_name()) {
+        let location = self.location(source);
+        if location.is_none() && self.in_driver() {
             return Failed::unchecked(format!(
                 "The grader's driver could not set the stage: {}",
                 self.message
@@ -40,19 +44,15 @@ impl Panic {
         let question = Some("What does this line take for granted?".to_owned());
         Failed {
             status: Status::Fail,
-            summary: format!("The {}.", self.words()),
+            summary: format!("The {}.", self.words(location.as_ref())),
             seen: Some(failed.summary),
             question,
             ..failed
         }
     }
 
-    fn words(&self) -> String {
-        let place = self.location().map(|place| format!(" at {}, line {}", place.file, place.line));
+    fn words(&self, location: Option<&Location>) -> String {
+        let place = location.map(|place| format!(" at {}, line {}", place.file, place.line));
         format!("program panicked{}: {}", place.unwrap_or_default(), self.message)
-    }
-
-    fn file_name(&self) -> &str {
-        self.file.rsplit('/').next().unwrap_or(&self.file)
     }
 }
