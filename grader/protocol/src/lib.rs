@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 pub mod buffer;
 pub mod driver;
+pub mod fork_server;
 pub mod program;
+pub mod serving;
 pub mod sockets;
 
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.

@@ -1,8 +1,10 @@
 //! The checks: per lab, one function per check.
 
 pub mod condvar_buffer;
+pub mod fork_server;
 mod panic;
 mod play;
+mod serving;
 pub mod sockets_v1;
 
 use crate::check::{Finding, Status};
@@ -13,6 +15,7 @@ use crate::supervisor::Job;
 pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
+        "fork-server" => fork_server::play(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }

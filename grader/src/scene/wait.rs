@@ -147,6 +147,7 @@ impl Scene {
     pub(super) fn pump(&mut self) {
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
+        sweep::reap_orphans(|pid| self.programs.iter().any(|program| program.alive() && program.pid == pid));
     }
 }
 

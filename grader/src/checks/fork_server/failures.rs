@@ -1,0 +1,77 @@
+//! Calls that fail, and what that means for the server.
+
+use super::Play;
+use crate::checks::serving::{accepts_again, begin, greet, interrupted, leave, nothing_left};
+use crate::scene::{Explain, Failed};
+use nix::errno::Errno;
+use protocol::fork_server::{Function, Task};
+
+const BOTH: [Function; 2] = [Function::Protected, Function::Parallel];
+
+/// What passes, and how the manual page puts it.
+const PASSING: [Errno; 5] = [Errno::EINTR, Errno::ECONNABORTED, Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM];
+const REASONS: &str = "EINTR, ECONNABORTED, EMFILE, ENFILE, ENOMEM";
+
+pub(super) fn accept_fails(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let task = Task { accept_fails: PASSING.map(|errno| errno as i32).to_vec(), ..function.task() };
+        let server = accepts_again(play, &task, REASONS)?;
+        interrupted(play, &server)?;
+        play.kill(server.program);
+    }
+    Ok("Clients that left before they were accepted, exhaustion and signals ended neither server.".to_owned())
+}
+
+pub(super) fn fork_fails(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let fork_fails = vec![Errno::EAGAIN as i32, Errno::ENOMEM as i32];
+        let server = begin(play, &Task { fork_fails, ..function.task() })?;
+        play.note("grader", "has `fork` fail twice: EAGAIN, ENOMEM");
+        unserved(play, server.address())?;
+        unserved(play, server.address())?;
+        let client = greet(play, &server);
+        client
+            .and_then(|client| leave(play, client))
+            .or_say("One client without a process is not the server's end: `fork` failed twice, and nobody was served after it.")
+            .expected("a fork that fails costs one client its connection, and the next one nothing")
+            .ask(FAILED)
+            .misconception("failure-ends-server")?;
+        nothing_left(play, &server, 3)?;
+        play.kill(server.program);
+    }
+    Ok("Two forks failed: those clients saw their connection end, and the next one was served.".to_owned())
+}
+
+const FAILED: &str =
+    "What is left to do for a client when there is no process for it, and what for the next one?";
+
+/// A client for which there may be no process. It is served late, or sees its connection end, but it does not wait for ever.
+fn unserved(play: &mut Play<'_>, address: crate::scene::Address) -> Result<(), Failed> {
+    let client = play.connect(address)?;
+    play.send(client, b"hello")?;
+    play.half_close(client)?;
+    play.expect_over(client)
+        .or_say("No process is no service: `fork` failed, and its client waits for ever.")
+        .expected("a client whose fork has failed sees its connection closed")
+        .ask(FAILED)
+        .misconception("connection-kept")?;
+    play.close(client);
+    Ok(())
+}
+
+pub(super) fn listener_of_no_use(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let server = play.start("server", &Task { useless: true, ..function.task() })?;
+        play.port(server, function.name())?;
+        play.refused(server, function.name())
+            .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
+            .expected("an `Error` with what `accept` said of the listener")
+            .ask("Which failures of `accept` say that no client will ever come?")
+            .misconception("failure-ignored")?;
+        play.kill(server);
+    }
+    Ok("With a socket that does not listen, both servers returned what `accept` said.".to_owned())
+}

@@ -1,0 +1,49 @@
+//! Children that have ended are reaped.
+
+use super::Play;
+use crate::checks::serving::{Server, begin, greet, leave, nothing_left};
+use crate::scene::{Explain, Failed};
+use nix::sys::signal::Signal;
+use protocol::fork_server::Function::Parallel;
+
+/// How many children end while the server cannot run.
+const SEVERAL: usize = 5;
+
+pub(super) fn reaps_without_blocking(play: &mut Play<'_>) -> Result<String, Failed> {
+    let server = begin(play, &Parallel.task())?;
+    let stays = greet(play, &server)?;
+    for gone in 1..=4 {
+        let client = greet(play, &server)?;
+        leave(play, client)?;
+        reaped(play, &server, gone)?;
+    }
+    leave(play, stays)?;
+    nothing_left(play, &server, 5)?;
+    Ok("Each child was reaped when it ended, while another one still served and nobody new came.".to_owned())
+}
+
+fn reaped(play: &mut Play<'_>, server: &Server, gone: usize) -> Result<(), Failed> {
+    play.at_rest(server.program)?;
+    let zombies = play.until(server.program, |now| now.zombies() == 0)?.zombies();
+    play.require(zombies == 0, "server", "has reaped every child that has ended", &format!("{zombies} are zombies"))
+        .or_say(&format!("An exited child stays until its parent waits: {gone} gone, one still there, {zombies} left as zombies."))
+        .expected("no zombie once the server is at rest, also while others are served and no new client comes")
+        .ask("Who learns that a child has ended, and when?")
+        .misconception("zombies")
+}
+
+/// A server that is stopped for a moment finds several children ended, and is told of it by one signal.
+pub(super) fn reaps_several_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
+    let server = begin(play, &Parallel.task())?;
+    let clients = (0..SEVERAL).map(|_| greet(play, &server)).collect::<Result<Vec<_>, _>>()?;
+    play.at_rest(server.program)?;
+    play.signal(server.program, Signal::SIGSTOP)?;
+    clients.into_iter().try_for_each(|client| leave(play, client))?;
+    let children = server.before.children();
+    play.until(server.program, |now| now.children() <= children)?;
+    play.signal(server.program, Signal::SIGCONT)?;
+    nothing_left(play, &server, SEVERAL)
+        .expected("all children that have ended are reaped, however few signals told of them")
+        .ask("How often is SIGCHLD delivered when several children end before the parent runs again?")?;
+    Ok("Five children that had ended before the server could run again were all reaped.".to_owned())
+}

@@ -1,0 +1,48 @@
+//! Handlers that crash.
+
+use super::{ask, begin, echo, greet, leave, nothing_left};
+use crate::checks::play::Play;
+use crate::scene::{Explain, Failed};
+use protocol::program::Task;
+use protocol::serving::Request;
+
+/// A handler that crashes ends its own connection, and no other; clients that come later are served. `deed` says what it
+/// does: "panicked".
+pub(in crate::checks) fn crash_harms_one<T: Task>(
+    play: &mut Play<'_, T>,
+    task: &T,
+    request: Request,
+    deed: &str,
+) -> Result<(), Failed> {
+    let server = begin(play, task)?;
+    let witness = greet(play, &server)?;
+    for _ in 0..2 {
+        let victim = greet(play, &server)?;
+        let name = play.name(victim).to_owned();
+        ask(play, victim, request)?;
+        play.expect_over(victim)
+            .or_say(&format!(
+                "A crash is an end as well: the handler of {name} {deed}, and its connection stays open."
+            ))
+            .expected("the connection is closed, however its handler came to its end")
+            .ask("What closes the connection where the handler does not return?")
+            .misconception("connection-kept")?;
+        echo(play, witness, b"unharmed")
+            .or_say(&format!("A crash harms one client: the handler of {name} {deed}, and another client is no longer served."))
+            .expected("the others are served as if nothing had happened")
+            .ask(REACHES)
+            .misconception("crash-spreads")?;
+    }
+    let next = greet(play, &server);
+    next.and_then(|client| leave(play, client))
+        .or_say(&format!(
+            "A crash harms one client: two handlers {deed}, and the next client found no server."
+        ))
+        .expected("the server goes on accepting")
+        .ask(REACHES)
+        .misconception("crash-spreads")?;
+    leave(play, witness)?;
+    nothing_left(play, &server, 4)
+}
+
+const REACHES: &str = "How far does a crash reach, and what does the accept loop get to see of it?";
