@@ -22,9 +22,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// The program has one thread when this is called, and no other children. Source: the lecture's "Sockets With Protection",
 /// fork(2), waitpid(2).
 pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Error {
-    todo!(
-        "for ever: accept, fork; the child closes the listener, serves and exits; the parent closes the connection and waits"
-    )
+    todo!("accept, fork; the child closes the listener, serves, exits; the parent closes the connection, waits")
 }
 
 /// Serves for ever, all clients at once, each in a process of its own: accept, fork, accept the next.
@@ -39,7 +37,5 @@ pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> E
 ///
 /// Source: the lecture's "Sockets With Protection and Parallelism", which leaves its zombies; waitpid(2), signal(7).
 pub fn serve_parallel(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Error {
-    todo!(
-        "for ever: accept and fork as before, and do not wait; find a way to hear of every child that ends while you wait for clients"
-    )
+    todo!("accept and fork as before, without waiting; hear of every child that ends, and reap it")
 }

@@ -52,7 +52,7 @@ pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> E
         }
     }
     // STARTER
-    // todo!("for ever: accept, fork; the child closes the listener, serves and exits; the parent closes the connection and waits")
+    // todo!("accept, fork; the child closes the listener, serves, exits; the parent closes the connection, waits")
     // END
 }
 
@@ -69,22 +69,12 @@ pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> E
 /// Source: the lecture's "Sockets With Protection and Parallelism", which leaves its zombies; waitpid(2), signal(7).
 pub fn serve_parallel(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Error {
     // SOLUTION
-    let endings = match endings_of_children() {
+    let endings = match Endings::of_children() {
         Ok(endings) => endings,
         Err(error) => return error,
     };
     loop {
-        let ready = match wait_for_either(&listener, &endings) {
-            Ok(ready) => ready,
-            Err(error) => return error,
-        };
-        if ready.ending {
-            reap(&endings);
-        }
-        if !ready.client {
-            continue;
-        }
-        let connection = match next_client(&listener) {
+        let connection = match endings.reap_until_client(&listener) {
             Ok(Some(connection)) => connection,
             Ok(None) => continue,
             Err(error) => return error,
@@ -96,7 +86,7 @@ pub fn serve_parallel(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Er
         // Dropping the connection closes the server's copy; where there is no child, that was the last one.
     }
     // STARTER
-    // todo!("for ever: accept and fork as before, and do not wait; find a way to hear of every child that ends while you wait for clients")
+    // todo!("accept and fork as before, without waiting; hear of every child that ends, and reap it")
     // END
 }
 // SOLUTION
@@ -122,38 +112,46 @@ fn next_client(listener: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
 /// The child's whole life. A panic must not unwind into what the parent was doing when it forked.
 fn serve_and_exit(listener: OwnedFd, connection: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> ! {
     drop(listener);
-    let _ = SigSet::from(Signal::SIGCHLD).thread_unblock();
     let served = catch_unwind(AssertUnwindSafe(|| handler(connection.as_fd())));
     drop(connection);
     std::process::exit(if served.is_ok() { 0 } else { 1 })
 }
 
-/// The ends of children as something to read: SIGCHLD no longer interrupts anything, it is kept in this descriptor.
-fn endings_of_children() -> Result<SignalFd, Error> {
-    let signals = SigSet::from(Signal::SIGCHLD);
-    signals.thread_block().map_err(Error::of("sigprocmask"))?;
-    SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
-        .map_err(Error::of("signalfd"))
+/// The ends of children as something to read: as long as it lives, SIGCHLD interrupts nothing and is kept in a descriptor.
+struct Endings(SignalFd);
+
+impl Endings {
+    fn of_children() -> Result<Endings, Error> {
+        let signals = SigSet::from(Signal::SIGCHLD);
+        signals.thread_block().map_err(Error::of("sigprocmask"))?;
+        let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+        SignalFd::with_flags(&signals, flags).map(Endings).map_err(Error::of("signalfd"))
+    }
+
+    /// Waits for whichever comes first, a client or a child's end. None where it was no client.
+    fn reap_until_client(&self, listener: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
+        let mut fds = [listener.as_fd(), self.0.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+        retry(|| poll(&mut fds, PollTimeout::NONE)).map_err(Error::of("poll"))?;
+        // A listener that is none is "ready" as well: it hangs up, and accept says why.
+        let [client, ending] = fds.map(|fd| fd.any().unwrap_or(true));
+        if ending {
+            self.reap();
+        }
+        if client { next_client(listener) } else { Ok(None) }
+    }
+
+    /// Asks of every child that has ended how it did, which is what makes it go away.
+    fn reap(&self) {
+        // A signal that is pending is not queued again: one may stand for many children.
+        while let Ok(Some(_)) = self.0.read_signal() {}
+        let asked = || waitpid(None, Some(WaitPidFlag::WNOHANG));
+        while asked().is_ok_and(|status| status != WaitStatus::StillAlive) {}
+    }
 }
 
-struct Ready {
-    client: bool,
-    ending: bool,
-}
-
-/// Waits for whichever comes first: a client, or a child's end.
-fn wait_for_either(listener: &OwnedFd, endings: &SignalFd) -> Result<Ready, Error> {
-    let mut fds = [listener.as_fd(), endings.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
-    retry(|| poll(&mut fds, PollTimeout::NONE)).map_err(Error::of("poll"))?;
-    // A listener that is none is "ready" as well: it hangs up, and accept says why.
-    let [client, ending] = fds.map(|fd| fd.any().unwrap_or(true));
-    Ok(Ready { client, ending })
-}
-
-/// Asks of every child that has ended how it did, which is what makes it go away.
-fn reap(endings: &SignalFd) {
-    // Signals of the same kind are kept once: it may stand for many children.
-    while let Ok(Some(_)) = endings.read_signal() {}
-    while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status != WaitStatus::StillAlive) {}
+impl Drop for Endings {
+    fn drop(&mut self) {
+        let _ = SigSet::from(Signal::SIGCHLD).thread_unblock();
+    }
 }
 // END

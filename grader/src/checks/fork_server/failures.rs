@@ -1,10 +1,11 @@
 //! Calls that fail, and what that means for the server.
 
 use super::Play;
-use crate::checks::serving::{accepts_again, begin, greet, interrupted, leave, nothing_left};
-use crate::scene::{Explain, Failed};
+use crate::checks::serving::{accepts_again, ask, begin, greet, interrupted, leave, nothing_left};
+use crate::scene::{Address, Explain, Failed};
 use nix::errno::Errno;
 use protocol::fork_server::{Function, Task};
+use protocol::serving::Request;
 
 const BOTH: [Function; 2] = [Function::Protected, Function::Parallel];
 
@@ -32,26 +33,29 @@ pub(super) fn fork_fails(play: &mut Play<'_>) -> Result<String, Failed> {
         unserved(play, server.address())?;
         unserved(play, server.address())?;
         let client = greet(play, &server);
-        client
-            .and_then(|client| leave(play, client))
-            .or_say("One client without a process is not the server's end: `fork` failed twice, and nobody was served after it.")
-            .expected("a fork that fails costs one client its connection, and the next one nothing")
-            .ask(FAILED)
-            .misconception("failure-ends-server")?;
+        goes_on(client.and_then(|client| leave(play, client)))?;
         nothing_left(play, &server, 3)?;
         play.kill(server.program);
     }
     Ok("Two forks failed: those clients saw their connection end, and the next one was served.".to_owned())
 }
 
+fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {
+    served
+        .or_say("One client without a process is not the server's end: `fork` failed, and the next was not served.")
+        .expected("a fork that fails costs one client its connection, and the next one nothing")
+        .ask(FAILED)
+        .misconception("failure-ends-server")
+}
+
 const FAILED: &str =
     "What is left to do for a client when there is no process for it, and what for the next one?";
 
-/// A client for which there may be no process. It is served late, or sees its connection end, but it does not wait for ever.
-fn unserved(play: &mut Play<'_>, address: crate::scene::Address) -> Result<(), Failed> {
-    let client = play.connect(address)?;
-    play.send(client, b"hello")?;
-    play.half_close(client)?;
+/// A client for which there may be no process, and which would crash a server that served it itself. It is served late, or
+/// sees its connection end, but it does not wait for ever.
+fn unserved(play: &mut Play<'_>, address: Address) -> Result<(), Failed> {
+    let client = goes_on(play.connect(address))?;
+    ask(play, client, Request::Abort)?;
     play.expect_over(client)
         .or_say("No process is no service: `fork` failed, and its client waits for ever.")
         .expected("a client whose fork has failed sees its connection closed")

@@ -21,14 +21,15 @@ pub(super) fn served_in_a_child(
     let inode = play.server_end(client);
     let holders = holders(play, server, inode)?;
     let child = holders.iter().any(|holder| holder.new);
-    play.require(child, "server", &format!("serves {name} in a child"), &list(&holders))
+    let old: Vec<_> = holders.iter().filter(|holder| !holder.new).map(|holder| &*holder.words).collect();
+    play.require(child, "server", &format!("serves {name} in a process made for it"), &list(&holders))
         .or_say(&format!(
-            "What is not in a process of its own is not protected: {name} is served by the server itself."
+            "Only a process of its own protects: the connection of {name} is open in {} alone.",
+            old.join(" and ")
         ))
         .expected("the handler runs in a child, and the server only waits")
-        .ask("Which process calls the handler?")
+        .ask("Which process calls the handler, and since when has it been there?")
         .misconception("no-process")?;
-    let old: Vec<_> = holders.iter().filter(|holder| !holder.new).map(|holder| &*holder.words).collect();
     play.require(
         old.is_empty(),
         "server",

@@ -17,7 +17,7 @@ pub(in crate::checks) fn crash_harms_one<T: Task>(
     let server = begin(play, task)?;
     let witness = greet(play, &server)?;
     for _ in 0..2 {
-        let victim = greet(play, &server)?;
+        let victim = greet(play, &server).found(deed)?;
         let name = play.name(victim).to_owned();
         ask(play, victim, request)?;
         play.expect_over(victim)
@@ -28,21 +28,31 @@ pub(in crate::checks) fn crash_harms_one<T: Task>(
             .ask("What closes the connection where the handler does not return?")
             .misconception("connection-kept")?;
         echo(play, witness, b"unharmed")
-            .or_say(&format!("A crash harms one client: the handler of {name} {deed}, and another client is no longer served."))
+            .or_say(&format!(
+                "A crash harms one client: the handler of {name} {deed}, and another is no longer served."
+            ))
             .expected("the others are served as if nothing had happened")
             .ask(REACHES)
             .misconception("crash-spreads")?;
     }
-    let next = greet(play, &server);
-    next.and_then(|client| leave(play, client))
-        .or_say(&format!(
-            "A crash harms one client: two handlers {deed}, and the next client found no server."
-        ))
-        .expected("the server goes on accepting")
-        .ask(REACHES)
-        .misconception("crash-spreads")?;
+    let next = greet(play, &server).found(deed)?;
+    leave(play, next).found(deed)?;
     leave(play, witness)?;
     nothing_left(play, &server, 4)
 }
 
 const REACHES: &str = "How far does a crash reach, and what does the accept loop get to see of it?";
+
+/// That a client is served, after others have crashed.
+trait Found: Explain {
+    fn found(self, deed: &str) -> Self {
+        self.or_say(&format!(
+            "A crash harms one client: a handler {deed}, and the next client was not served."
+        ))
+        .expected("the server goes on accepting")
+        .ask(REACHES)
+        .misconception("crash-spreads")
+    }
+}
+
+impl<T> Found for Result<T, Failed> {}

@@ -13,6 +13,11 @@ pub(in crate::checks) fn nothing_left<T: Task>(
     clients: usize,
 ) -> Result<(), Failed> {
     play.at_rest(server.program)?;
+    play.expect_running(server.program)
+        .or_say("A server serves for ever: its clients have gone, and so has it.")
+        .expected("the server waits for the next client")
+        .ask("What can make the loop end, and what was it this time?")
+        .misconception("one-client")?;
     let before = Count::of(&server.before);
     let now = Count::of(&play.until(server.program, |snapshot| Count::of(snapshot).within(&before))?);
     let [zombies, processes, threads, sockets] = now.beyond(&before);

@@ -15,7 +15,7 @@ pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
 use crate::observe::Snapshot;
-use crate::scene::{Address, Connection, Failed, Program};
+use crate::scene::{Address, Connection, Explain, Failed, Program};
 use protocol::program::Task;
 use protocol::serving::Request;
 
@@ -31,7 +31,12 @@ pub(super) struct Server {
 pub(super) fn begin<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
     let program = play.start("server", task)?;
     let port = play.port(program, task.function().unwrap_or("the server"))?;
-    let before = play.at_rest(program)?;
+    let before = play
+        .at_rest(program)
+        .or_say("Who waits is blocked in a call: without any client, the server does not come to rest.")
+        .expected("the server is blocked until a client comes, or something else happens that concerns it")
+        .ask("What does the server do while nothing happens?")
+        .misconception("never-rests")?;
     Ok(Server { program, port, before })
 }
 
