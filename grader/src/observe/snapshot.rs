@@ -36,9 +36,9 @@ pub struct Thread {
 }
 
 impl Snapshot {
-    /// Looks at a program, by its process, and at everything that descends from it.
-    pub(crate) fn take(root: i32, name: &str) -> Snapshot {
-        let children = tree(root).into_iter().skip(1).enumerate();
+    /// Looks at a program, by its process, and at everything that descends from it; `strays` are what else is its own.
+    pub(crate) fn take(root: i32, name: &str, strays: &[i32]) -> Snapshot {
+        let children = tree(root).into_iter().skip(1).chain(strays.iter().copied()).enumerate();
         let named = children.map(|(index, pid)| (pid, format!("child {} of {name}", index + 1)));
         let all = std::iter::once((root, name.to_owned())).chain(named);
         Snapshot { processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect() }

@@ -4,7 +4,8 @@ use super::connection::Connection;
 use super::program::Program;
 use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
-use crate::observe::{Snapshot, own_memory, tcp, unix};
+use crate::observe::{Snapshot, own_memory, strays, tcp, unix};
+use crate::process::Running;
 
 impl Scene {
     /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
@@ -106,11 +107,21 @@ impl Scene {
     /// A look at the program now, at rest or not; empty once it has ended.
     pub fn snapshot(&self, program: Program) -> Snapshot {
         let running = &self.programs[program.0];
-        if running.alive() {
-            Snapshot::take(running.pid.as_raw(), &running.name)
-        } else {
-            Snapshot::default()
-        }
+        if running.alive() { self.look_at(running) } else { Snapshot::default() }
+    }
+
+    /// A look at every program that runs.
+    pub(super) fn living_snapshots(&self) -> Vec<Snapshot> {
+        self.programs.iter().filter(|program| program.alive()).map(|program| self.look_at(program)).collect()
+    }
+
+    /// A process that has left its parent and its session can be told to be a program's where there is one program alone.
+    fn look_at(&self, program: &Running) -> Snapshot {
+        let strays = match self.living().as_slice() {
+            [only] => strays(&[*only]),
+            _ => Vec::new(),
+        };
+        Snapshot::take(program.pid.as_raw(), &program.name, &strays)
     }
 }
 
