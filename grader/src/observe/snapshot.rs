@@ -80,9 +80,10 @@ impl Snapshot {
         })
     }
 
-    /// Threads of all its processes.
+    /// Threads of all its processes, zombies not counted.
     pub fn threads(&self) -> usize {
-        self.processes.iter().map(|process| process.threads.len()).sum()
+        let living = self.processes.iter().filter(|process| !process.zombie);
+        living.map(|process| process.threads.len()).sum()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::bytes::describe;
 use super::connection::Connection;
+use super::wait::Pace;
 use super::{Address, Failed, Scene};
 
 impl Scene {
-    /// So many clients at once: all connect, then each sends `message`, gets it back, ends its sending direction and sees
-    /// end of file. They are told as one.
+    /// So many clients at once: all connect, then each sends `message` and gets it back, then all close their connections.
+    /// They are told as one.
     pub fn crowd(&mut self, address: &Address, clients: usize, message: &[u8]) -> Result<(), Failed> {
         let (connections, steps) = (self.connections.len(), self.steps.len());
         self.play_crowd(address, clients, message).inspect_err(|_| {
@@ -16,7 +17,7 @@ impl Scene {
         self.steps.truncate(steps);
         self.connections.truncate(connections);
         let what = describe(message);
-        self.did(&format!("{clients} clients"), format!("send {what}, get it back, and see end of file"));
+        self.did(&format!("{clients} clients"), format!("connect, send {what}, get it back, and leave"));
         Ok(())
     }
 
@@ -27,7 +28,8 @@ impl Scene {
         };
         each(&|scene, client| scene.send(client, message))?;
         each(&|scene, client| scene.expect(client, message))?;
-        each(&Scene::half_close)?;
-        each(&Scene::expect_end)
+        crowd.iter().for_each(|client| self.close(*client));
+        let told = self.wait(Pace::Looks, |scene| (!scene.in_flight()).then_some(()));
+        told.map_err(|stuck| self.stuck("grader", "waits until all have left".to_owned(), stuck))
     }
 }

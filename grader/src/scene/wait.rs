@@ -139,7 +139,7 @@ impl Scene {
         ppoll(&mut fds, Some(TimeSpec::from_duration(most)), None).is_ok_and(|ready| ready > 0)
     }
 
-    fn in_flight(&self) -> bool {
+    pub(super) fn in_flight(&self) -> bool {
         self.connections.iter().any(|connection| connection.in_flight())
     }
 

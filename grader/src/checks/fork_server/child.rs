@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::holders::listener_closed;
-use crate::checks::serving::{Server, begin, greet, leave, nothing_left};
+use crate::checks::serving::{Left, Server, begin, greet, none_left};
 use crate::observe::{Process, Snapshot};
 use crate::scene::{Explain, Failed};
 use protocol::fork_server::Answer;
@@ -24,14 +24,14 @@ pub(super) fn ends(play: &mut Play<'_>) -> Result<String, Failed> {
     let serving = made_since(&server, &play.at_rest(server.program)?);
     for gone in 1..=3 {
         let client = greet(play, &server)?;
-        leave(play, client)?;
+        play.close(client);
         play.at_rest(server.program)?;
         nobody_else_accepts(play, &server)?;
         nobody_came_out(play, &server)?;
         ended(play, &server, serving, gone)?;
     }
-    leave(play, stays)?;
-    nothing_left(play, &server, 4)?;
+    play.close(stays);
+    none_left(play, &server, Left::Process, 4)?;
     nobody_came_out(play, &server)?;
     Ok("Each child ended with its client: none accepted another, none came back out of `serve_parallel`."
         .to_owned())
@@ -80,6 +80,5 @@ const GOES: &str = "Where does the child go after the handler has returned?";
 
 /// How many processes were made for clients and have not ended.
 fn made_since(server: &Server, now: &Snapshot) -> usize {
-    let old = |pid| server.before.processes.iter().any(|process| process.pid == pid);
-    now.processes.iter().filter(|process| !process.zombie && !old(process.pid)).count()
+    now.processes.iter().filter(|process| !process.zombie && !server.had(process.pid)).count()
 }

@@ -71,10 +71,9 @@ pub(super) fn listener_closed(play: &mut Play<'_>, server: &Server) -> Result<()
 fn holders(play: &mut Play<'_>, server: &Server, inode: Option<u64>) -> Result<Vec<Holder>, Failed> {
     let now = play.at_rest(server.program)?;
     let Some(inode) = inode else { return Ok(Vec::new()) };
-    let new = |pid| server.before.processes.iter().all(|process| process.pid != pid);
     let holders = now.holders(inode).map(|(process, fd)| Holder {
         words: format!("`{}` as fd {fd}", process.name),
-        new: new(process.pid),
+        new: !server.had(process.pid),
     });
     Ok(holders.collect())
 }

@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::holders::served_in_a_child;
-use crate::checks::serving::{self, begin, closes_with_its_handler, crash_harms_one, greet, leave};
+use crate::checks::serving::{self, begin, closes_with_its_handler, crash_harms_one, greet};
 use crate::scene::Failed;
 use protocol::fork_server::Function::Parallel;
 use protocol::serving::Request;
@@ -15,7 +15,6 @@ pub(super) fn parent_closes_connection(play: &mut Play<'_>) -> Result<String, Fa
     let server = begin(play, &Parallel.task())?;
     let clients = [greet(play, &server)?, greet(play, &server)?];
     clients.iter().try_for_each(|client| served_in_a_child(play, &server, *client))?;
-    clients.iter().try_for_each(|client| leave(play, *client))?;
     play.kill(server.program);
     closes_with_its_handler(play, &Parallel.task())
 }

@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::holders::{listener_closed, served_in_a_child};
-use crate::checks::serving::{Server, ask, begin, echo, greet, leave, nothing_left};
+use crate::checks::serving::{Left, Server, ask, begin, echo, greet, leave, none_left};
 use crate::scene::{Connection, Explain, Failed};
 use nix::sys::signal::Signal;
 use protocol::fork_server::Function;
@@ -10,12 +10,11 @@ use protocol::serving::Request;
 
 pub(super) fn in_a_process(play: &mut Play<'_>) -> Result<String, Failed> {
     let server = begin(play, &Function::Protected.task())?;
-    for turn in 1..=2 {
+    for _ in 0..2 {
         let client = served(play, &server)?;
         served_in_a_child(play, &server, client)?;
         listener_closed(play, &server)?;
         done(play, client)?;
-        nothing_left(play, &server, turn)?;
     }
     Ok("Two clients were served, each in a child that had nothing open but its connection.".to_owned())
 }
@@ -39,9 +38,8 @@ pub(super) fn one_at_a_time(play: &mut Play<'_>) -> Result<String, Failed> {
             .ask("What does the parent do when its child has ended?")
             .misconception("one-client")?;
         waiting.get(turn + 1).map_or(Ok(()), |(next, _)| waits_its_turn(play, *next))?;
-        done(play, client)?;
+        play.close(client);
     }
-    nothing_left(play, &server, waiting.len())?;
     Ok("Of three clients that were there, each was served when the one before it had left.".to_owned())
 }
 
@@ -70,14 +68,14 @@ pub(super) fn waits(play: &mut Play<'_>) -> Result<String, Failed> {
             .misconception("wait-interrupted")?;
     }
     echo(play, first, b"still here")?;
-    done(play, first)?;
+    play.close(first);
     play.expect(second, b"second")
         .or_say("A signal is not the server's end: one came while it waited for a child, and nobody served the next client.")
         .expected("the next client is served when the child has ended")
         .ask("What does `waitpid` return when a signal arrives, and what becomes of that?")
         .misconception("wait-interrupted")?;
-    done(play, second)?;
-    nothing_left(play, &server, 2)?;
+    play.close(second);
+    none_left(play, &server, Left::Zombie, 2)?;
     Ok("Two signals did not end the wait for a child; no zombie was left.".to_owned())
 }
 
@@ -99,14 +97,14 @@ pub(super) fn crash(play: &mut Play<'_>) -> Result<String, Failed> {
             .ask("What closes the connection where the handler does not return?")
             .misconception("connection-kept")?;
         let next = greet(play, &server);
-        next.and_then(|client| leave(play, client))
+        next.map(|client| play.close(client))
             .or_say(&format!(
                 "A crash harms one client: a handler {deed}, and the next client was not served."
             ))
             .expected("the child is gone, and the server accepts the next client")
             .ask("How far does a crash reach, and what does the parent get to see of it?")
             .misconception("crash-spreads")?;
-        nothing_left(play, &server, 2)?;
+        none_left(play, &server, Left::Process, 2)?;
     }
     Ok("Handlers that died of a signal, panicked, and called `exit` harmed their own client alone."
         .to_owned())

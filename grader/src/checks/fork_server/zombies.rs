@@ -1,7 +1,7 @@
 //! Children that have ended are reaped.
 
 use super::Play;
-use crate::checks::serving::{Server, begin, greet, leave, nothing_left};
+use crate::checks::serving::{Left, begin, greet, none_left};
 use crate::scene::{Explain, Failed};
 use nix::sys::signal::Signal;
 use protocol::fork_server::Function::Parallel;
@@ -15,26 +15,16 @@ pub(super) fn reaps_without_blocking(play: &mut Play<'_>) -> Result<String, Fail
     for gone in 1..=4 {
         let client = greet(play, &server);
         client
-            .and_then(|client| leave(play, client))
+            .map(|client| play.close(client))
             .or_say("To reap is to ask, not to wait: one client stayed, another had left, and the next was not served.")
             .expected("clients are served whoever has ended and whoever has not")
             .ask("Which children does the server wait for, and what if they do not end?")
             .misconception("one-at-a-time")?;
-        reaped(play, &server, gone)?;
+        none_left(play, &server, Left::Zombie, gone)?;
     }
-    leave(play, stays)?;
-    nothing_left(play, &server, 5)?;
+    play.close(stays);
+    none_left(play, &server, Left::Zombie, 5)?;
     Ok("Each child was reaped when it ended, while another one still served and nobody new came.".to_owned())
-}
-
-fn reaped(play: &mut Play<'_>, server: &Server, gone: usize) -> Result<(), Failed> {
-    play.at_rest(server.program)?;
-    let zombies = play.until(server.program, |now| now.zombies() == 0)?.zombies();
-    play.require(zombies == 0, "server", "has reaped every child that has ended", &format!("{zombies} are zombies"))
-        .or_say(&format!("An exited child stays until its parent waits: {gone} gone, one still there, {zombies} left as zombies."))
-        .expected("no zombie once the server is at rest, also while others are served and no new client comes")
-        .ask("Who learns that a child has ended, and when?")
-        .misconception("zombies")
 }
 
 /// A server that is stopped for a moment finds several children ended, and is told of it by one signal.
@@ -43,14 +33,14 @@ pub(super) fn reaps_several_at_once(play: &mut Play<'_>) -> Result<String, Faile
     let clients = (0..SEVERAL).map(|_| greet(play, &server)).collect::<Result<Vec<_>, _>>()?;
     play.at_rest(server.program)?;
     play.signal(server.program, Signal::SIGSTOP)?;
-    clients.into_iter().try_for_each(|client| leave(play, client))?;
+    clients.into_iter().for_each(|client| play.close(client));
     let children = server.before.children();
     play.until(server.program, |now| now.children() <= children)?;
     play.signal(server.program, Signal::SIGCONT)?;
     // A call that a stop has interrupted is restarted under a name that hides what it waits for: one more client ends it.
     let next = greet(play, &server)?;
-    leave(play, next)?;
-    nothing_left(play, &server, SEVERAL + 1)
+    play.close(next);
+    none_left(play, &server, Left::Zombie, SEVERAL + 1)
         .expected("all children that have ended are reaped, however few signals told of them")
         .ask("How often is SIGCHLD delivered when several children end before the parent runs again?")?;
     Ok("Five children that had ended before the server could run again were all reaped.".to_owned())

@@ -1,6 +1,6 @@
 //! Handlers that crash.
 
-use super::{ask, begin, echo, greet, leave, nothing_left};
+use super::{Left, Server, ask, begin, echo, greet, none_left};
 use crate::checks::play::Play;
 use crate::scene::{Explain, Failed};
 use protocol::program::Task;
@@ -16,6 +16,7 @@ pub(in crate::checks) fn crash_harms_one<T: Task>(
 ) -> Result<(), Failed> {
     let server = begin(play, task)?;
     let witness = greet(play, &server)?;
+    let server = Server { before: play.at_rest(server.program)?, ..server };
     for _ in 0..2 {
         let victim = greet(play, &server).found(deed)?;
         let name = play.name(victim).to_owned();
@@ -34,11 +35,10 @@ pub(in crate::checks) fn crash_harms_one<T: Task>(
             .expected("the others are served as if nothing had happened")
             .ask(REACHES)
             .misconception("crash-spreads")?;
+        none_left(play, &server, Left::Process, 1)?;
+        none_left(play, &server, Left::Thread, 1)?;
     }
-    let next = greet(play, &server).found(deed)?;
-    leave(play, next).found(deed)?;
-    leave(play, witness)?;
-    nothing_left(play, &server, 4)
+    greet(play, &server).found(deed).map(drop)
 }
 
 const REACHES: &str = "How far does a crash reach, and what does the accept loop get to see of it?";

@@ -1,6 +1,6 @@
 //! What may happen to a server that says nothing about its listener.
 
-use super::{Server, begin, greet, leave, nothing_left};
+use super::{Server, begin, greet};
 use crate::checks::play::Play;
 use crate::scene::{Explain, Failed};
 use nix::sys::signal::Signal;
@@ -16,7 +16,7 @@ pub(in crate::checks) fn interrupted<T: Task>(play: &mut Play<'_, T>, server: &S
     play.at_rest(server.program)?;
     let client = greet(play, server);
     client
-        .and_then(|client| leave(play, client))
+        .map(|client| play.close(client))
         .or_say("A signal is not the server's end: it came while the server waited for a client, and nobody served the next.")
         .expected("a call that a signal has interrupted is made again")
         .ask(WHICH)
@@ -33,11 +33,10 @@ pub(in crate::checks) fn accepts_again<T: Task>(
     play.note("grader", format!("has `accept` fail, once each: {reasons}"));
     let client = greet(play, &server);
     client
-        .and_then(|client| leave(play, client))
+        .map(|client| play.close(client))
         .or_say("A failure that passes is not the server's end: `accept` failed a few times, and no client was served.")
         .expected(&format!("failures of `accept` that pass end nothing: {reasons}"))
         .ask(WHICH)
         .misconception("failure-ends-server")?;
-    nothing_left(play, &server, 1)?;
     Ok(server)
 }

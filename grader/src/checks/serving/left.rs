@@ -4,89 +4,99 @@ use super::Server;
 use crate::checks::play::Play;
 use crate::observe::Snapshot;
 use crate::scene::{Explain, Failed};
-use protocol::program::Task;
 
-/// Expects that the server, at rest, is as it was before its clients came: no zombie, no process, thread or connection more.
-pub(in crate::checks) fn nothing_left<T: Task>(
+/// Something that was made for a client, and has no use when the client has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) enum Left {
+    /// A child that has ended, and that nobody has asked how.
+    Zombie,
+    /// A process that runs.
+    Process,
+    /// A thread.
+    Thread,
+    /// A socket.
+    Connection,
+}
+
+/// Expects that the server, at rest, has no more of these than before its clients came, of which so many have gone.
+pub(in crate::checks) fn none_left<T>(
     play: &mut Play<'_, T>,
     server: &Server,
-    clients: usize,
+    left: Left,
+    gone: usize,
 ) -> Result<(), Failed> {
     play.at_rest(server.program)?;
     play.expect_running(server.program)
-        .or_say("A server serves for ever: its clients have gone, and so has it.")
+        .or_say("A server serves for ever: clients have gone, and so has the server.")
         .expected("the server waits for the next client")
         .ask("What can make the loop end, and what was it this time?")
         .misconception("one-client")?;
-    let before = Count::of(&server.before);
-    let now = Count::of(&play.until(server.program, |snapshot| Count::of(snapshot).within(&before))?);
-    let [zombies, processes, threads, sockets] = now.beyond(&before);
-    let clients = match clients {
-        1 => "1 client".to_owned(),
-        several => format!("{several} clients"),
-    };
-    none(play, zombies, "no ended child waits to be reaped")
-        .or_say(&format!(
-            "An ended child stays until its parent asks how: {clients} gone, {zombies} left as zombies."
-        ))
-        .ask("Who learns that a child has ended, and when?")
-        .misconception("zombies")?;
-    none(play, processes, "no process runs that was made for a client")
-        .or_say(&format!("A child ends when its client is served: {clients} gone, and {processes} more processes than before."))
-        .ask("What does the child do after the handler has returned?")
-        .misconception("child-goes-on")?;
-    none(play, threads, "no thread runs that was made for a client")
-        .or_say(&format!(
-            "A thread ends when its client is served: {clients} gone, and {threads} more threads than before."
-        ))
-        .ask("What does the thread do after the handler has returned?")
-        .misconception("thread-kept")?;
-    none(play, sockets, "no connection is open any more")
-        .or_say(&format!(
-            "Served is not closed: {clients} gone, and the server holds {sockets} sockets more than before."
-        ))
-        .ask("Who owns a connection, and when is it dropped?")
-        .misconception("connection-kept")
+    let before = left.count(&server.before);
+    let now = play.until(server.program, |now| left.count(now) <= before)?;
+    let more = left.count(&now).saturating_sub(before);
+    let wanted = format!("has {} for a client that has gone", left.none());
+    play.require(more == 0, "server", &wanted, &format!("there are {more}"))
+        .or_say(&left.headline(gone, more))
+        .expected(&format!("when it is at rest, the server {wanted}"))
+        .ask(left.question())
+        .misconception(left.misconception())
 }
 
-fn none<T>(play: &mut Play<'_, T>, left: usize, wanted: &str) -> Result<(), Failed> {
-    if left == 0 {
-        return Ok(());
-    }
-    play.require(false, "grader", &format!("finds that {wanted}"), &format!("there are {left}"))
-        .expected(wanted)
-}
-
-/// What a program consists of at one moment.
-struct Count {
-    zombies: usize,
-    processes: usize,
-    threads: usize,
-    sockets: usize,
-}
-
-impl Count {
-    fn of(snapshot: &Snapshot) -> Count {
-        Count {
-            zombies: snapshot.zombies(),
-            processes: snapshot.children(),
-            threads: snapshot.threads(),
-            sockets: snapshot.sockets().len(),
+impl Left {
+    fn count(self, snapshot: &Snapshot) -> usize {
+        match self {
+            Left::Zombie => snapshot.zombies(),
+            Left::Process => snapshot.children(),
+            Left::Thread => snapshot.threads(),
+            Left::Connection => snapshot.sockets().len(),
         }
     }
 
-    /// How much more there is of each than before.
-    fn beyond(&self, before: &Count) -> [usize; 4] {
-        let Count { zombies, processes, threads, sockets } = self;
-        [
-            zombies.saturating_sub(before.zombies),
-            processes.saturating_sub(before.processes),
-            threads.saturating_sub(before.threads),
-            sockets.saturating_sub(before.sockets),
-        ]
+    fn none(self) -> &'static str {
+        match self {
+            Left::Zombie => "no zombie",
+            Left::Process => "no child",
+            Left::Thread => "no thread",
+            Left::Connection => "no connection open",
+        }
     }
 
-    fn within(&self, before: &Count) -> bool {
-        self.beyond(before) == [0; 4]
+    fn headline(self, gone: usize, more: usize) -> String {
+        let gone = match gone {
+            1 => "1 client gone".to_owned(),
+            several => format!("{several} clients gone"),
+        };
+        match self {
+            Left::Zombie => {
+                format!("An exited child stays until its parent waits: {gone}, {more} left as zombies.")
+            }
+            Left::Process => {
+                format!("A child ends with its client: {gone}, and {more} of the children still run.")
+            }
+            Left::Thread => {
+                format!("A thread ends with its client: {gone}, and {more} of the threads still run.")
+            }
+            Left::Connection => {
+                format!("Served is not closed: {gone}, and {more} sockets more are open than before.")
+            }
+        }
+    }
+
+    fn question(self) -> &'static str {
+        match self {
+            Left::Zombie => "Who learns that a child has ended, and when?",
+            Left::Process => "Where does the child go after the handler has returned?",
+            Left::Thread => "What does the thread do after the handler has returned?",
+            Left::Connection => "Who owns a connection, and when is it dropped?",
+        }
+    }
+
+    fn misconception(self) -> &'static str {
+        match self {
+            Left::Zombie => "zombies",
+            Left::Process => "child-goes-on",
+            Left::Thread => "thread-kept",
+            Left::Connection => "connection-kept",
+        }
     }
 }

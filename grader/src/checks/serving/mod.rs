@@ -9,7 +9,7 @@ mod side_by_side;
 
 pub(super) use crash::crash_harms_one;
 pub(super) use failures::{accepts_again, interrupted};
-pub(super) use left::nothing_left;
+pub(super) use left::{Left, none_left};
 pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
@@ -41,6 +41,11 @@ pub(super) fn begin<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server,
 }
 
 impl Server {
+    /// Whether this process was there before any client came.
+    pub(super) fn had(&self, pid: i32) -> bool {
+        self.before.processes.iter().any(|process| process.pid == pid)
+    }
+
     pub(super) fn address(&self) -> Address {
         Address::v4(self.port)
     }

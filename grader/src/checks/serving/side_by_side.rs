@@ -1,6 +1,6 @@
 //! Clients that are there at the same time.
 
-use super::{Server, ask, begin, echo, greet, leave, nothing_left};
+use super::{Left, Server, ask, begin, echo, greet, leave, none_left};
 use crate::checks::play::Play;
 use crate::scene::{Connection, Explain, Failed};
 use protocol::program::Task;
@@ -23,7 +23,6 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
         leaves_among_others(play, clients[turn])?;
         others.iter().try_for_each(|other| served_among_others(play, clients[*other], b"still here"))?;
     }
-    nothing_left(play, &server, 4)?;
     Ok("Four clients that were all there were served in another order than they came, and left in yet another."
         .to_owned())
 }
@@ -62,7 +61,7 @@ pub(in crate::checks) fn closes_with_its_handler<T: Task>(
     }
     echo(play, witness, b"still here")?;
     leaves_among_others(play, witness)?;
-    nothing_left(play, &server, 4)?;
+    none_left(play, &server, Left::Connection, 4)?;
     Ok("Each client saw end of file as soon as its handler had returned, while another one stayed."
         .to_owned())
 }
