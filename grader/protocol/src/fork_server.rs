@@ -23,18 +23,11 @@ impl Lab for ForkServer {
 }
 
 /// A server to start. Says [`Said::Listening`], and calls the function with a listener and a handler of the driver's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Which function.
     pub function: Function,
-    /// What `accept` fails with, before it works: error numbers.
-    #[serde(default)]
-    pub accept_fails: Vec<i32>,
-    /// What `fork` fails with, before it works.
-    #[serde(default)]
-    pub fork_fails: Vec<i32>,
     /// Whether the listener is a socket that does not listen.
-    #[serde(default)]
     pub useless: bool,
 }
 
@@ -59,7 +52,7 @@ impl Function {
 
     /// The task to call it, with nothing in its way.
     pub fn task(self) -> Task {
-        Task { function: self, accept_fails: Vec::new(), fork_fails: Vec::new(), useless: false }
+        Task { function: self, useless: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The checks: per lab, one function per check.
 
 pub mod condvar_buffer;
+mod explored;
 pub mod fork_server;
 mod panic;
 mod play;

@@ -2,10 +2,8 @@
 
 use driver::{Channel, Options};
 use fork_server::{Error, server};
-use nix::errno::Errno;
 use nix::sys::signal::SaFlags;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
-use oslab::Call;
 use protocol::fork_server::{Answer, ForkServer, Function, Task};
 use protocol::program::Said;
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,8 +15,6 @@ fn main() {
     driver::tolerate_signals(SaFlags::empty());
     let listener = if task.useless { deaf() } else { driver::listener(Options::default()) };
     channel.say(driver::listening_at(listener.as_fd()));
-    fail(Call::Accept, &task.accept_fails);
-    fail(Call::Fork, &task.fork_fails);
     let own = std::process::id();
     let error = serve(&task, listener);
     if std::process::id() != own {
@@ -39,8 +35,4 @@ fn serve(task: &Task, listener: OwnedFd) -> Error {
 /// A socket that was never told to listen.
 fn deaf() -> OwnedFd {
     socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).expect("a socket can be made")
-}
-
-fn fail(call: Call, errors: &[i32]) {
-    oslab::fail(call, errors.iter().map(|number| Errno::from_raw(*number)));
 }

@@ -1,24 +1,20 @@
 //! Calls that fail, and what that means for the server.
 
 use super::Play;
-use crate::checks::serving::{accepts_again, ask, begin, greet, interrupted};
+use crate::checks::serving::{accepts_through_failures, ask, begin_with_faults, greet, interrupted};
 use crate::scene::{Address, Explain, Failed};
+use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
 use protocol::fork_server::{Function, Task};
 use protocol::serving::Request;
 
 const BOTH: [Function; 2] = [Function::Protected, Function::Parallel];
 
-/// What passes, and how the manual page puts it.
-const PASSING: [Errno; 5] = [Errno::EINTR, Errno::ECONNABORTED, Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM];
-const REASONS: &str = "EINTR, ECONNABORTED, EMFILE, ENFILE, ENOMEM";
-
 pub(super) fn accept_fails(play: &mut Play<'_>) -> Result<String, Failed> {
     for function in BOTH {
         play.look_at("src/server.rs", function.name());
-        let task = Task { accept_fails: PASSING.map(|errno| errno as i32).to_vec(), ..function.task() };
-        let server = accepts_again(play, &task, REASONS)?;
-        interrupted(play, &server)?;
+        let server = accepts_through_failures(play, &function.task())?;
+        interrupted(play, server.program, server.port)?;
         play.kill(server.program);
     }
     Ok("Clients that left before they were accepted, exhaustion and signals ended neither server.".to_owned())
@@ -27,9 +23,9 @@ pub(super) fn accept_fails(play: &mut Play<'_>) -> Result<String, Failed> {
 pub(super) fn fork_fails(play: &mut Play<'_>) -> Result<String, Failed> {
     for function in BOTH {
         play.look_at("src/server.rs", function.name());
-        let fork_fails = vec![Errno::EAGAIN as i32, Errno::ENOMEM as i32];
-        let server = begin(play, &Task { fork_fails, ..function.task() })?;
-        play.note("grader", "has `fork` fail twice: EAGAIN, ENOMEM");
+        let fails = |(nth, errno)| Rule::new(Call::Fork, Fault::Fails(errno)).times(nth, 1);
+        let rules = (1..).zip([Errno::EAGAIN, Errno::ENOMEM]).map(fails);
+        let server = begin_with_faults(play, &function.task(), rules)?;
         unserved(play, server.address())?;
         unserved(play, server.address())?;
         goes_on(greet(play, &server))?;

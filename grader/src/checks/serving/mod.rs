@@ -8,14 +8,16 @@ mod load;
 mod side_by_side;
 
 pub(super) use crash::crash_harms_one;
-pub(super) use failures::{accepts_again, interrupted};
+pub(super) use failures::{accepts_through_failures, interrupted};
 pub(super) use left::{Left, none_left};
 pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
 use crate::observe::Snapshot;
+use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
+use crate::trace::Rule;
 use protocol::program::Task;
 use protocol::serving::Request;
 
@@ -30,6 +32,20 @@ pub(super) struct Server {
 /// Starts a server. `task` is about one function, which serves at a listener of the driver's.
 pub(super) fn begin<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
     let program = play.start("server", task)?;
+    ready(play, task, program)
+}
+
+/// Starts a server some of whose calls come out otherwise.
+pub(super) fn begin_with_faults<T: Task>(
+    play: &mut Play<'_, T>,
+    task: &T,
+    rules: impl IntoIterator<Item = Rule>,
+) -> Result<Server, Failed> {
+    let program = play.start_with_faults("server", task, Input::Nothing, rules)?;
+    ready(play, task, program)
+}
+
+fn ready<T: Task>(play: &mut Play<'_, T>, task: &T, program: Program) -> Result<Server, Failed> {
     let port = play.port(program, task.function().unwrap_or("the server"))?;
     let before = play
         .at_rest(program)
