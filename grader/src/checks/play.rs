@@ -73,7 +73,12 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task).input(input), task)
+        self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
+    }
+
+    /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
+    pub(super) fn start_unseen(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task), task)
     }
 
     /// Starts a driver some of whose calls come out otherwise.

@@ -33,6 +33,7 @@ mod expect;
 mod failed;
 mod flight;
 mod listener;
+mod picture;
 mod port;
 mod program;
 mod record;
@@ -53,6 +54,7 @@ pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
+use crate::timeline::Timeline;
 use listener::Ear;
 use socket::Wire;
 use std::path::{Path, PathBuf};
@@ -81,6 +83,10 @@ pub struct Scene {
     /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
     dials: bool,
     tracing: Option<Tracing>,
+    /// The connection whose end is, or was last, waited for.
+    awaited: Option<Connection>,
+    /// The run as it was when an expectation failed.
+    picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
     left: Vec<String>,
 }
@@ -102,6 +108,8 @@ impl Scene {
             peers: 0,
             dials: false,
             tracing: None,
+            awaited: None,
+            picture: Timeline::default(),
             left: Vec::new(),
         }
     }

@@ -32,7 +32,10 @@ impl Scene {
             ));
         }
         let program = Program(self.programs.len() - 1);
-        launch.trace.as_ref().map_or(Ok(()), |trace| self.trace(program, &trace.rules))?;
+        let stops = self.begin_trace(program, launch.trace.as_ref())?;
+        if let (Some(channel), Some(task)) = (&mut self.running(program).io.channel, &launch.task) {
+            channel.order(task, stops);
+        }
         self.did("grader", format!("starts `{}`", launch.name));
         Ok(program)
     }

@@ -2,13 +2,14 @@
 
 use super::program::Program;
 use super::{Failed, Scene};
-use crate::process::Ending;
-use crate::trace::{Record, Rule, Tracer};
+use crate::process::{Ending, Trace};
+use crate::trace::{Log, Record, Rule, Tracer};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
+use protocol::trace::Instruction;
 use std::os::fd::AsFd;
 
 /// The tracer of a scene, and what wakes the scene's loop when somebody stops.
@@ -32,25 +33,39 @@ impl Tracing {
     }
 
     /// The wake-ups are taken before the changes are looked for, so that none is missed.
-    fn pump(&mut self) -> Vec<(Pid, i32)> {
+    fn pump(&mut self, steps: usize) -> Vec<(Pid, i32)> {
         while let Ok(Some(_)) = self.changes.read_signal() {}
-        self.tracer.pump()
+        self.tracer.pump(steps)
     }
 }
 
 impl Scene {
-    /// Takes hold of a program that has not got its job yet.
-    pub(super) fn trace(&mut self, program: Program, rules: &[Rule]) -> Result<(), Failed> {
-        let refused =
-            |error| Failed::unchecked(format!("This machine does not let a program be traced: {error}."));
+    /// Takes hold of a program that has not got its job yet, and returns the filter for that job. Where this machine does not
+    /// let a program be traced, one without faults runs untraced.
+    pub(super) fn begin_trace(
+        &mut self,
+        program: Program,
+        trace: Option<&Trace>,
+    ) -> Result<Vec<Instruction>, Failed> {
+        let Some(trace) = trace else { return Ok(Vec::new()) };
+        match self.trace(program, &trace.rules) {
+            Ok(()) => Ok(trace.filter()),
+            Err(_) if trace.rules.is_empty() => Ok(Vec::new()),
+            Err(error) => {
+                Err(Failed::unchecked(format!("This machine does not let a program be traced: {error}.")))
+            }
+        }
+    }
+
+    fn trace(&mut self, program: Program, rules: &[Rule]) -> nix::Result<()> {
         if self.tracing.is_none() {
-            self.tracing = Some(Tracing::begin().map_err(refused)?);
+            self.tracing = Some(Tracing::begin()?);
             self.programs.iter_mut().for_each(|program| program.traced = true);
         }
         let pid = self.programs[program.0].pid;
         self.programs[program.0].traced = true;
         let tracing = self.tracing.as_mut().expect("it was begun above");
-        tracing.tracer.seize(pid, rules).map_err(refused)?;
+        tracing.tracer.seize(pid, rules)?;
         let whose = self.program_name(program);
         rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
         Ok(())
@@ -72,8 +87,9 @@ impl Scene {
 
     /// Lets traced programs go on, and tells those that have ended.
     pub(super) fn pump_traced(&mut self) {
+        let steps = self.steps.len();
         let Some(tracing) = &mut self.tracing else { return };
-        let (ended, stopped) = (tracing.pump(), tracing.tracer.take_stopped());
+        let (ended, stopped) = (tracing.pump(steps), tracing.tracer.take_stopped());
         for (pid, status) in ended {
             let status = WaitStatus::from_raw(pid, status).ok();
             let program = self.programs.iter_mut().find(|program| program.pid == pid && program.alive());
@@ -89,6 +105,11 @@ impl Scene {
 
     /// The calls of the traced programs so far, in the order in which they began.
     pub fn calls(&self) -> &[Record] {
-        self.tracing.as_ref().map_or(&[], |tracing| tracing.tracer.records())
+        self.log().map_or(&[], |log| &log.records)
+    }
+
+    /// All that was seen of the traced programs.
+    pub(super) fn log(&self) -> Option<&Log> {
+        self.tracing.as_ref().map(|tracing| tracing.tracer.log())
     }
 }

@@ -4,7 +4,7 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Status};
-use crate::observe::{Known, diagnose};
+use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
@@ -32,7 +32,8 @@ impl Scene {
         let written =
             self.programs.iter().flat_map(|program| [&program.io.stdout.bytes, &program.io.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
-        Finding { steps: std::mem::take(&mut self.steps), output, ..finding }
+        let timeline = std::mem::take(&mut self.picture);
+        Finding { steps: std::mem::take(&mut self.steps), timeline, output, ..finding }
     }
 
     /// Records something the grader did or saw that no other method records.
@@ -52,6 +53,12 @@ impl Scene {
 
     /// One sentence per thread of every program that runs: where it is blocked, on what, and who holds the other end.
     pub fn diagnosis(&self) -> Vec<String> {
+        let told = self.told().into_iter();
+        told.map(|Told { who, does, .. }| format!("{who} {does}.")).collect()
+    }
+
+    /// The same, with whom it is about.
+    pub(super) fn told(&self) -> Vec<Told> {
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         diagnose(&self.living_snapshots(), &known.collect::<Vec<Known>>())
     }
@@ -141,6 +148,7 @@ impl Scene {
             .find(|program| program.ending.status() == Status::Limit && !program.end_is_known)
             .map(crash);
         self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
+        self.picture = self.draw();
         match crash {
             Some(headline) => Failed { seen: Some(general), ..Failed::new(Status::Limit, headline) },
             None => Failed::wrong(general),
