@@ -66,13 +66,16 @@ impl Rest {
         self.threads.len()
     }
 
-    /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
+    /// The count of switches is the same before and after the call is read: a thread that was blocked in between has not
+    /// run since that count was reached.
     fn add(&mut self, pid: i32, tid: i32) {
+        let before = proc::switches(pid, tid);
+        let blocked = Blocked::of(pid, tid);
         let Some(switches) = proc::switches(pid, tid) else {
             return;
         };
         self.threads.push((tid, switches));
-        match Blocked::of(pid, tid) {
+        match blocked.filter(|_| before == Some(switches)) {
             None => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;
