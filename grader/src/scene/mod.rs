@@ -72,6 +72,8 @@ const GRACE: Duration = Duration::from_millis(100);
 pub struct Scene {
     driver: PathBuf,
     directory: PathBuf,
+    /// Where the lab's sources lie.
+    source: PathBuf,
     limits: Limits,
     begun: Instant,
     steps: Vec<Step>,
@@ -92,12 +94,13 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `directory` the
-    /// check's own, in which programs run, `limits` are for every program whose launch names none.
-    pub(crate) fn new(driver: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
+    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `source` is
+    /// where the lab's sources lie, `directory` the check's own, in which programs run, `limits` are for every program whose launch names none.
+    pub(crate) fn new(driver: PathBuf, source: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
         Scene {
             driver,
             directory,
+            source,
             limits,
             begun: Instant::now(),
             steps: Vec::new(),

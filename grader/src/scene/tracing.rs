@@ -2,6 +2,7 @@
 
 use super::program::Program;
 use super::{Failed, Scene};
+use crate::check::Location;
 use crate::process::{Ending, Trace};
 use crate::trace::{Log, Record, Rule, Tracer};
 use nix::poll::{PollFd, PollFlags};
@@ -11,6 +12,9 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 use protocol::trace::Instruction;
 use std::os::fd::AsFd;
+
+/// A program that makes calls without end is not waited for.
+const ROUNDS: usize = 1000;
 
 /// The tracer of a scene, and what wakes the scene's loop when somebody stops.
 #[derive(Debug)]
@@ -33,9 +37,9 @@ impl Tracing {
     }
 
     /// The wake-ups are taken before the changes are looked for, so that none is missed.
-    fn pump(&mut self, steps: usize) -> Vec<(Pid, i32)> {
+    fn pump(&mut self, steps: usize, most: usize) -> (usize, Vec<(Pid, i32)>) {
         while let Ok(Some(_)) = self.changes.read_signal() {}
-        self.tracer.pump(steps)
+        self.tracer.pump(steps, most)
     }
 }
 
@@ -85,11 +89,12 @@ impl Scene {
         counts.into_iter().map(|counted| format!("{}.", times(counted))).collect()
     }
 
-    /// Lets traced programs go on, and tells those that have ended.
-    pub(super) fn pump_traced(&mut self) {
+    /// Lets traced programs go on, so many of those who have stopped, and tells those that have ended. Says whether there
+    /// was anybody.
+    pub(super) fn pump_traced(&mut self, most: usize) -> bool {
         let steps = self.steps.len();
-        let Some(tracing) = &mut self.tracing else { return };
-        let (ended, stopped) = (tracing.pump(steps), tracing.tracer.take_stopped());
+        let Some(tracing) = &mut self.tracing else { return false };
+        let ((dealt_with, ended), stopped) = (tracing.pump(steps, most), tracing.tracer.take_stopped());
         for (pid, status) in ended {
             let status = WaitStatus::from_raw(pid, status).ok();
             let program = self.programs.iter_mut().find(|program| program.pid == pid && program.alive());
@@ -101,11 +106,26 @@ impl Scene {
             let program = self.programs.iter_mut().find(stops);
             program.into_iter().for_each(|program| program.end(Ending::StoppedItself));
         }
+        dealt_with > 0
     }
 
     /// The calls of the traced programs so far, in the order in which they began.
     pub fn calls(&self) -> &[Record] {
         self.log().map_or(&[], |log| &log.records)
+    }
+
+    /// Lets everybody go on until the tracer holds nobody, who would be seen in a call that is over in a moment.
+    pub(super) fn release(&mut self) {
+        for _ in 0..ROUNDS {
+            if !self.pump_traced(ROUNDS) && !self.rests().iter().any(|rest| rest.held) {
+                return;
+            }
+        }
+    }
+
+    /// The line of the lab's sources in which a call was made, where it can be told.
+    pub fn place(&self, call: &Record) -> Option<Location> {
+        self.log()?.line(call, &self.source)
     }
 
     /// All that was seen of the traced programs.

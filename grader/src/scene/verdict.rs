@@ -107,6 +107,7 @@ impl Scene {
             Stuck::Blocked => "it cannot come any more: everybody waits",
             _ => "it did not come in time",
         };
+        self.release();
         let diagnosis = self.diagnosis();
         self.failed_step(actor, action, seen.to_owned(), details, diagnosis)
     }

@@ -58,6 +58,11 @@ impl Scene {
             if Instant::now() >= vigil.next {
                 self.keep_watch(&mut vigil)?;
             }
+            // One at a time: what a call brings about is seen before anybody goes on, in every run alike.
+            if self.pump_traced(1) {
+                pause = SHORTEST;
+                continue;
+            }
             let longest = vigil.next.saturating_duration_since(Instant::now());
             let active = self.poll(if pace == Pace::Looks { pause.min(longest) } else { longest });
             pause = if active { SHORTEST } else { pause.mul_f32(1.5).min(LONGEST) };
@@ -146,7 +151,6 @@ impl Scene {
 
     /// Moves whatever can be moved.
     pub(super) fn pump(&mut self) {
-        self.pump_traced();
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
         if self.tracing.is_none() {

@@ -2,11 +2,15 @@
 
 use super::call::{Call, Entry};
 use super::descriptors::{Descriptors, Kind, Object};
+use super::lines::{self, Lines};
 use super::record::{Cell, Moment, Outcome, Record};
 use super::rule::Fault;
+use super::stack::Stack;
 use super::{memory, peer};
+use crate::check::Location;
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// All that was seen of the traced processes.
 #[derive(Debug, Default)]
@@ -18,8 +22,13 @@ pub struct Log {
     /// In the order in which the calls began.
     pub records: Vec<Record>,
     descriptors: Vec<Descriptors>,
+    /// By process; read at the first call of those that the grader has started.
+    lines: Vec<Option<Lines>>,
     now: Moment,
 }
+
+/// Calls whose stacks are kept: a program that makes more has said enough.
+const STACKS: usize = 5_000;
 
 /// A traced process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +37,8 @@ pub struct Process {
     pub pid: i32,
     /// Who forked it; none for a program that the grader has started.
     pub parent: Option<usize>,
+    /// Whose code it runs: that of the program it descends from; none once it runs another.
+    program: Option<usize>,
 }
 
 impl Log {
@@ -50,7 +61,12 @@ impl Log {
     }
 
     fn process(&mut self, pid: Pid, parent: Option<usize>, descriptors: Descriptors) -> usize {
-        self.processes.push(Process { pid: pid.as_raw(), parent });
+        let program = match parent {
+            Some(parent) => self.processes[parent].program,
+            None => Some(self.processes.len()),
+        };
+        self.processes.push(Process { pid: pid.as_raw(), parent, program });
+        self.lines.push(None);
         self.descriptors.push(descriptors);
         self.processes.len() - 1
     }
@@ -64,10 +80,17 @@ impl Log {
         self.descriptors[process].object(fd).map(|object| self.objects[object].kind)
     }
 
-    pub(super) fn begins(&mut self, process: usize, entry: &Entry, fault: Option<Fault>) -> usize {
+    pub(super) fn begins(
+        &mut self,
+        thread: Pid,
+        process: usize,
+        entry: &Entry,
+        fault: Option<Fault>,
+    ) -> usize {
         let fd = entry.descriptor();
         // The one call that never returns, and is done when it is made.
         let returned = (entry.call == Call::Exit).then_some(self.now);
+        let stack = self.stack(thread, process);
         self.records.push(Record {
             process,
             call: entry.call,
@@ -78,9 +101,25 @@ impl Log {
             made: Vec::new(),
             other: None,
             fault,
+            stack,
             cells: Vec::new(),
         });
         self.records.len() - 1
+    }
+
+    /// The stack at a call, in a process that still runs the program it was started as.
+    fn stack(&mut self, thread: Pid, process: usize) -> Option<Stack> {
+        let program = self.processes[process].program?;
+        if self.lines[program].is_none() {
+            self.lines[program] = Some(Lines::new(lines::maps(thread.as_raw())));
+        }
+        Stack::of(thread).filter(|_| self.records.len() < STACKS)
+    }
+
+    /// The line of the lab in which a call was made.
+    pub(crate) fn line(&self, record: &Record, source: &Path) -> Option<Location> {
+        let lines = self.lines[self.processes[record.process].program?].as_ref()?;
+        lines.of(record.stack.as_ref()?, source)
     }
 
     pub(super) fn ends(&mut self, record: usize, outcome: Outcome) {
@@ -163,6 +202,7 @@ impl Log {
 
     pub(super) fn executed(&mut self, process: usize, record: Option<usize>) {
         let before = self.descriptors[process].by_object();
+        self.processes[process].program = None;
         self.descriptors[process].exec();
         let after = self.descriptors[process].by_object();
         if let Some(record) = record {

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::rule::Fault;
+use super::stack::Stack;
 use nix::errno::Errno;
 
 /// One call of one process.
@@ -25,6 +26,8 @@ pub struct Record {
     pub other: Option<usize>,
     /// How the grader made it come out otherwise.
     pub fault: Option<Fault>,
+    /// Where it was made.
+    pub stack: Option<Stack>,
     /// What it changed in the tables of descriptors.
     pub cells: Vec<Cell>,
 }

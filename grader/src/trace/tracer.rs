@@ -74,22 +74,23 @@ impl Tracer {
         Ok(())
     }
 
-    /// Deals with everybody who has stopped, until nobody has. Returns those who have ended, untraced children included.
-    /// `steps` is how many the grader has taken so far.
-    pub(crate) fn pump(&mut self, steps: usize) -> Vec<Ended> {
+    /// Deals with those who have stopped or ended, so many at the most. Returns how many they were, and who has ended,
+    /// untraced children included. `steps` is how many the grader has taken so far.
+    pub(crate) fn pump(&mut self, steps: usize, most: usize) -> (usize, Vec<Ended>) {
         self.log.steps(steps);
         let mut ended = Vec::new();
-        while let Some((thread, stop)) = next() {
-            match stop {
-                Stop::Ended(status) => {
+        for dealt_with in 0..most {
+            match next() {
+                None => return (dealt_with, ended),
+                Some((thread, Stop::Ended(status))) => {
                     self.threads.remove(&thread);
                     self.log.ended(thread);
                     ended.push((thread, status));
                 }
-                stop => self.stopped(thread, stop),
+                Some((thread, stop)) => self.stopped(thread, stop),
             }
         }
-        ended
+        (most, ended)
     }
 
     /// What was seen so far.
@@ -186,7 +187,7 @@ impl Tracer {
             }
             self.log.ends(before.record, Outcome::Failed(Errno::EINTR));
         }
-        self.log.begins(process, entry, fault)
+        self.log.begins(thread, process, entry, fault)
     }
 
     fn leaves(&mut self, thread: Pid, result: i64) {

@@ -20,11 +20,30 @@ impl Scene {
         let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
         let cast = Cast::of(self, log);
         let moments = moments(&self.steps, log, &cast);
-        let events: Vec<Event> = moments.iter().filter_map(|moment| event_of(&cast, log, moment)).collect();
+        let events: Vec<Event> = moments.iter().filter_map(|moment| self.event(&cast, log, moment)).collect();
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline =
             Timeline { lanes, objects, events, omitted: OMITTED.to_owned(), ..Timeline::default() };
         decisive::mark(timeline, self, &cast, log)
+    }
+
+    fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
+        match moment {
+            Moment::Step(step) => event::of_step(cast.peer(&step.actor)?, step),
+            Moment::Call(record) => {
+                let event = event::of_call(cast, log, record)?;
+                let place = self.place(record);
+                let source = place.as_ref().and_then(|place| self.line_at(place));
+                Some(Event { place, source, ..event })
+            }
+        }
+    }
+
+    /// That line of the lab's sources, trimmed.
+    fn line_at(&self, place: &Location) -> Option<String> {
+        let text = std::fs::read_to_string(self.source.join(&place.file)).ok()?;
+        let line = text.lines().nth(usize::try_from(place.line).ok()?.checked_sub(1)?)?;
+        Some(line.trim().to_owned())
     }
 }
 
@@ -82,13 +101,6 @@ fn connected(record: &Record, steps: &[Step], log: &Log, cast: &Cast) -> usize {
     steps.iter().position(connects).map_or(0, |index| index + 1)
 }
 
-fn event_of(cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
-    match moment {
-        Moment::Step(step) => event::of_step(cast.peer(&step.actor)?, step),
-        Moment::Call(record) => event::of_call(cast, log, record),
-    }
-}
-
 /// The cells that a call changed.
 fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
     let cell = |cell: &crate::trace::Cell| {
@@ -99,9 +111,6 @@ fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
     record.cells.iter().map(cell).collect()
 }
 
-/// Nothing is known of the lines in which calls are made.
-const NOWHERE: Option<Location> = None;
-
 /// An event in which nothing happens yet.
 fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: String) -> Event {
     use crate::timeline::{Mark, Weight};
@@ -111,7 +120,7 @@ fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: S
         label,
         short,
         call: None,
-        place: NOWHERE,
+        place: None,
         source: None,
         lane_after: None,
         deltas: Vec::new(),
