@@ -83,13 +83,16 @@ impl Scene {
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
         let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        let calls: Vec<usize> = self.living().into_iter().map(|program| self.calls_of(program)).collect();
         if vigil.moved != Some(moved) {
             vigil.progress(moved);
+            let looks = rests.iter().zip(&calls);
             let living = self.programs.iter_mut().filter(|program| program.alive());
-            living.zip(&rests).for_each(|(program, rest)| program.progressed(rest.used()));
+            living.zip(looks).for_each(|(program, (rest, calls))| program.progressed(rest.used(), *calls));
         }
+        let looks = rests.iter().zip(&calls);
         let living = self.programs.iter_mut().filter(|program| program.alive());
-        living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
+        living.zip(looks).for_each(|(program, (rest, calls))| program.watch(rest, *calls));
         rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
         self.give_up(vigil, flying, rests)
     }
