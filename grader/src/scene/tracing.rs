@@ -12,9 +12,11 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 use protocol::trace::Instruction;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// A program that makes calls without end is not waited for.
 const ROUNDS: usize = 1000;
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// The tracer of a scene, and what wakes the scene's loop when somebody stops.
 #[derive(Debug)]
@@ -114,12 +116,14 @@ impl Scene {
         self.log().map_or(&[], |log| &log.records)
     }
 
-    /// Lets everybody go on until the tracer holds nobody, who would be seen in a call that is over in a moment.
+    /// Lets everybody go on until the tracer holds nobody and nobody runs: who is looked at in between would be seen in a call
+    /// that is over in a moment. Who runs without end is not waited for.
     pub(super) fn release(&mut self) {
         for _ in 0..ROUNDS {
-            if !self.pump_traced(ROUNDS) && !self.rests().iter().any(|rest| rest.held) {
+            if !self.pump_traced(ROUNDS) && !self.rests().iter().any(|rest| rest.running) {
                 return;
             }
+            self.poll(PAUSE);
         }
     }
 

@@ -140,7 +140,7 @@ impl Scene {
     }
 
     /// Waits for an event on any descriptor, at most so long. Says whether there was one.
-    fn poll(&self, most: Duration) -> bool {
+    pub(super) fn poll(&self, most: Duration) -> bool {
         let mut fds: Vec<PollFd> = self.programs.iter().flat_map(|program| program.poll_fds()).collect();
         fds.extend(self.connections.iter().filter_map(|connection| connection.poll_fd()));
         fds.extend(self.listeners.iter().filter_map(|listener| listener.poll_fd()));

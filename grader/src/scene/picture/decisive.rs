@@ -4,13 +4,14 @@
 
 use super::super::Scene;
 use super::cast::Cast;
+use crate::observe::Told;
 use crate::process::Ending as End;
 use crate::timeline::{Ending, Event, How, LaneId, Mark, Missing, ObjectId, Side, Timeline};
 use crate::trace::{Call, Kind, Log, Outcome, Record};
 
 /// The picture with its marks and endings.
-pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log) -> Timeline {
-    timeline.endings = endings(scene, cast, log);
+pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Timeline {
+    timeline.endings = endings(scene, cast, log, told);
     match awaited_connection(scene, log)
         .or_else(|| awaited_pipe(log))
         .and_then(|object| Some((object, holder(&timeline, object)?)))
@@ -69,8 +70,8 @@ fn last_fault(timeline: &mut Timeline) {
 }
 
 /// In which call each process is, or how it has ended.
-fn endings(scene: &Scene, cast: &Cast, log: &Log) -> Vec<Ending> {
-    let alive = scene.told().into_iter().filter_map(|told| {
+fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
+    let alive = told.iter().filter_map(|told| {
         let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
         let at_rest = told.does.contains("waits for the next client");
         let how = if at_rest { How::AtRest } else { How::Stuck };

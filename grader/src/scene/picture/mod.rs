@@ -9,14 +9,15 @@ mod event;
 
 use super::Scene;
 use crate::check::Location;
+use crate::observe::Told;
 use crate::steps::Step;
 use crate::timeline::{Delta, Event, LaneId, Timeline};
 use crate::trace::{Log, Record};
 use cast::Cast;
 
 impl Scene {
-    /// The run so far; nothing where no program was traced.
-    pub(super) fn draw(&self) -> Timeline {
+    /// The run so far, and what everybody was found doing; nothing where no program was traced.
+    pub(super) fn draw(&self, told: &[Told]) -> Timeline {
         let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
         let cast = Cast::of(self, log);
         let moments = moments(&self.steps, log, &cast);
@@ -24,7 +25,7 @@ impl Scene {
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline =
             Timeline { lanes, objects, events, omitted: OMITTED.to_owned(), ..Timeline::default() };
-        decisive::mark(timeline, self, &cast, log)
+        decisive::mark(timeline, self, &cast, log, told)
     }
 
     fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
