@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 pub mod buffer;
 mod content;
 pub mod driver;
+pub mod fork_server;
 pub mod pipes;
 pub mod program;
 pub mod search;
 pub mod semaphore;
+pub mod serving;
 pub mod sockets;
 pub mod trace;
 

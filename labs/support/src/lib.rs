@@ -23,4 +23,4 @@ pub use item::Item;
 #[cfg(feature = "grading")]
 pub use names::register_host;
 pub use retry::retry;
-pub use signal::default_action;
+pub use signal::{Disposition, on_signal};
