@@ -6,6 +6,7 @@ mod channel;
 mod listener;
 mod pause;
 pub mod search;
+pub mod semaphore;
 
 pub use channel::{Channel, Deliberate};
 pub use listener::{Options, internet, listener, listening_at, local, peer};
