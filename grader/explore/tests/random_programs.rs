@@ -10,8 +10,9 @@ use interpreter::generator::{self, Flavour};
 use interpreter::{Outcome, Outcomes, Program, on_explorer, states};
 use std::sync::Arc;
 
-const PLAIN: Flavour = Flavour { try_lock: false, join: true, yields: false };
+const PLAIN: Flavour = Flavour { try_lock: false, join: true, yields: false, atomics: false };
 const TRYING: Flavour = Flavour { try_lock: true, ..PLAIN };
+const ATOMIC: Flavour = Flavour { atomics: true, ..PLAIN };
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().expect("a number"))
@@ -95,6 +96,17 @@ fn random_programs_that_try_locks_end_as_the_interpreter_says_with_a_spurious_wa
 }
 
 #[test]
+fn random_programs_with_atomics_end_as_the_interpreter_says() {
+    agrees_without_spurious_wakeups(ATOMIC);
+    agrees_without_spurious_wakeups(Flavour { atomics: true, ..TRYING });
+}
+
+#[test]
+fn random_programs_with_atomics_end_as_the_interpreter_says_with_a_spurious_wakeup() {
+    agrees_with_one_spurious_wakeup(ATOMIC);
+}
+
+#[test]
 fn yielding_makes_nothing_possible_that_was_not() {
     programs(Flavour { yields: true, ..TRYING }, 2, |number, program| {
         let (found, _) = on_explorer::outcomes(program, unbounded(0));
@@ -119,7 +131,7 @@ fn the_random_programs_are_worth_running() {
 
 #[test]
 fn the_cache_loses_nothing_within_a_bound() {
-    programs(Flavour { yields: true, ..TRYING }, 8, |number, program| {
+    programs(Flavour { yields: true, atomics: true, ..TRYING }, 8, |number, program| {
         for (bound, spurious) in [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)] {
             let search = Search { bound: Some(bound), spurious, ..Search::default() };
             let (with, _) = on_explorer::outcomes(program, search);

@@ -3,10 +3,13 @@
 mod accept;
 mod getaddrinfo;
 mod item;
+mod job;
 mod retry;
 pub mod sync;
 pub mod thread;
 
+#[cfg(not(feature = "explore"))]
+mod atomic;
 #[cfg(feature = "explore")]
 mod explorer;
 #[cfg(feature = "grading")]
@@ -17,6 +20,7 @@ pub use accept::accept;
 pub use explorer::explore;
 pub use getaddrinfo::{AddrInfo, AiFlags, GaiError, Hints, getaddrinfo};
 pub use item::Item;
+pub use job::Job;
 #[cfg(feature = "grading")]
 pub use names::register_host;
 pub use retry::retry;

@@ -1,14 +1,17 @@
-//! Locks and condition variables, with the shape of [`std::sync`].
+//! Locks, condition variables and a number to count with, with the shape of [`std::sync`].
 //!
 //! In an ordinary build these *are* the standard library's. While the grader searches schedules (feature `explore`)
 //! they are the explorer's: the same functions with the same contracts, but it is the search that decides who gets the
 //! lock and who is woken, so that every order of events is tried and not only the one that happens to come.
 
+pub use std::sync::atomic::Ordering;
 pub use std::sync::{LockResult, PoisonError};
 
 #[cfg(feature = "explore")]
-pub use explore::sync::{Condvar, Mutex, MutexGuard};
+pub use explore::sync::{AtomicU64, Condvar, Mutex, MutexGuard};
 
+#[cfg(not(feature = "explore"))]
+pub use crate::atomic::AtomicU64;
 #[cfg(not(feature = "explore"))]
 pub use plain::{Condvar, Mutex};
 #[cfg(not(feature = "explore"))]

@@ -1,7 +1,7 @@
 //! What the types of [`sync`](crate::sync) and [`thread`](crate::thread) do. Outside of a search none of this does anything.
 
 use super::run::suspend;
-use super::{Condvar, Did, Line, Mutex, Pending, inside, running};
+use super::{Condvar, Did, Engine, Line, Mutex, Pending, inside, running};
 use crate::search::{End, place};
 use crate::strategy::Options;
 use crate::trace::{ObjectId, Step, ThreadId};
@@ -14,19 +14,26 @@ pub(crate) struct Id {
 }
 
 impl Id {
+    pub(super) fn of(engine: &Engine, object: ObjectId) -> Id {
+        Id { serial: engine.serial, object }
+    }
+
     /// The object's number, where its execution is under way.
     pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
         let serial = inside(|engine, _| engine.serial)?;
         let id = this.filter(|id| id.serial == serial);
-        Some(id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run").object)
+        Some(
+            id.expect("an object of oslab::sync used in a search has to be made in it, anew in every run")
+                .object,
+        )
     }
 }
 
 pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
         assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
-        engine.mutexes.push(Mutex { owner: None, content: content(), made });
-        Id { serial: engine.serial, object: engine.mutexes.len() - 1 }
+        engine.mutexes.push(Mutex { owner: None, content: content(), poisoned: false, made });
+        Id::of(engine, engine.mutexes.len() - 1)
     })
 }
 
@@ -36,12 +43,13 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
         if engine.notified_under.len() < engine.condvars.len() {
             engine.notified_under.push(u64::MAX);
         }
-        Id { serial: engine.serial, object: engine.condvars.len() - 1 }
+        Id::of(engine, engine.condvars.len() - 1)
     })
 }
 
-fn point(pending: Pending, line: Line) {
-    let reached = inside(|engine, me| {
+/// A scheduling point: returns once the step that it stands before is taken.
+pub(super) fn point(pending: Pending, line: Line) {
+    let suspends = inside(|engine, me| {
         engine.threads[me].pending = pending;
         engine.threads[me].line = Some(line);
         if let Pending::Lock(mutex) = pending
@@ -49,8 +57,9 @@ fn point(pending: Pending, line: Line) {
         {
             engine.note(me, Some(line), || Step::Blocked { mutex, holder });
         }
+        !engine.unwinds_past(me)
     });
-    if reached.is_some() {
+    if suspends == Some(true) {
         suspend();
     }
 }
@@ -98,13 +107,14 @@ pub(crate) struct Left {
     pub(crate) contents: Vec<String>,
 }
 
-pub(crate) fn unlock(mutex: ObjectId, left: Left) {
-    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
-    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+/// Lets a mutex go; `poisons` says that a panic that began under it goes on.
+pub(crate) fn unlock(mutex: ObjectId, left: Left, poisons: bool) {
+    if inside(|engine, me| engine.strategy.fine_points && !engine.unwinds(me)).unwrap_or(false) {
         inside(|engine, me| engine.threads[me].pending = Pending::Go);
         suspend();
     }
     inside(|engine, me| {
+        engine.mutexes[mutex].poisoned |= poisons;
         engine.release(me, mutex, left.content, Did::Unlock);
         engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
     });

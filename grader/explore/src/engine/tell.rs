@@ -41,6 +41,22 @@ pub fn forget(token: u64) {
     inside(|engine, me| engine.threads[me].history = mix(0, token));
 }
 
+/// The threads of the program that have been started so far, the first one included.
+pub fn started() -> usize {
+    inside(|engine, _| engine.threads.len()).unwrap_or(0)
+}
+
+/// A number for a value that the calling thread makes and that cannot be hashed itself: another for every value, and the
+/// same where the thread has done, and seen, the same. Nothing but 0 outside of a search.
+pub fn identity() -> u64 {
+    inside(|engine, me| {
+        let thread = &mut engine.threads[me];
+        thread.identities += 1;
+        mix(mix(thread.history, me as u64), thread.identities)
+    })
+    .unwrap_or(0)
+}
+
 /// Ends the execution as [`End::Failed`] once the calling thread reaches its next scheduling point.
 pub fn fail() {
     inside(|engine, me| engine.ends(End::Failed { thread: me }));

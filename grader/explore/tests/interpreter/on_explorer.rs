@@ -1,7 +1,7 @@
 //! The same programs on the explorer: closures that carry out the instructions on its mutexes and condition variables.
 
 use super::{At, Last, OBJECTS, Op, Outcome, Outcomes, Program};
-use explore::sync::{Condvar, Mutex, MutexGuard};
+use explore::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
 use explore::thread::{self, JoinHandle};
 use explore::{End, On, Search, Summary};
 use std::ops::ControlFlow;
@@ -23,6 +23,7 @@ pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Sum
 #[derive(Default)]
 struct Record {
     variables: [u8; OBJECTS],
+    atomics: [u8; OBJECTS],
     threads: Vec<Last>,
 }
 
@@ -37,10 +38,11 @@ impl explore::Program for Subject {
     fn run(&self) {
         let last = Last { at: At::Ended, pc: 0, register: 0 };
         *self.record.lock().unwrap() =
-            Record { variables: [0; OBJECTS], threads: vec![last; self.program.threads.len()] };
+            Record { threads: vec![last; self.program.threads.len()], ..Record::default() };
         let objects = Arc::new(Objects {
             mutexes: [Mutex::new(0), Mutex::new(0)],
             condvars: [Condvar::new(), Condvar::new()],
+            atomics: [AtomicU64::new(0), AtomicU64::new(0)],
         });
         let worker = |number: usize| Worker {
             me: number,
@@ -79,13 +81,14 @@ impl Subject {
             }
             other => panic!("no program ends like that: {other:?}"),
         }
-        Outcome::Still { variables: record.variables, threads }
+        Outcome::Still { variables: record.variables, atomics: record.atomics, threads }
     }
 }
 
 struct Objects {
     mutexes: [Mutex<u8>; OBJECTS],
     condvars: [Condvar; OBJECTS],
+    atomics: [AtomicU64; OBJECTS],
 }
 
 type Guard<'a> = MutexGuard<'a, u8>;
@@ -127,7 +130,7 @@ impl Worker {
         held: &mut [Option<Guard<'a>>; OBJECTS],
         handles: &mut [Option<JoinHandle<()>>],
     ) -> usize {
-        let Objects { mutexes, condvars } = &*self.objects;
+        let Objects { mutexes, condvars, atomics } = &*self.objects;
         match op {
             Op::Lock(mutex) => held[mutex] = Some(mutexes[mutex].lock().unwrap()),
             Op::TryLock { mutex, otherwise } => match mutexes[mutex].try_lock() {
@@ -158,12 +161,42 @@ impl Worker {
             }
             Op::NotifyOne(condvar) => condvars[condvar].notify_one(),
             Op::NotifyAll(condvar) => condvars[condvar].notify_all(),
+            Op::Load(atomic) => {
+                *register = self.loaded(atomics[atomic].load(Ordering::SeqCst));
+            }
+            Op::StoreNext(atomic) => {
+                atomics[atomic].store((*register + 1).into(), Ordering::SeqCst);
+                self.stored(atomic, *register + 1);
+            }
+            Op::FetchAdd(atomic) => {
+                *register = self.loaded(atomics[atomic].fetch_add(1, Ordering::SeqCst));
+                self.stored(atomic, *register + 1);
+            }
+            Op::CompareExchange(atomic, value) => {
+                let (expected, new) = ((*register).into(), value.into());
+                let exchanged =
+                    atomics[atomic].compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst);
+                if exchanged.is_ok() {
+                    self.stored(atomic, value);
+                }
+                *register = self.loaded(exchanged.unwrap_or_else(|before| before));
+            }
             Op::Assert(value) => assert!(*register == value, "the assertion at {pc} does not hold"),
             Op::Join(thread) => handles[thread - 1].take().expect("nobody is joined twice").join().unwrap(),
             Op::Yield => thread::yield_now(),
             Op::ExitIf(_) => {}
         }
         pc + 1
+    }
+
+    fn loaded(&self, value: u64) -> u8 {
+        let value = value.try_into().expect("atomics are only ever counted up in steps of one");
+        self.note(|record, me| record.threads[me].register = value);
+        value
+    }
+
+    fn stored(&self, atomic: usize, value: u8) {
+        self.note(|record, _| record.atomics[atomic] = value);
     }
 
     fn read(&self, variable: usize, held: &[Option<Guard<'_>>; OBJECTS]) -> u8 {

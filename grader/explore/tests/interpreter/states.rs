@@ -31,6 +31,7 @@ struct State {
     threads: [Thread; THREADS],
     owners: [Option<usize>; OBJECTS],
     variables: [u8; OBJECTS],
+    atomics: [u8; OBJECTS],
     spurious: u32,
 }
 
@@ -61,6 +62,7 @@ impl State {
             threads: [thread(0), thread(1), thread(2)],
             owners: [None; OBJECTS],
             variables: [0; OBJECTS],
+            atomics: [0; OBJECTS],
             spurious,
         };
         (0..program.threads.len()).for_each(|thread| state.settle(program, thread));
@@ -174,6 +176,18 @@ impl State {
                 return self.notify_one(program, me, condvar, next);
             }
             Op::NotifyAll(condvar) => (0..THREADS).for_each(|thread| self.wake(thread, condvar)),
+            Op::Load(atomic) => self.threads[me].register = self.atomics[atomic],
+            Op::StoreNext(atomic) => self.atomics[atomic] = register + 1,
+            Op::FetchAdd(atomic) => {
+                self.threads[me].register = self.atomics[atomic];
+                self.atomics[atomic] += 1;
+            }
+            Op::CompareExchange(atomic, value) => {
+                self.threads[me].register = self.atomics[atomic];
+                if self.atomics[atomic] == register {
+                    self.atomics[atomic] = value;
+                }
+            }
             Op::Assert(value) if register != value => {
                 found.insert(Outcome::Panicked { thread: me, pc, register });
                 return;
@@ -237,6 +251,7 @@ impl State {
         };
         Outcome::Still {
             variables: self.variables,
+            atomics: self.atomics,
             threads: program.threads.iter().enumerate().map(last).collect(),
         }
     }
