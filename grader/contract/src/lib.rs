@@ -1,85 +1,173 @@
-//! The contract of a bounded buffer, as a sequential specification, and a monitor that holds executions against it.
+//! Contracts as sequential specifications, and a monitor that holds executions against them.
 //!
 //! A call takes effect at one moment between its begin and its end. Nobody outside sees when, so the monitor keeps
-//! every [`Configuration`] that is still possible: what would be in the buffer, and which of the calls under way have
-//! taken effect, with which result. When a call ends, the configurations in which it has not taken effect with that
-//! result are struck out. None left: the execution breaks the contract (it is not *linearizable*).
+//! every [`Configuration`] that is still possible: the state of what is shared, and which of the calls under way have
+//! taken effect, with which outcome. When a call ends, the configurations in which it has not taken effect with that
+//! outcome are struck out. None left: the execution breaks the contract (it is not *linearizable*).
 //!
 //! The sets of configurations are the states of an automaton. A search goes through the same few hundred of them again
 //! and again, so each is worked out once; and its number is all that a verdict can depend on.
 
-use protocol::buffer::Call;
+pub mod buffer;
+
 use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
 
-/// What a call comes back with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// A put was accepted.
-    Accepted,
-    /// A put was refused; the item came back.
-    Refused(u32),
-    /// A take.
-    Took(u32),
-    /// A take after the end.
-    Ended,
-    /// A close.
-    Closed,
+/// What calls do if they are made one after the other.
+pub trait Specification: Debug + 'static {
+    /// A call with its arguments.
+    type Call: Copy + Debug + Eq + Hash;
+    /// What a call comes back with.
+    type Outcome: Copy + Debug + Eq + Ord + Hash;
+    /// What is shared.
+    type State: Clone + Debug + Eq + Ord + Hash;
+
+    /// The state at first.
+    fn start(&self) -> Self::State;
+
+    /// What a call of a thread may do next: each state that can come of it, with the outcome where the call takes effect
+    /// with this step; a step without an outcome is one on the call's way. None: it has to wait.
+    fn steps(
+        &self,
+        state: &Self::State,
+        thread: usize,
+        call: Self::Call,
+    ) -> Vec<(Self::State, Option<Self::Outcome>)>;
+
+    /// A monitor for threads 0 to `threads` - 1: `Box::new(Contract::new(self, threads))`, written out in this crate for
+    /// each specification, so that what a search does all the time is compiled here, where it is optimised.
+    fn monitor(self, threads: usize) -> Box<dyn Monitor<Self>>
+    where
+        Self: Sized;
 }
 
-/// What is seen of a thread.
+/// What is seen of a thread, or of whatever else has calls of its own: nobody but the specification knows what a number
+/// stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sight {
+pub enum Sight<C, O> {
     /// It begins a call.
-    Begins(Call),
+    Begins(C),
     /// Its call ends.
-    Ends(Outcome),
+    Ends(O),
 }
 
-/// One possible truth about the buffer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Configuration {
-    /// The items, oldest first.
-    pub queue: Vec<u32>,
-    /// Whether it was closed.
-    pub closed: bool,
-    /// Per thread: the result of its call, where it has taken effect and not yet ended.
-    pub effects: Vec<Option<Outcome>>,
+/// One possible truth.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Configuration<T, O> {
+    /// What is shared.
+    pub state: T,
+    /// Per thread: the outcome of its call, where it has taken effect and not yet ended.
+    pub effects: Vec<Option<O>>,
+}
+
+/// One possible truth about what a specification is of.
+pub type Possible<S> = Configuration<<S as Specification>::State, <S as Specification>::Outcome>;
+
+/// What was seen in the terms of a specification.
+pub type Seen<S> = Sight<<S as Specification>::Call, <S as Specification>::Outcome>;
+
+/// Holds an execution against a contract, sight by sight.
+pub trait Monitor<S: Specification> {
+    /// The state after something was seen of a thread; None: the contract does not allow it.
+    fn next(&mut self, state: usize, thread: usize, sight: Seen<S>) -> Option<usize>;
+
+    /// Everything that may be true in a state.
+    fn possible(&self, state: usize) -> &[Possible<S>];
+
+    /// Whether a thread has a call under way.
+    fn is_under_way(&self, state: usize, thread: usize) -> bool;
+
+    /// For a state in which nobody can go on: None where the contract lets every call under way wait; else the threads
+    /// whose call could go on.
+    fn could_go_on(&self, state: usize) -> Option<Vec<usize>>;
+}
+
+/// Nothing was seen yet.
+pub const START: usize = 0;
+
+/// A specification as an automaton.
+#[derive(Debug)]
+pub struct Contract<S: Specification> {
+    specification: S,
+    states: Vec<StateOf<S>>,
+    numbers: HashMap<StateOf<S>, usize>,
+    next: HashMap<(usize, usize, Seen<S>), Option<usize>>,
 }
 
 /// All that is still possible, and the calls under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct State {
+struct State<T, C, O> {
     /// In order, each once.
-    possible: Vec<Configuration>,
+    possible: Vec<Configuration<T, O>>,
     /// Per thread: its call under way.
-    under_way: Vec<Option<Call>>,
+    under_way: Vec<Option<C>>,
 }
 
-/// The contract of a buffer of some capacity, used by some threads.
-#[derive(Debug)]
-pub struct Contract {
-    capacity: usize,
-    states: Vec<State>,
-    numbers: HashMap<State, usize>,
-    next: HashMap<(usize, usize, Sight), Option<usize>>,
-}
+type StateOf<S> =
+    State<<S as Specification>::State, <S as Specification>::Call, <S as Specification>::Outcome>;
 
-/// Nothing was seen yet: the buffer is empty.
-pub const START: usize = 0;
-
-impl Contract {
-    /// For a buffer with room for `capacity` items, and threads 0 to `threads` - 1.
-    pub fn new(capacity: usize, threads: usize) -> Contract {
-        let empty = Configuration { effects: vec![None; threads], ..Configuration::default() };
-        let start = State { possible: vec![empty], under_way: vec![None; threads] };
-        let mut contract =
-            Contract { capacity, states: Vec::new(), numbers: HashMap::new(), next: HashMap::new() };
+impl<S: Specification> Contract<S> {
+    /// For threads 0 to `threads` - 1.
+    pub fn new(specification: S, threads: usize) -> Contract<S> {
+        let first = Configuration { state: specification.start(), effects: vec![None; threads] };
+        let start = State { possible: vec![first], under_way: vec![None; threads] };
+        let (states, numbers, next) = (Vec::new(), HashMap::new(), HashMap::new());
+        let mut contract = Contract { specification, states, numbers, next };
         contract.number(start);
         contract
     }
 
-    /// The state after something was seen of a thread; None: the contract does not allow it.
-    pub fn next(&mut self, state: usize, thread: usize, sight: Sight) -> Option<usize> {
+    fn number(&mut self, state: StateOf<S>) -> usize {
+        let number = *self.numbers.entry(state.clone()).or_insert(self.states.len());
+        if number == self.states.len() {
+            self.states.push(state);
+        }
+        number
+    }
+
+    fn begins(&self, mut state: StateOf<S>, thread: usize, call: S::Call) -> StateOf<S> {
+        state.under_way[thread] = Some(call);
+        let mut next = 0;
+        while next < state.possible.len() {
+            for thread in 0..state.under_way.len() {
+                for after in self.steps(&state, &state.possible[next], thread) {
+                    if !state.possible.contains(&after) {
+                        state.possible.push(after);
+                    }
+                }
+            }
+            next += 1;
+        }
+        state.possible.sort_unstable();
+        state
+    }
+
+    /// What may become of a configuration by a step of a thread.
+    fn steps(&self, state: &StateOf<S>, before: &Possible<S>, thread: usize) -> Vec<Possible<S>> {
+        let Some(call) = state.under_way[thread].filter(|_| before.effects[thread].is_none()) else {
+            return Vec::new();
+        };
+        let steps = self.specification.steps(&before.state, thread, call).into_iter();
+        let after = steps.map(|(state, outcome)| {
+            let mut effects = before.effects.clone();
+            effects[thread] = outcome;
+            Configuration { state, effects }
+        });
+        after.collect()
+    }
+
+    /// The threads whose call is over, or can go on.
+    fn ready(&self, state: &StateOf<S>, configuration: &Possible<S>) -> Vec<usize> {
+        let ready = |thread: &usize| {
+            configuration.effects[*thread].is_some() || !self.steps(state, configuration, *thread).is_empty()
+        };
+        (0..state.under_way.len()).filter(ready).collect()
+    }
+}
+
+impl<S: Specification> Monitor<S> for Contract<S> {
+    fn next(&mut self, state: usize, thread: usize, sight: Seen<S>) -> Option<usize> {
         if let Some(&known) = self.next.get(&(state, thread, sight)) {
             return known;
         }
@@ -93,93 +181,32 @@ impl Contract {
         next
     }
 
-    /// Everything that may be true in a state.
-    pub fn possible(&self, state: usize) -> &[Configuration] {
+    fn possible(&self, state: usize) -> &[Possible<S>] {
         &self.states[state].possible
     }
 
-    /// Whether a thread has a call under way.
-    pub fn is_under_way(&self, state: usize, thread: usize) -> bool {
+    fn is_under_way(&self, state: usize, thread: usize) -> bool {
         self.states[state].under_way[thread].is_some()
     }
 
-    /// For a state in which nobody can go on: None where the contract lets every call under way wait; else the threads
-    /// whose call could be over, and what the buffer holds.
-    pub fn could_go_on(&self, state: usize) -> Option<(Vec<usize>, Vec<u32>)> {
-        let State { possible, under_way } = &self.states[state];
-        let ready = |configuration: &Configuration| -> Vec<usize> {
-            let ready = |(thread, call): (usize, &Option<Call>)| {
-                let call = (*call)?;
-                let over = configuration.effects[thread].is_some();
-                (over || self.take_effect(configuration, thread, call).is_some()).then_some(thread)
-            };
-            under_way.iter().enumerate().filter_map(ready).collect()
-        };
-        if possible.iter().any(|configuration| ready(configuration).is_empty()) {
+    fn could_go_on(&self, state: usize) -> Option<Vec<usize>> {
+        let state = &self.states[state];
+        let ready: Vec<_> = state.possible.iter().map(|one| self.ready(state, one)).collect();
+        if ready.iter().any(Vec::is_empty) {
             return None;
         }
-        let effects = |configuration: &&Configuration| configuration.effects.iter().flatten().count();
-        let plainest = possible.iter().min_by_key(effects)?;
-        Some((ready(plainest), plainest.queue.clone()))
-    }
-
-    fn number(&mut self, state: State) -> usize {
-        let number = *self.numbers.entry(state.clone()).or_insert(self.states.len());
-        if number == self.states.len() {
-            self.states.push(state);
-        }
-        number
-    }
-
-    fn begins(&self, mut state: State, thread: usize, call: Call) -> State {
-        state.under_way[thread] = Some(call);
-        let mut next = 0;
-        while next < state.possible.len() {
-            for thread in 0..state.under_way.len() {
-                if let Some(call) = state.under_way[thread]
-                    && state.possible[next].effects[thread].is_none()
-                    && let Some(after) = self.take_effect(&state.possible[next], thread, call)
-                    && !state.possible.contains(&after)
-                {
-                    state.possible.push(after);
-                }
-            }
-            next += 1;
-        }
-        state.possible.sort_unstable();
-        state
-    }
-
-    /// The specification: what a call does. None: it has to wait.
-    fn take_effect(&self, before: &Configuration, thread: usize, call: Call) -> Option<Configuration> {
-        let full = before.queue.len() >= self.capacity;
-        let waits = match call {
-            Call::Put(_) => full && !before.closed,
-            Call::Take => before.queue.is_empty() && !before.closed,
-            Call::Close => false,
-        };
-        if waits {
-            return None;
-        }
-        let mut after = before.clone();
-        after.effects[thread] = Some(match call {
-            Call::Put(item) if before.closed => Outcome::Refused(item),
-            Call::Put(item) => {
-                after.queue.push(item);
-                Outcome::Accepted
-            }
-            Call::Take if before.queue.is_empty() => Outcome::Ended,
-            Call::Take => Outcome::Took(after.queue.remove(0)),
-            Call::Close => {
-                after.closed = true;
-                Outcome::Closed
-            }
-        });
-        Some(after)
+        // The plainest truth: the fewest calls that are over, and the fewest that could go on.
+        let effects = |one: &Possible<S>| one.effects.iter().flatten().count();
+        let plainest = |(one, ready): &(&Possible<S>, Vec<usize>)| (effects(one), ready.len());
+        state.possible.iter().zip(ready).min_by_key(plainest).map(|(_, ready)| ready)
     }
 }
 
-fn ends(mut state: State, thread: usize, outcome: Outcome) -> Option<State> {
+fn ends<T: Clone, C: Copy, O: Copy + Eq>(
+    mut state: State<T, C, O>,
+    thread: usize,
+    outcome: O,
+) -> Option<State<T, C, O>> {
     state.under_way[thread] = None;
     state.possible.retain(|configuration| configuration.effects[thread] == Some(outcome));
     state.possible.iter_mut().for_each(|configuration| configuration.effects[thread] = None);
@@ -189,58 +216,72 @@ fn ends(mut state: State, thread: usize, outcome: Outcome) -> Option<State> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Call::{Close, Put, Take};
-    use Outcome::{Accepted, Closed, Ended, Refused, Took};
+    use Call::{Shut, Work};
+    use Outcome::{ShutDown, Worked};
     use Sight::{Begins, Ends};
 
-    fn allows(capacity: usize, sights: &[(usize, Sight)]) -> bool {
-        let mut contract = Contract::new(capacity, 3);
-        let step = |state, &(thread, sight): &(usize, Sight)| contract.next(state, thread, sight);
-        sights.iter().try_fold(START, step).is_some()
+    /// Something that can be shut: at first nothing new is let in, and then shutting waits for what is inside.
+    #[derive(Debug)]
+    struct Shop;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    enum Call {
+        Work,
+        Shut,
     }
 
-    #[test]
-    fn items_leave_in_the_order_they_came() {
-        let two = [(0, Begins(Put(1))), (0, Ends(Accepted)), (0, Begins(Put(2))), (0, Ends(Accepted))];
-        assert!(allows(2, &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(1)))]].concat()));
-        assert!(!allows(2, &[&two[..], &[(1, Begins(Take)), (1, Ends(Took(2)))]].concat()));
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    enum Outcome {
+        Worked(bool),
+        ShutDown,
     }
 
-    #[test]
-    fn overlapping_calls_may_take_effect_in_either_order() {
-        let both = [(0, Begins(Put(1))), (1, Begins(Put(2))), (0, Ends(Accepted)), (1, Ends(Accepted))];
-        for item in [1, 2] {
-            assert!(allows(2, &[&both[..], &[(2, Begins(Take)), (2, Ends(Took(item)))]].concat()));
+    impl Specification for Shop {
+        type Call = Call;
+        type Outcome = Outcome;
+        /// Whether it is open, and how many are inside.
+        type State = (bool, usize);
+
+        fn start(&self) -> Self::State {
+            (true, 1)
+        }
+
+        fn steps(
+            &self,
+            &(open, inside): &(bool, usize),
+            _: usize,
+            call: Call,
+        ) -> Vec<(Self::State, Option<Outcome>)> {
+            match call {
+                Work => vec![((open, inside), Some(Worked(open)))],
+                Shut if open => vec![((false, inside), None)],
+                Shut if inside > 0 => Vec::new(),
+                Shut => vec![((open, inside), Some(ShutDown))],
+            }
+        }
+
+        fn monitor(self, threads: usize) -> Box<dyn Monitor<Shop>> {
+            Box::new(Contract::new(self, threads))
         }
     }
 
     #[test]
-    fn a_put_into_a_full_buffer_does_not_end_before_a_take_begins() {
-        let full = [(0, Begins(Put(1))), (0, Ends(Accepted)), (0, Begins(Put(2)))];
-        assert!(!allows(1, &[&full[..], &[(0, Ends(Accepted))]].concat()));
-        assert!(allows(1, &[&full[..], &[(1, Begins(Take)), (0, Ends(Accepted))]].concat()));
-    }
-
-    #[test]
-    fn after_the_close_puts_are_refused_and_takes_drain() {
-        let closed = [(0, Begins(Put(1))), (0, Ends(Accepted)), (1, Begins(Close)), (1, Ends(Closed))];
-        assert!(allows(1, &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Refused(2)))]].concat()));
-        assert!(!allows(1, &[&closed[..], &[(0, Begins(Put(2))), (0, Ends(Accepted))]].concat()));
-        assert!(!allows(1, &[&closed[..], &[(2, Begins(Take)), (2, Ends(Ended))]].concat()));
-        let drained =
-            [&closed[..], &[(2, Begins(Take)), (2, Ends(Took(1))), (2, Begins(Take)), (2, Ends(Ended))]];
-        assert!(allows(1, &drained.concat()));
-    }
-
-    #[test]
-    fn a_full_buffer_lets_a_put_wait_and_an_open_empty_one_a_take() {
-        let mut contract = Contract::new(1, 3);
-        let mut at = START;
-        for (thread, sight) in [(0, Begins(Put(1))), (0, Ends(Accepted)), (0, Begins(Put(2)))] {
-            at = contract.next(at, thread, sight).expect("allowed");
+    fn a_step_on_the_way_of_a_call_may_have_been_taken_or_not() {
+        for open in [true, false] {
+            let mut shop = Shop.monitor(2);
+            let shutting = shop.next(START, 0, Begins(Shut)).expect("allowed");
+            let working = shop.next(shutting, 1, Begins(Work)).expect("allowed");
+            assert!(shop.next(working, 1, Ends(Worked(open))).is_some());
+            assert_eq!(shop.next(working, 0, Ends(ShutDown)), None);
         }
-        assert_eq!(contract.could_go_on(at), None);
-        at = contract.next(at, 1, Begins(Take)).expect("allowed");
-        assert_eq!(contract.could_go_on(at), Some((vec![1], vec![1])));
+    }
+
+    #[test]
+    fn a_call_that_waits_half_way_may_wait() {
+        let mut shop = Shop.monitor(2);
+        let shutting = shop.next(START, 0, Begins(Shut)).expect("allowed");
+        assert_eq!(shop.could_go_on(shutting), None);
+        let working = shop.next(shutting, 1, Begins(Work)).expect("allowed");
+        assert_eq!(shop.could_go_on(working), Some(vec![1]));
     }
 }

@@ -1,8 +1,11 @@
-//! What the labs' drivers share, compiled once and not again with every submission.
+//! What the labs' drivers share, compiled once and not again with every submission. A driver knows no test: what it is to
+//! do arrives as data.
 
+pub mod buffer;
 mod channel;
 mod listener;
 mod pause;
+pub mod search;
 
 pub use channel::{Channel, Deliberate};
 pub use listener::{Options, internet, listener, listening_at, local, peer};

@@ -98,6 +98,8 @@ pub struct Blocked {
 
 /// What a thread can be blocked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum On {
     /// Sleeps on a condition variable.
     Condvar(ObjectId),

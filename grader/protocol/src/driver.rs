@@ -54,6 +54,12 @@ fn move_high(low: OwnedFd) -> OwnedFd {
 }
 
 impl<L: Lab> Reporter<L> {
+    /// The same channel, for results of another kind: for a driver whose tasks are of several kinds.
+    pub fn of<Other: Lab>(self) -> Reporter<Other> {
+        let Reporter { stream, nonce, .. } = self;
+        Reporter { stream, nonce, lab: PhantomData }
+    }
+
     /// Sends one result. A grader that has gone away is not the driver's concern.
     pub fn send(&mut self, result: L::Said) {
         self.write(Body::Result(result));

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub mod buffer;
 pub mod driver;
 pub mod program;
+pub mod search;
 pub mod sockets;
 
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.

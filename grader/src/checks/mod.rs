@@ -1,6 +1,7 @@
 //! The checks: per lab, one function per check.
 
 pub mod condvar_buffer;
+mod explored;
 mod panic;
 mod play;
 pub mod sockets_v1;

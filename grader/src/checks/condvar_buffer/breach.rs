@@ -1,11 +1,10 @@
 //! A call that did what the contract forbids.
 
-use super::diagnosis::{Culprit, Diagnosis, End, Wrong};
-use super::run::{Change, Run};
-use super::{reuse, words};
+use super::{Run, reuse, words};
+use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::buffer::Breach;
+use protocol::buffer::{Breach, Fault};
 
 /// The call, and what its thread did in it.
 pub(super) struct Offence<'a> {
@@ -20,19 +19,20 @@ pub(super) struct Offence<'a> {
 }
 
 /// The words for a breach of the contract.
-pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach, holds: &[u32]) -> Diagnosis {
+pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
+    let Breach { fault, holds } = breach;
     let offence = Offence { run, thread, call, holds, began: began(run, thread, call) };
-    let mut diagnosis = match breach {
-        Breach::Overfull => offence.overfull(),
-        Breach::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
-        Breach::NotThere { got } => offence.not_there(*got),
-        Breach::TakenLate { got } => offence.taken_late(*got),
-        Breach::Lost { item } => offence.lost(*item),
-        Breach::AcceptedAfterClose => offence.accepted_after_close(),
-        Breach::RefusedWhileOpen => offence.refused_while_open(),
-        Breach::GaveBackAnother { got } => offence.gave_back_another(*got),
-        Breach::EndedEarly => offence.ended_early(),
-        Breach::WokeMany { woken } => offence.woke_many(woken),
+    let mut diagnosis = match fault {
+        Fault::Overfull => offence.overfull(),
+        Fault::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
+        Fault::NotThere { got } => offence.not_there(*got),
+        Fault::TakenLate { got } => offence.taken_late(*got),
+        Fault::Lost { item } => offence.lost(*item),
+        Fault::AcceptedAfterClose => offence.accepted_after_close(),
+        Fault::RefusedWhileOpen => offence.refused_while_open(),
+        Fault::GaveBackAnother { got } => offence.gave_back_another(*got),
+        Fault::EndedEarly => offence.ended_early(),
+        Fault::WokeMany { woken } => offence.woke_many(woken),
     };
     if diagnosis.place.is_none() {
         diagnosis.place = diagnosis.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
@@ -70,7 +70,7 @@ impl Offence<'_> {
     }
 
     pub(super) fn capacity(&self) -> String {
-        words::items(self.run.scenario.capacity)
+        words::items(self.run.capacity())
     }
 
     /// The events of the call.

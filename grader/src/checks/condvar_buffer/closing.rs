@@ -1,9 +1,8 @@
 //! Breaches that have to do with the end of a buffer.
 
 use super::breach::Offence;
-use super::diagnosis::{Culprit, Diagnosis};
-use super::run::Change;
 use super::words;
+use crate::checks::explored::{Change, Culprit, Diagnosis};
 use explore::trace::Step;
 
 impl Offence<'_> {

@@ -1,8 +1,7 @@
 //! Knowledge that was used after it had grown old: the lock was let go since the look, and nobody looked again.
 
-use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
-use super::run::{Change, Run};
-use super::words;
+use super::{Run, words};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
 use crate::timeline::Side;
 use explore::trace::{Place, Step};
 
@@ -152,4 +151,29 @@ fn place_of_look<'a>(run: &Run<'a>, index: usize) -> Option<&'a Place> {
 /// Whether an event uses what the lock guards: a change, an attempt at one, or the panic that comes of it.
 fn is_use(run: &Run, index: usize) -> bool {
     matches!(run.event(index).step, Step::Write { .. } | Step::Panic { .. })
+}
+
+/// The words for a call that panicked where it had to wait. `index` is any of its events.
+pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Diagnosis> {
+    let (name, call) = (run.name(run.event(index).thread), run.call_at(index)?);
+    let (state, want) = reason_to_wait(run, index, call)?;
+    Some(Diagnosis {
+        headline: format!("{state} is no mistake, it is a reason to wait: {name} panicked in {call}."),
+        expected: format!("{call} of {name} sleeps until there is {want}"),
+        seen: format!("{name} panicked: {message}"),
+        question: "What is in the buffer when this line is reached, and what has to be?",
+        misconception: Some("does-not-wait"),
+        ..Diagnosis::default()
+    })
+}
+
+/// Why a call that has changed nothing yet had to wait at the end of a run, and for what.
+fn reason_to_wait(run: &Run, index: usize, call: &str) -> Option<(&'static str, &'static str)> {
+    let last = run.trace.events.len().checked_sub(1)?;
+    let changes = |index: &usize| run.moments[*index].change != Change::None;
+    match call {
+        _ if run.could(call, last) || run.same_call(index).iter().any(changes) => None,
+        take if take.starts_with("take") => Some(("An empty buffer", "an item")),
+        _ => Some(("A full buffer", "room")),
+    }
 }

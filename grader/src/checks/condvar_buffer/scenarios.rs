@@ -4,19 +4,14 @@
 //! who may be asleep in the end; so "a put on a full buffer waits" is a producer with one item too many and nobody
 //! who takes.
 
-use protocol::buffer::{Buffer, Call, Phase, Scenario, ThreadPlan};
+use crate::checks::explored;
+use protocol::buffer::{Buffer, Buffers, Call, Scenario, Subject};
+use protocol::search::{Phase, ThreadPlan};
 
 use Buffer::{Bounded, Signal};
 use Call::{Close, Put, Take};
 
-/// What a check searches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Smallest first.
-    pub scenarios: Vec<Scenario>,
-    /// How far each of them is searched; without spurious wakeups first.
-    pub phases: Vec<Phase>,
-}
+type Plan = explored::Plan<Buffers>;
 
 /// Switches only where the running thread has to stop.
 const UNFORCED: Phase = Phase { bound: Some(0), spurious: 0 };
@@ -26,7 +21,7 @@ const PREEMPTED: Phase = Phase { bound: Some(2), spurious: 0 };
 const SPURIOUS: Phase = Phase { bound: Some(2), spurious: 1 };
 
 /// What a check searches; none for a name that is no check of this lab.
-pub fn plan(check: &str) -> Option<Plan> {
+pub(super) fn plan(check: &str) -> Option<Plan> {
     let (scenarios, last) = match check {
         "first-in-first-out" => (in_order(Bounded), PREEMPTED),
         "holds-exactly-capacity" => (one_too_many(Bounded), PREEMPTED),
@@ -162,9 +157,10 @@ fn together() -> Vec<Scenario> {
 
 /// More sleepers than one change can serve.
 fn one_each() -> Vec<Scenario> {
-    let one = |name: &str, threads: &[(&str, &[Call])]| Scenario {
-        wakes_one: true,
-        ..scenario(name, Signal, 1, threads)
+    let one = |name: &str, threads: &[(&str, &[Call])]| {
+        let mut scenario = scenario(name, Signal, 1, threads);
+        scenario.subject.wakes_one = true;
+        scenario
     };
     vec![
         one("two consumers for one item", &[("C1", &[Take]), ("C2", &[Take]), ("P1", &[Put(10)])]),
@@ -262,7 +258,8 @@ fn scenario(name: &str, buffer: Buffer, capacity: usize, threads: &[(&str, &[Cal
         role: role(name).to_owned(),
         calls: calls.to_vec(),
     });
-    Scenario { name: name.to_owned(), buffer, capacity, threads: threads.collect(), wakes_one: false }
+    let subject = Subject { buffer, capacity, wakes_one: false };
+    Scenario { name: name.to_owned(), subject, threads: threads.collect() }
 }
 
 fn role(name: &str) -> &str {

@@ -1,12 +1,12 @@
 //! A thread that sleeps although its call could complete: what has changed since it fell asleep, and whether it had to
 //! sleep at all.
 
-use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
-use super::run::{Change, Run};
-use super::{reuse, words};
+use super::{Run, reuse, words};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
 use crate::timeline::Side;
+use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::buffer::{Blocked, On};
+use protocol::search::Blocked;
 
 /// A thread that sleeps although it could go on.
 pub(super) struct Sleeper<'a> {
@@ -216,7 +216,7 @@ impl<'a> Sleeper<'a> {
         let moment = &self.run.moments[change];
         match &moment.change {
             Change::Push(added) => moment.items.len() == added.len(),
-            Change::Pop(removed) => moment.items.len() + removed.len() == self.run.scenario.capacity,
+            Change::Pop(removed) => moment.items.len() + removed.len() == self.run.capacity(),
             _ => true,
         }
     }

@@ -1,15 +1,17 @@
-use super::{Sources, failed, names, passed, plan, stalled};
+use super::plan;
 use crate::check::{Finding, Status};
+use crate::checks::explored::{Sources, failed, passed, stalled};
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::look::{Look, UNICODE};
 use crate::timeline::rows::Detail;
 use crate::timeline::{How, Mark, Side, text};
-use explore::Coverage;
 use explore::trace::{Event, Place, Step, ThreadId, Trace};
+use explore::{Coverage, On};
 use protocol::buffer::{
-    Blocked, Breach, Buffer, Call, Failure, On, Phase, Result as Searched, Scenario, Stall, ThreadPlan,
+    Breach, Buffer, Buffers, Call, Failure, Fault, Result as Searched, Scenario, Subject,
 };
+use protocol::search::{Blocked, Phase, Stall, ThreadPlan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the hand-written runs are runs of.
@@ -66,10 +68,8 @@ impl Script {
             },
             scenario: Scenario {
                 name: "by hand".to_owned(),
-                buffer: Buffer::Bounded,
-                capacity,
+                subject: Subject { buffer: Buffer::Bounded, capacity, wakes_one: false },
                 threads: threads.iter().map(plan).collect(),
-                wakes_one: false,
             },
         }
     }
@@ -124,15 +124,16 @@ impl Script {
             place: Some(place(at.wait)),
         };
         let blocked = asleep.iter().map(blocked).collect();
-        self.fails(&Failure::Stuck { blocked, could_go_on: could_go_on.to_vec(), holds: Vec::new() })
+        self.fails(&Failure::Stuck { blocked, could_go_on: could_go_on.to_vec(), undone: Vec::new() })
     }
 
-    fn breach(&self, thread: ThreadId, call: &str, breach: Breach, holds: &[u32]) -> Finding {
-        self.fails(&Failure::Breach { thread, call: call.to_owned(), breach, holds: holds.to_vec() })
+    fn breach(&self, thread: ThreadId, call: &str, fault: Fault, holds: &[u32]) -> Finding {
+        let breach = Breach { fault, holds: holds.to_vec() };
+        self.fails(&Failure::Breach { thread, call: call.to_owned(), breach })
     }
 
     fn fails(&self, failure: &Failure) -> Finding {
-        let finding = failed(&self.scenario, failure, &self.trace, &sources());
+        let finding = failed::<Buffers>(&self.scenario, failure, &self.trace, &sources());
         assert!(finding.summary.chars().count() <= 115, "too long for a headline: {}", finding.summary);
         if let Some(misconception) = &finding.misconception {
             assert!(lab().handout(misconception).is_some(), "{misconception} is no entry of the lab's data");
@@ -319,7 +320,7 @@ fn a_look_under_an_earlier_lock_is_an_old_look() {
         &["11", "10"],
         "put(10)",
     );
-    let finding = script.breach(1, "put(10)", Breach::Overfull, &[11]);
+    let finding = script.breach(1, "put(10)", Fault::Overfull, &[11]);
     assert_eq!(finding.misconception.as_deref(), Some("check-outside-lock"));
     assert_eq!(marked(&finding), Some(9));
 }
@@ -331,7 +332,7 @@ fn out_of_order(held: &[&str]) -> Finding {
     script.call(1, "put(11)").enter(1, &PUT).change(1, &PUT).leave(1, held, "put(11)");
     script.call(1, "take()").enter(1, &TAKE).change(1, &TAKE).leave(1, &["10"], "take() = 11");
     script.call(1, "take()");
-    script.breach(1, "take() = 11", Breach::WrongOrder { got: 11, oldest: 10 }, &[10, 11])
+    script.breach(1, "take() = 11", Fault::WrongOrder { got: 11, oldest: 10 }, &[10, 11])
 }
 
 #[test]
@@ -394,23 +395,9 @@ fn a_run_that_did_not_live_to_name_its_objects_is_drawn_all_the_same() {
     let mut script = Script::new(1, &["C1"]);
     script.call(1, "take()").enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None);
     let trace = Trace { mutexes: Vec::new(), condvars: Vec::new(), ..script.trace };
-    let finding = stalled(&script.scenario, Stall::Spins, &trace, &sources());
+    let finding = stalled::<Buffers>(&script.scenario, Stall::Spins, &trace, &sources());
     assert_eq!(finding.status, Status::Limit);
     assert!(finding.timeline.events.iter().flat_map(|event| &event.deltas).all(|delta| delta.object < 3));
-}
-
-#[test]
-fn objects_have_the_names_that_the_student_gave_them() {
-    let line = "not_full: Condvar::new(), not_empty: Condvar::new()\nlet c: Condvar = Default::default();\n\
-                guard = self.bell.wait(guard)";
-    let sources = Sources::new(BTreeMap::from([("src/buffer.rs".to_owned(), line.to_owned())]));
-    let wait = Step::Wait { condvar: 2, mutex: 0, contents: Vec::new() };
-    let trace = Trace {
-        condvars: vec![place(1), place(1), place(2), place(9)],
-        events: vec![Event { thread: 1, place: Some(place(3)), step: wait }],
-        ..Trace::default()
-    };
-    assert_eq!(names::condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Why no wake-up reached a sleeper: it went to another, came too early, went to the wrong condition variable, or was
 //! never sent.
 
-use super::diagnosis::{Absent, Diagnosis, Wrong};
-use super::run::{Change, Run};
+use super::Run;
 use super::sleeper::{Sleeper, Supply};
+use crate::checks::explored::{Absent, Change, Diagnosis, Wrong};
 use crate::timeline::Side;
 use explore::trace::{Step, ThreadId};
 

@@ -1,12 +1,8 @@
 //! Phrases that several diagnoses share.
 
-use super::run::Run;
+pub(super) use crate::checks::explored::in_line;
 
-/// " in line 24", or nothing where the line is not the student's.
-pub(super) fn in_line(run: &Run, index: usize) -> String {
-    let place = run.event(index).place.as_ref().and_then(|place| run.sources.location(place));
-    place.map_or(String::new(), |place| format!(" in line {}", place.line))
-}
+use super::Run;
 
 /// "1 item", "2 items".
 pub(super) fn items(number: usize) -> String {
@@ -15,7 +11,7 @@ pub(super) fn items(number: usize) -> String {
 
 /// How full the buffer is just after an event: "1 of 2 items".
 pub(super) fn of_capacity(run: &Run, index: usize) -> String {
-    format!("{} of {}", run.moments[index].items.len(), items(run.scenario.capacity))
+    format!("{} of {}", run.moments[index].items.len(), items(run.capacity()))
 }
 
 /// What a thread would have done, had it been woken at an event: "C1 would have found an item and taken 10."
@@ -34,14 +30,4 @@ pub(super) fn would_have(run: &Run, name: &str, call: &str, index: usize) -> Str
 /// The item of `put(11)`; none for a take.
 pub(super) fn argument(call: &str) -> Option<&str> {
     call.strip_prefix("put(")?.split(')').next()
-}
-
-/// A sentence cut to what a headline may have.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= most {
-        return line.to_owned();
-    }
-    let kept: String = line.chars().take(most - 1).collect();
-    format!("{}…", kept.trim_end())
 }

@@ -1,22 +1,22 @@
 //! Nobody can go on: who sleeps although its call could complete, and what keeps it there.
 
 use super::diagnosis::{Diagnosis, End};
-use super::locked;
 use super::run::Run;
-use super::sleeper::Sleeper;
+use super::{Words, locked};
 use crate::timeline::How;
+use explore::On;
 use explore::trace::ThreadId;
-use protocol::buffer::{Blocked, On};
+use protocol::search::Blocked;
 
 /// The words for a run in which nobody can go on.
-pub(super) fn diagnose(run: &Run, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Diagnosis {
+pub(super) fn diagnose<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Diagnosis {
     let of = |thread: &ThreadId| blocked.iter().find(|blocked| blocked.thread == *thread);
     let victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
-    let sleepers = victims.iter().filter_map(|victim| Sleeper::new(run, victim));
-    let mut diagnosis = match (locked, sleepers.min_by_key(|sleeper| sleeper.slept)) {
+    let sleepers = victims.iter().filter_map(|victim| L::sleeper(run, victim));
+    let mut diagnosis = match (locked, sleepers.min_by_key(|sleeper| sleeper.0)) {
         (Some(locked), _) => locked,
-        (None, Some(sleeper)) => sleeper.diagnose(),
+        (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
     };
     diagnosis.endings = blocked.iter().filter_map(|blocked| ending(run, blocked, could_go_on)).collect();
@@ -27,7 +27,7 @@ pub(super) fn diagnose(run: &Run, blocked: &[Blocked], could_go_on: &[ThreadId])
 }
 
 /// "P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".
-fn seen(run: &Run, blocked: &[Blocked]) -> String {
+fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
     let on = |kind: fn(&On) -> bool| -> Vec<ThreadId> {
         blocked.iter().filter(|blocked| kind(&blocked.on)).map(|blocked| blocked.thread).collect()
     };
@@ -53,11 +53,11 @@ fn seen(run: &Run, blocked: &[Blocked]) -> String {
     }
 }
 
-fn ending(run: &Run, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
+fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
     let line = blocked.place.as_ref().map_or(String::new(), |place| format!(", line {}", place.line));
     let (sentence, kept_by) = match blocked.on {
         On::Condvar(condvar) => {
-            let why = why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
+            let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
             (format!("in `{}.wait`{line}: sleeps{why}.", run.condvars[condvar]), None)
         }
         On::Mutex { mutex, holder } => {
@@ -72,19 +72,4 @@ fn ending(run: &Run, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End>
         On::Join(_) => return None,
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })
-}
-
-fn why_asleep(run: &Run, blocked: &Blocked, could: bool) -> String {
-    let end = run.trace.events.len() - 1;
-    let moment = &run.moments[end];
-    let putting = blocked.call.as_deref().is_some_and(|call| call.starts_with("put"));
-    match (could, putting) {
-        (true, _) if !run.sees_items() => ", although it could go on".to_owned(),
-        (false, _) if !run.sees_items() => String::new(),
-        (true, _) if moment.closed => ", although the buffer is closed".to_owned(),
-        (true, true) => ", although there is room".to_owned(),
-        (true, false) => format!(", although the buffer {}", run.filling(end)),
-        (false, true) => "; the buffer is full".to_owned(),
-        (false, false) => "; the buffer is empty".to_owned(),
-    }
 }

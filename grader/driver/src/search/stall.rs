@@ -2,8 +2,8 @@
 
 use explore::Schedule;
 use nix::time::{ClockId, clock_gettime};
-use protocol::buffer::{Buffers, Phase, Result, Stall};
 use protocol::driver::Reporter;
+use protocol::search::{Explored, Phase, Result, Stall};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,11 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The reporter, and what the watch has to know.
-#[derive(Clone)]
-pub struct Watched(Arc<Shared>);
+pub(super) struct Watched<L>(Arc<Shared<L>>);
 
-struct Shared {
-    reporter: Mutex<Option<Reporter<Buffers>>>,
+struct Shared<L> {
+    reporter: Mutex<Option<Reporter<L>>>,
     present: Mutex<Option<(usize, Phase, Schedule)>>,
     /// Executions begun.
     begun: AtomicU64,
@@ -27,7 +26,7 @@ struct Shared {
 }
 
 /// Takes over the reporter, and starts the watch.
-pub fn watch(reporter: Reporter<Buffers>) -> Watched {
+pub(super) fn watch<L: Explored>(reporter: Reporter<L>) -> Watched<L> {
     let watched = Watched(Arc::new(Shared {
         reporter: Mutex::new(Some(reporter)),
         present: Mutex::new(None),
@@ -39,30 +38,36 @@ pub fn watch(reporter: Reporter<Buffers>) -> Watched {
     watched
 }
 
-impl Watched {
+impl<L> Clone for Watched<L> {
+    fn clone(&self) -> Watched<L> {
+        Watched(Arc::clone(&self.0))
+    }
+}
+
+impl<L: Explored> Watched<L> {
     /// Sends a result.
-    pub fn send(&self, result: Result) {
+    pub(super) fn send(&self, result: Result<L::Breach>) {
         if let Some(reporter) = &mut *self.0.reporter.lock().expect("nobody panics with it") {
             reporter.send(result);
         }
     }
 
     /// Says that the job was carried out to its end.
-    pub fn done(&self) {
+    pub(super) fn done(&self) {
         if let Some(reporter) = self.0.reporter.lock().expect("nobody panics with it").take() {
             reporter.done();
         }
     }
 
     /// An execution begins.
-    pub fn begins(&self, scenario: usize, phase: Phase, schedule: &Schedule) {
+    pub(super) fn begins(&self, scenario: usize, phase: Phase, schedule: &Schedule) {
         *self.0.present.lock().expect("nobody panics with it") = Some((scenario, phase, schedule.clone()));
         self.0.begun.fetch_add(1, Ordering::Relaxed);
     }
 
     /// From now on what the student's code prints goes nowhere: it has been seen once, and the search repeats it
     /// thousands of times.
-    pub fn mute(&self) {
+    pub(super) fn mute(&self) {
         if !self.0.muted.swap(true, Ordering::Relaxed)
             && let Ok(null) = std::fs::File::options().write(true).open("/dev/null")
         {

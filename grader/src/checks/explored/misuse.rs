@@ -1,20 +1,21 @@
 //! Panics, busy waiting, and sleeping with the lock.
 
 use super::diagnosis::{Absent, Diagnosis, End, Wrong};
-use super::run::{Change, Run};
-use super::{reuse, words};
+use super::run::Run;
+use super::{Words, words};
 use crate::timeline::{How, Side};
 use explore::trace::{Place, Step, ThreadId};
-use protocol::buffer::Stall;
+use protocol::search::Stall;
 
 /// The words for a panic.
-pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option<&Place>) -> Diagnosis {
-    let call =
-        run.last(thread, |step| matches!(step, Step::Panic { .. })).and_then(|panic| run.call_at(panic));
-    let mut diagnosis = run
-        .last_call(thread)
-        .and_then(|began| reuse::diagnose(run, began))
-        .unwrap_or_else(|| plain_panic(run, thread, call, message));
+pub(super) fn panicked<L: Words>(
+    run: &Run<L>,
+    thread: ThreadId,
+    message: &str,
+    place: Option<&Place>,
+) -> Diagnosis {
+    let own = L::panic(run, thread, message);
+    let mut diagnosis = own.unwrap_or_else(|| plain_panic(run, thread, message));
     diagnosis.place = place.cloned().filter(|_| diagnosis.place.is_none()).or(diagnosis.place);
     diagnosis.endings = vec![End {
         thread,
@@ -25,41 +26,20 @@ pub(super) fn panicked(run: &Run, thread: ThreadId, message: &str, place: Option
     diagnosis
 }
 
-fn plain_panic(run: &Run, thread: ThreadId, call: Option<&str>, message: &str) -> Diagnosis {
-    let name = run.name(thread);
-    let call = call.unwrap_or("new()");
-    match reason_to_wait(run, thread, call) {
-        Some((state, want)) => Diagnosis {
-            headline: format!("{state} is no mistake, it is a reason to wait: {name} panicked in {call}."),
-            expected: format!("{call} of {name} sleeps until there is {want}"),
-            seen: format!("{name} panicked: {message}"),
-            question: "What is in the buffer when this line is reached, and what has to be?",
-            misconception: Some("does-not-wait"),
-            ..Diagnosis::default()
-        },
-        None => Diagnosis {
-            headline: format!("{name} panicked in {call}: {}", words::cut(message, 70)),
-            expected: format!("{call} of {name} returns, or sleeps"),
-            seen: format!("{name} panicked: {message}"),
-            question: "What does this line take for granted?",
-            ..Diagnosis::default()
-        },
-    }
-}
-
-/// Why a call that has changed nothing yet had to wait at the end of a run, and for what.
-fn reason_to_wait(run: &Run, thread: ThreadId, call: &str) -> Option<(&'static str, &'static str)> {
-    let last = run.trace.events.len().checked_sub(1)?;
-    let changes = |index: &usize| run.moments[*index].change != Change::None;
-    match call {
-        _ if run.could(call, last) || run.same_call(run.last_call(thread)?).iter().any(changes) => None,
-        take if take.starts_with("take") => Some(("An empty buffer", "an item")),
-        _ => Some(("A full buffer", "room")),
+fn plain_panic<L: Words>(run: &Run<L>, thread: ThreadId, message: &str) -> Diagnosis {
+    let panic = run.last(thread, |step| matches!(step, Step::Panic { .. }));
+    let (name, call) = (run.name(thread), panic.and_then(|panic| run.call_at(panic)).unwrap_or("new()"));
+    Diagnosis {
+        headline: format!("{name} panicked in {call}: {}", words::cut(message, 70)),
+        expected: format!("{call} of {name} returns, or sleeps"),
+        seen: format!("{name} panicked: {message}"),
+        question: "What does this line take for granted?",
+        ..Diagnosis::default()
     }
 }
 
 /// The words for a thread that looks again and again instead of sleeping.
-pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
+pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
     let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
     let round = first_round(run, thread);
@@ -68,7 +48,7 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
     }
     let place = round.and_then(|index| run.event(index).place.clone()).or_else(|| place.cloned());
     Diagnosis {
-        headline: format!("Waiting is sleeping: {name} looks at the buffer again and again in {call}."),
+        headline: format!("Waiting is sleeping: {name} looks at {} again and again in {call}.", L::SUBJECT),
         expected: format!("{call} of {name} sleeps, and uses no processor, until another thread wakes it"),
         seen: format!(
             "{name} came back to the same lines hundreds of times and never went to sleep for good"
@@ -100,7 +80,7 @@ pub(super) fn busy_waiting(run: &Run, thread: ThreadId, place: Option<&Place>) -
 }
 
 /// The words for a thread that goes on for ever without letting the lock go, and without looking at anything new.
-fn endless(run: &Run, thread: ThreadId, call: &str, place: Option<&Place>) -> Diagnosis {
+fn endless<L: Words>(run: &Run<L>, thread: ThreadId, call: &str, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
     Diagnosis {
         headline: format!("{name} goes round and round in {call}, without an end."),
@@ -120,7 +100,7 @@ fn endless(run: &Run, thread: ThreadId, call: &str, place: Option<&Place>) -> Di
 }
 
 /// The step with which a thread lets the lock go in order to look again, for the first time.
-fn first_round(run: &Run, thread: ThreadId) -> Option<usize> {
+fn first_round<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {
     let call = run.same_call(run.last_call(thread)?);
     let pauses = |step: &Step| matches!(step, Step::Yield | Step::Sleep);
     let pause = call.iter().find(|index| pauses(&run.event(**index).step));
@@ -129,7 +109,7 @@ fn first_round(run: &Run, thread: ThreadId) -> Option<usize> {
 }
 
 /// The words for a thread that sleeps for some time with the lock in its hand.
-pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
+pub(super) fn sleeps_with_lock<L: Words>(run: &Run<L>, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
     Diagnosis {
         headline: format!(
@@ -139,11 +119,11 @@ pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place
         expected: format!("{name} lets the lock go while it sleeps, as Condvar::wait does"),
         seen: format!("{name} slept for a time with the lock held"),
         place: place.cloned(),
-        question: "Who could change the buffer while this thread sleeps here?",
+        question: "Who could get the lock while this thread sleeps here?",
         misconception: Some("sleeps-holding-lock"),
         wrong: run.last(thread, |step| matches!(step, Step::Sleep)).map(|event| Wrong {
             event,
-            note: format!("{name} holds the lock: nobody else can change the buffer."),
+            note: format!("{name} holds the lock: nobody else can change {}.", L::SUBJECT),
         }),
         endings: vec![End {
             thread,
@@ -156,13 +136,13 @@ pub(super) fn sleeps_with_lock(run: &Run, thread: ThreadId, place: Option<&Place
 }
 
 /// " in line 24", or nothing where the line is not the student's.
-fn at(run: &Run, place: Option<&Place>) -> String {
+fn at<L: Words>(run: &Run<L>, place: Option<&Place>) -> String {
     let location = place.and_then(|place| run.sources.location(place));
     location.map_or(String::new(), |location| format!(" in line {}", location.line))
 }
 
 /// The words for an execution that does not come back: the last step that was recorded says where it is.
-pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
+pub(super) fn stalled<L: Words>(run: &Run<L>, how: Stall) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
     let name = last.map_or("A thread", |last| run.name(run.event(last).thread));
     let call = last.and_then(|last| run.call_at(last)).unwrap_or("its call");
@@ -190,7 +170,7 @@ pub(super) fn stalled(run: &Run, how: Stall) -> Diagnosis {
 }
 
 /// The words for a program that ended as a whole: `ending` is how.
-pub(super) fn died(run: &Run, ending: &str) -> Diagnosis {
+pub(super) fn died<L: Words>(run: &Run<L>, ending: &str) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
     let name = last.map_or("each thread", |last| run.name(run.event(last).thread));
     let call = last.map_or("every call", |last| run.call_at(last).unwrap_or("new()"));

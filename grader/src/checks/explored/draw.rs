@@ -1,5 +1,6 @@
 //! A run as a timeline: one lane per thread, one event per step, calls and returns merged into their neighbours.
 
+use super::Words;
 use super::run::{Change, Run};
 use crate::timeline::{
     Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
@@ -28,7 +29,7 @@ struct Look {
 }
 
 /// Draws every step of a run. Nothing is marked yet.
-pub(super) fn draw(run: &Run) -> Drawing {
+pub(super) fn draw<L: Words>(run: &Run<L>) -> Drawing {
     let mut drawing = Drawing::new(run);
     for index in 0..run.trace.events.len() {
         let event = drawing.step(run, index);
@@ -38,7 +39,7 @@ pub(super) fn draw(run: &Run) -> Drawing {
 }
 
 impl Drawing {
-    fn new(run: &Run) -> Drawing {
+    fn new<L: Words>(run: &Run<L>) -> Drawing {
         let lanes = lanes(run);
         let shown = |thread: &ThreadId| lanes[*thread].is_some();
         let threads = (0..lanes.len()).filter(shown).map(|thread| lane(run, thread)).collect();
@@ -53,7 +54,7 @@ impl Drawing {
             mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
-        objects.push(Object { name: "items".to_owned(), kind: ObjectKind::Queue, declared: None });
+        objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
             queue: objects.len() - 1,
@@ -74,13 +75,13 @@ impl Drawing {
         self.condvars + number
     }
 
-    /// The object that stands for the items in the buffer.
+    /// The object that stands for the contents of what is shared.
     pub(super) fn queue(&self) -> ObjectId {
         self.queue
     }
 
     /// Draws one step, or merges it into one drawn before, and says which event that is.
-    fn step(&mut self, run: &Run, index: usize) -> Option<usize> {
+    fn step<L: Words>(&mut self, run: &Run<L>, index: usize) -> Option<usize> {
         let thread = run.event(index).thread;
         let lane = self.lane(thread)?;
         match &run.event(index).step {
@@ -104,7 +105,7 @@ impl Drawing {
         Some(last)
     }
 
-    fn event(&mut self, run: &Run, index: usize, lane: LaneId, step: &Step) -> Event {
+    fn event<L: Words>(&mut self, run: &Run<L>, index: usize, lane: LaneId, step: &Step) -> Event {
         let thread = run.event(index).thread;
         let look = look(run, index);
         let place = run.event(index).place.as_ref().and_then(|place| run.sources.location(place));
@@ -125,7 +126,7 @@ impl Drawing {
         }
     }
 
-    fn deltas(&self, run: &Run, index: usize, lane: LaneId) -> Vec<Delta> {
+    fn deltas<L: Words>(&self, run: &Run<L>, index: usize, lane: LaneId) -> Vec<Delta> {
         let cell =
             |object, lane, value: Option<&str>| Delta { object, lane, value: value.map(str::to_owned) };
         let mine = |object, value| cell(object, Some(lane), value);
@@ -146,7 +147,7 @@ impl Drawing {
             _ => Vec::new(),
         };
         if !matches!(run.moments[index].change, Change::None | Change::Close) {
-            deltas.push(cell(self.queue, None, Some(&run.contents(index))));
+            deltas.push(cell(self.queue, None, Some(&L::contents(run, index))));
         }
         deltas
     }
@@ -159,7 +160,7 @@ impl Drawing {
 }
 
 /// The main thread only starts the others and waits for them: it has no lane, unless it panics.
-fn lanes(run: &Run) -> Vec<Option<LaneId>> {
+fn lanes<L: Words>(run: &Run<L>) -> Vec<Option<LaneId>> {
     let panics = |thread| run.last(thread, |step| matches!(step, Step::Panic { .. })).is_some();
     let mut next = 0;
     let mut number = |thread| {
@@ -172,7 +173,7 @@ fn lanes(run: &Run) -> Vec<Option<LaneId>> {
     (0..run.trace.threads.len()).map(&mut number).collect()
 }
 
-fn lane(run: &Run, thread: ThreadId) -> Lane {
+fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
     let name = run.name(thread);
     let plan = run.scenario.threads.iter().find(|plan| plan.name == name);
     Lane {
@@ -188,7 +189,7 @@ fn returns(event: &mut Event, call: &str) {
     event.label = format!("{}, {call}", event.label);
 }
 
-fn look(run: &Run, index: usize) -> Look {
+fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
     use LaneState::{Ended, Holds, Runs, Waits, Wants};
     let event = run.event(index);
     match &event.step {
@@ -226,26 +227,17 @@ fn key(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {
 }
 
 /// A look at what the lock guards, or a change of it.
-fn access(run: &Run, index: usize) -> Look {
+fn access<L: Words>(run: &Run<L>, index: usize) -> Look {
     let change = |verb: &str, items: &[String]| format!("{verb} {}", items.join(", "));
     match &run.moments[index].change {
         Change::Push(items) => key(EventKind::Write, &change("pushes", items), None),
         Change::Pop(items) => key(EventKind::Write, &change("pops", items), None),
         Change::Close => key(EventKind::Write, "closes", None),
-        Change::None => detail(EventKind::Read, &sees(run, index), None),
+        Change::None => detail(EventKind::Read, &L::sees(run, index), None),
     }
 }
 
-fn sees(run: &Run, index: usize) -> String {
-    let (held, capacity) = (run.moments[index].items.len(), run.scenario.capacity);
-    match held {
-        0 => "queue empty".to_owned(),
-        _ if held >= capacity => "queue full".to_owned(),
-        _ => format!("holds {held} of {capacity}"),
-    }
-}
-
-fn notify(run: &Run, all: bool, woken: &[ThreadId]) -> Look {
+fn notify<L: Words>(run: &Run<L>, all: bool, woken: &[ThreadId]) -> Look {
     let call = if all { "notify_all" } else { "notify_one" };
     let names: Vec<&str> = woken.iter().map(|thread| run.name(*thread)).collect();
     let short = match names.len() {

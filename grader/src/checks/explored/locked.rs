@@ -1,11 +1,13 @@
 //! A thread that waits for a lock which nobody will let go.
 
+use super::Words;
 use super::diagnosis::{Culprit, Diagnosis, Wrong};
 use super::run::Run;
-use protocol::buffer::{Blocked, On};
+use explore::On;
+use protocol::search::Blocked;
 
 /// The words for a thread that waits for a lock which nobody will let go.
-pub(super) fn diagnose(run: &Run, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagnosis> {
+pub(super) fn diagnose<L: Words>(run: &Run<L>, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagnosis> {
     let On::Mutex { mutex, holder } = victim.on else { return None };
     let (name, other) = (run.name(victim.thread), run.name(holder));
     let lock = &run.mutexes[mutex];

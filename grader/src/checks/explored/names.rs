@@ -61,3 +61,28 @@ fn last_word(text: &str) -> Option<String> {
     let word = &text[start..];
     word.starts_with(|c: char| c.is_lowercase() || c == '_').then(|| word.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use explore::trace::Event;
+    use std::collections::BTreeMap;
+
+    fn place(line: u32) -> Place {
+        Place { file: "labs/condvar-buffer-1f/src/buffer.rs".to_owned(), line }
+    }
+
+    #[test]
+    fn objects_have_the_names_that_the_student_gave_them() {
+        let line = "not_full: Condvar::new(), not_empty: Condvar::new()\nlet c: Condvar = Default::default();\n\
+                    guard = self.bell.wait(guard)";
+        let sources = Sources::new(BTreeMap::from([("src/buffer.rs".to_owned(), line.to_owned())]));
+        let wait = Step::Wait { condvar: 2, mutex: 0, contents: Vec::new() };
+        let trace = Trace {
+            condvars: vec![place(1), place(1), place(2), place(9)],
+            events: vec![Event { thread: 1, place: Some(place(3)), step: wait }],
+            ..Trace::default()
+        };
+        assert_eq!(condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
+    }
+}

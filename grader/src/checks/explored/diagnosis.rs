@@ -1,5 +1,6 @@
 //! What is to be said of a failed run, before it is drawn.
 
+use super::Words;
 use super::draw::Drawing;
 use super::run::Run;
 use crate::check::{Finding, Status};
@@ -8,60 +9,60 @@ use explore::trace::{Place, Step, ThreadId};
 
 /// The words for a run, and the steps they are about. Events are those of the trace.
 #[derive(Debug, Default)]
-pub(super) struct Diagnosis {
+pub(in crate::checks) struct Diagnosis {
     /// The principle, then what happened in this run.
-    pub(super) headline: String,
+    pub(in crate::checks) headline: String,
     /// What the contract promises.
-    pub(super) expected: String,
+    pub(in crate::checks) expected: String,
     /// What was observed.
-    pub(super) seen: String,
+    pub(in crate::checks) seen: String,
     /// The line to look at.
-    pub(super) place: Option<Place>,
+    pub(in crate::checks) place: Option<Place>,
     /// A question that the line answers.
-    pub(super) question: &'static str,
+    pub(in crate::checks) question: &'static str,
     /// An entry of the lab's data file; none leaves the choice to the check.
-    pub(super) misconception: Option<&'static str>,
+    pub(in crate::checks) misconception: Option<&'static str>,
     /// The decisive step.
-    pub(super) wrong: Option<Wrong>,
+    pub(in crate::checks) wrong: Option<Wrong>,
     /// The step that did not happen.
-    pub(super) absent: Option<Absent>,
+    pub(in crate::checks) absent: Option<Absent>,
     /// How the lanes ended of which there is something to say.
-    pub(super) endings: Vec<End>,
+    pub(in crate::checks) endings: Vec<End>,
     /// What it is about.
-    pub(super) culprits: Vec<Culprit>,
+    pub(in crate::checks) culprits: Vec<Culprit>,
 }
 
 /// The decisive step.
 #[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) event: usize,
+pub(in crate::checks) struct Wrong {
+    pub(in crate::checks) event: usize,
     /// What was the case at this moment.
-    pub(super) note: String,
+    pub(in crate::checks) note: String,
 }
 
 /// A step that did not happen, and would have helped.
 #[derive(Debug)]
-pub(super) struct Absent {
+pub(in crate::checks) struct Absent {
     /// The event beside which it is missing.
-    pub(super) event: usize,
-    pub(super) side: Side,
+    pub(in crate::checks) event: usize,
+    pub(in crate::checks) side: Side,
     /// The event, never the code to type.
-    pub(super) label: String,
-    pub(super) helped: String,
+    pub(in crate::checks) label: String,
+    pub(in crate::checks) helped: String,
 }
 
 /// How a thread ended.
 #[derive(Debug)]
-pub(super) struct End {
-    pub(super) thread: ThreadId,
-    pub(super) how: How,
-    pub(super) sentence: String,
-    pub(super) kept_by: Option<ThreadId>,
+pub(in crate::checks) struct End {
+    pub(in crate::checks) thread: ThreadId,
+    pub(in crate::checks) how: How,
+    pub(in crate::checks) sentence: String,
+    pub(in crate::checks) kept_by: Option<ThreadId>,
 }
 
 /// What a failure can be about.
 #[derive(Debug)]
-pub(super) enum Culprit {
+pub(in crate::checks) enum Culprit {
     Items,
     Mutex(usize),
     Condvar(usize),
@@ -69,7 +70,7 @@ pub(super) enum Culprit {
 
 impl Diagnosis {
     /// The finding: the words, and the run drawn with its marks.
-    pub(super) fn finding(self, run: &Run, mut drawing: Drawing) -> Finding {
+    pub(super) fn finding<L: Words>(self, run: &Run<L>, mut drawing: Drawing) -> Finding {
         self.mark(run, &mut drawing);
         let location = self.place.as_ref().and_then(|place| run.sources.location(place));
         Finding {
@@ -83,7 +84,7 @@ impl Diagnosis {
         }
     }
 
-    fn mark(&self, run: &Run, drawing: &mut Drawing) {
+    fn mark<L: Words>(&self, run: &Run<L>, drawing: &mut Drawing) {
         drawing.timeline.omitted = "the others only lock, look, unlock or notify nobody".to_owned();
         drawing.timeline.culprits = self.culprits.iter().map(|culprit| object(culprit, drawing)).collect();
         drawing.timeline.endings = self.endings.iter().filter_map(|end| ending(end, drawing)).collect();
@@ -97,7 +98,7 @@ impl Diagnosis {
     }
 
     /// The step after which nothing happens any more, where the run ends with threads that are stuck.
-    fn mark_stuck(&self, run: &Run, drawing: &mut Drawing) {
+    fn mark_stuck<L: Words>(&self, run: &Run<L>, drawing: &mut Drawing) {
         let stuck = |thread| self.endings.iter().any(|end| end.thread == thread && end.how == How::Stuck);
         let shown = |index: &usize| drawing.events[*index].is_some();
         let Some(last) = (0..drawing.events.len()).rfind(shown) else { return };
@@ -129,7 +130,7 @@ fn ending(end: &End, drawing: &Drawing) -> Option<Ending> {
     })
 }
 
-fn missing(absent: &Absent, run: &Run, drawing: &Drawing) -> Option<Missing> {
+fn missing<L: Words>(absent: &Absent, run: &Run<L>, drawing: &Drawing) -> Option<Missing> {
     Some(Missing {
         event: drawing.events[absent.event]?,
         side: absent.side,

@@ -1,71 +1,75 @@
-//! A recorded run of a scenario, with what can be known of the buffer at each of its steps.
+//! A recorded run of a scenario, with what can be known of what was shared at each of its steps.
 
-use super::{names, sources::Sources};
+use super::sources::Sources;
+use super::{Scenario, Words, names};
 use explore::trace::{Event, Step, ThreadId, Trace};
-use protocol::buffer::Scenario;
 use std::collections::HashMap;
 
 /// A run and its reading.
-pub(super) struct Run<'a> {
-    pub(super) scenario: &'a Scenario,
-    pub(super) trace: &'a Trace,
-    pub(super) sources: &'a Sources,
+pub(in crate::checks) struct Run<'a, L: Words> {
+    pub(in crate::checks) scenario: &'a Scenario<L>,
+    pub(in crate::checks) trace: &'a Trace,
+    pub(in crate::checks) sources: &'a Sources,
     /// What the student calls the mutexes, by number.
-    pub(super) mutexes: Vec<String>,
+    pub(in crate::checks) mutexes: Vec<String>,
     /// What the student calls the condition variables, by number.
-    pub(super) condvars: Vec<String>,
+    pub(in crate::checks) condvars: Vec<String>,
     /// For each event of the trace.
-    pub(super) moments: Vec<Moment>,
+    pub(in crate::checks) moments: Vec<Moment>,
 }
 
 /// What is known just after an event.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Moment {
-    /// The items in the buffer.
-    pub(super) items: Vec<String>,
-    /// Whether the buffer is closed.
-    pub(super) closed: bool,
+pub(in crate::checks) struct Moment {
+    /// The values that announced themselves in what is shared.
+    pub(in crate::checks) items: Vec<String>,
+    /// Whether it was closed.
+    pub(in crate::checks) closed: bool,
     /// What the event changed.
-    pub(super) change: Change,
+    pub(in crate::checks) change: Change,
     /// The event that began the call which this event belongs to.
-    pub(super) call: Option<usize>,
+    pub(in crate::checks) call: Option<usize>,
 }
 
-/// A change of the buffer.
+/// A change of what is shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Change {
+pub(in crate::checks) enum Change {
     #[default]
     None,
-    /// These items went in.
+    /// These values went in.
     Push(Vec<String>),
-    /// These items went out.
+    /// These values went out.
     Pop(Vec<String>),
-    /// The buffer was closed.
+    /// It was closed.
     Close,
 }
 
-impl<'a> Run<'a> {
-    pub(super) fn new(scenario: &'a Scenario, trace: &'a Trace, sources: &'a Sources) -> Run<'a> {
+impl<'a, L: Words> Run<'a, L> {
+    pub(in crate::checks) fn new(
+        scenario: &'a Scenario<L>,
+        trace: &'a Trace,
+        sources: &'a Sources,
+    ) -> Run<'a, L> {
         Run {
             scenario,
             trace,
             sources,
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
-            moments: moments(trace),
+            moments: moments(trace, L::closes),
         }
     }
 
-    pub(super) fn event(&self, index: usize) -> &'a Event {
+    pub(in crate::checks) fn event(&self, index: usize) -> &'a Event {
         &self.trace.events[index]
     }
 
-    pub(super) fn name(&self, thread: ThreadId) -> &'a str {
+    pub(in crate::checks) fn name(&self, thread: ThreadId) -> &'a str {
         self.trace.threads.get(thread).map_or("a thread", String::as_str)
     }
 
     /// The names of some threads: "C1", "C1 and C2", "C1, C2 and C3".
-    pub(super) fn names(&self, threads: &[ThreadId]) -> String {
+    pub(in crate::checks) fn names(&self, threads: &[ThreadId]) -> String {
         match threads {
             [] => "nobody".to_owned(),
             [one] => self.name(*one).to_owned(),
@@ -77,7 +81,7 @@ impl<'a> Run<'a> {
     }
 
     /// `put(11)`: the call that an event belongs to.
-    pub(super) fn call_at(&self, index: usize) -> Option<&'a str> {
+    pub(in crate::checks) fn call_at(&self, index: usize) -> Option<&'a str> {
         match &self.event(self.moments[index].call?).step {
             Step::Call { label } => Some(label),
             _ => None,
@@ -85,7 +89,7 @@ impl<'a> Run<'a> {
     }
 
     /// The events of the same call, in order.
-    pub(super) fn same_call(&self, index: usize) -> Vec<usize> {
+    pub(in crate::checks) fn same_call(&self, index: usize) -> Vec<usize> {
         let thread = self.event(index).thread;
         let call = self.moments[index].call;
         let same = |other: &usize| self.event(*other).thread == thread && self.moments[*other].call == call;
@@ -93,66 +97,34 @@ impl<'a> Run<'a> {
     }
 
     /// The last event of a thread that is of some kind.
-    pub(super) fn last(&self, thread: ThreadId, kind: impl Fn(&Step) -> bool) -> Option<usize> {
+    pub(in crate::checks) fn last(&self, thread: ThreadId, kind: impl Fn(&Step) -> bool) -> Option<usize> {
         self.trace.events.iter().rposition(|event| event.thread == thread && kind(&event.step))
     }
 
     /// The event with which a thread fell asleep for the last time.
-    pub(super) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
+    pub(in crate::checks) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Wait { .. }))
     }
 
     /// The last call that a thread began: an event that belongs to it.
-    pub(super) fn last_call(&self, thread: ThreadId) -> Option<usize> {
+    pub(in crate::checks) fn last_call(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Call { .. }))
-    }
-
-    /// Whether the contract lets a call complete just after an event.
-    pub(super) fn could(&self, call: &str, index: usize) -> bool {
-        let moment = &self.moments[index];
-        match call {
-            put if put.starts_with("put") => moment.closed || moment.items.len() < self.scenario.capacity,
-            take if take.starts_with("take") => moment.closed || !moment.items.is_empty(),
-            _ => true,
-        }
-    }
-
-    /// Whether the contents can be seen: a state with a `Hash` of its own may leave the items out.
-    pub(super) fn sees_items(&self) -> bool {
-        let puts = |event: &Event| matches!(&event.step, Step::Return { label } if label.starts_with("put") && !label.contains("Err"));
-        let holds = |moment: &Moment| !moment.items.is_empty();
-        !self.trace.events.iter().any(puts) || self.moments.iter().any(holds)
-    }
-
-    /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
-    pub(super) fn filling(&self, index: usize) -> String {
-        match self.moments[index].items.as_slice() {
-            [] => "is empty".to_owned(),
-            items => format!("holds {}", items.join(", ")),
-        }
-    }
-
-    /// What is in the buffer just after an event, for a cell: "empty", "10, full", "10, 11".
-    pub(super) fn contents(&self, index: usize) -> String {
-        let items = &self.moments[index].items;
-        let full = if items.len() >= self.scenario.capacity { ", full" } else { "" };
-        if items.is_empty() { "empty".to_owned() } else { format!("{}{full}", items.join(", ")) }
     }
 }
 
-fn moments(trace: &Trace) -> Vec<Moment> {
+fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {
     let mut reader = Reader::default();
     for (index, event) in trace.events.iter().enumerate() {
         reader.read(index, event);
     }
-    fold(trace, reader)
+    fold(trace, reader, closes)
 }
 
 /// Finds out which event changed what: the contents are known where a lock is let go, so the change is that of the
 /// last write before.
 #[derive(Default)]
 struct Reader {
-    /// The items behind each mutex.
+    /// The values behind each mutex.
     contents: HashMap<usize, Vec<String>>,
     last_write: HashMap<ThreadId, usize>,
     current_call: HashMap<ThreadId, usize>,
@@ -198,13 +170,13 @@ fn without(these: &[String], those: &[String]) -> Vec<String> {
     these.iter().filter(|item| !those.contains(item)).cloned().collect()
 }
 
-fn fold(trace: &Trace, reader: Reader) -> Vec<Moment> {
+fn fold(trace: &Trace, reader: Reader, closes: fn(&str) -> bool) -> Vec<Moment> {
     let mut now = Moment::default();
     let mut moments = Vec::with_capacity(trace.events.len());
     for (index, event) in trace.events.iter().enumerate() {
         now.call = reader.calls[index];
         now.change = Change::None;
-        if matches!(event.step, Step::Write { .. }) && !now.closed && is_close(trace, now.call) {
+        if matches!(event.step, Step::Write { .. }) && !now.closed && is_close(trace, now.call, closes) {
             now.closed = true;
             now.change = Change::Close;
         }
@@ -217,7 +189,7 @@ fn fold(trace: &Trace, reader: Reader) -> Vec<Moment> {
     moments
 }
 
-fn is_close(trace: &Trace, call: Option<usize>) -> bool {
+fn is_close(trace: &Trace, call: Option<usize>, closes: fn(&str) -> bool) -> bool {
     let label = call.map(|index| &trace.events[index].step);
-    matches!(label, Some(Step::Call { label }) if label.starts_with("close"))
+    matches!(label, Some(Step::Call { label }) if closes(label))
 }

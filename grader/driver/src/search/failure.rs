@@ -1,0 +1,35 @@
+//! The end of an execution, held against the contract.
+
+use super::scene::Scene;
+use super::{Failure, Subject};
+use explore::End;
+use protocol::search::Blocked;
+
+/// What is wrong with an execution that has ended in this way; none where the contract allows it.
+pub(super) fn failure<S: Subject>(end: &End, scene: &Scene<S>) -> Option<Failure<S>> {
+    match end {
+        End::Finished => None,
+        End::Stuck(blocked) => stuck(blocked, scene),
+        End::Panicked { thread, message, place } => {
+            Some(Failure::<S>::Panicked { thread: *thread, message: message.clone(), place: place.clone() })
+        }
+        End::Failed { .. } => scene.breach(),
+        End::TooLong { thread, place } => {
+            Some(Failure::<S>::BusyWaiting { thread: *thread, place: place.clone() })
+        }
+        End::SleptHolding { thread, place } => {
+            Some(Failure::<S>::SleepsWithLock { thread: *thread, place: place.clone() })
+        }
+    }
+}
+
+fn stuck<S: Subject>(blocked: &[explore::Blocked], scene: &Scene<S>) -> Option<Failure<S>> {
+    let (could_go_on, undone) = scene.could_go_on()?;
+    let blocked = blocked.iter().map(|blocked| Blocked {
+        thread: blocked.thread,
+        call: scene.call_of(blocked.thread),
+        on: blocked.on,
+        place: blocked.place.clone(),
+    });
+    Some(Failure::<S>::Stuck { blocked: blocked.collect(), could_go_on, undone })
+}

@@ -1,0 +1,214 @@
+//! Tasks and results of a driver whose lab is explored: scenarios go in, and schedules that break a contract come out.
+//!
+//! What is made, what is called, and what a call can do wrong is of the lab's own kind.
+
+use crate::driver::Lab;
+use explore::trace::{Event, Place, ThreadId, Trace};
+use explore::{Coverage, On, Schedule};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+
+/// What is explored: the kinds of data that tasks and results are made of.
+pub trait Explored:
+    Lab<Task = Task<Self::Subject, Self::Call>, Said = Result<Self::Breach>> + Copy + Debug + Eq + Send + 'static
+{
+    /// What the threads of a scenario share, and how it is made.
+    type Subject: Plain;
+    /// One call of a function of the lab.
+    type Call: Plain + Copy;
+    /// How a call can break the contract.
+    type Breach: Plain;
+}
+
+/// Plain data, which can be sent and compared.
+pub trait Plain: Clone + Debug + Eq + Send + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Clone + Debug + Eq + Send + Serialize + DeserializeOwned + 'static> Plain for T {}
+
+/// What the driver is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task<S, C> {
+    /// Search the scenarios one by one, in this order, and stop at the first failure.
+    Search {
+        /// Smallest first.
+        scenarios: Vec<Scenario<S, C>>,
+        /// How far to search each of them, in this order: `(0, 2)` before `(1, 2)` finds failures without spurious
+        /// wakeups first.
+        phases: Vec<Phase>,
+        /// Whether to announce every execution before it is run: for programs that do not come back.
+        announce: bool,
+    },
+    /// Run one schedule again, and report every step of it.
+    Replay {
+        /// The scenario.
+        scenario: Scenario<S, C>,
+        /// The phase of the search that found it.
+        phase: Phase,
+        /// The schedule, as the search reported it.
+        schedule: Schedule,
+    },
+}
+
+/// How far one search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Preemptions and spurious wakeups together; no bound where none.
+    pub bound: Option<u32>,
+    /// Spurious wakeups allowed in one schedule.
+    pub spurious: u32,
+}
+
+/// Threads, and what they share. A scenario has no expectations of its own: every execution is held against the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scenario<S, C> {
+    /// In words: "one producer and two consumers, room for 1".
+    pub name: String,
+    /// What the threads share.
+    pub subject: S,
+    /// The threads.
+    pub threads: Vec<ThreadPlan<C>>,
+}
+
+/// One thread and the calls it makes, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadPlan<C> {
+    /// `P1`, `C2`, `closer`.
+    pub name: String,
+    /// `producer`, `consumer`, `closer`.
+    pub role: String,
+    /// The calls.
+    pub calls: Vec<C>,
+}
+
+/// What the driver reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Result<B> {
+    /// One scenario was searched in one phase, and nothing was wrong.
+    Searched {
+        /// The scenario, counted from 0.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// Executions started, those cut short in a known state included.
+        schedules: u64,
+        /// How much of all there is that was.
+        coverage: Coverage,
+    },
+    /// A search goes on; a sign of life.
+    Searching,
+    /// A schedule that breaks the contract.
+    Found {
+        /// The scenario, counted from 0.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// Executions started until then, in this scenario and phase.
+        schedules: u64,
+        /// What to replay.
+        schedule: Schedule,
+        /// What went wrong.
+        failure: Failure<B>,
+    },
+    /// An execution is about to be run.
+    Trying {
+        /// The scenario, counted from 0.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// The decisions it begins with.
+        schedule: Schedule,
+    },
+    /// An execution does not come back; the driver ends after this.
+    Stalled {
+        /// The scenario, counted from 0; 0 in a replay.
+        scenario: usize,
+        /// The phase.
+        phase: Phase,
+        /// The decisions it began with.
+        schedule: Schedule,
+        /// What keeps it.
+        how: Stall,
+    },
+    /// The next step of the replayed schedule.
+    Step(Event),
+    /// The replayed schedule is at its end.
+    Replayed {
+        /// What the numbers in the steps stand for; no steps of its own.
+        cast: Trace,
+        /// What went wrong, the same as in the search.
+        failure: Option<Failure<B>>,
+    },
+}
+
+/// What keeps an execution from coming back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stall {
+    /// It uses processor time without a call that the search could see.
+    Spins,
+    /// It waits in a call that the search does not know.
+    Waits,
+}
+
+/// How an execution breaks the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure<B> {
+    /// Nobody can go on, and at least one of them should.
+    Stuck {
+        /// Everyone who has not ended.
+        blocked: Vec<Blocked>,
+        /// Those of them whose call the contract says could complete.
+        could_go_on: Vec<ThreadId>,
+        /// Calls that no thread makes, and that the contract says could complete, in words: "job 2".
+        undone: Vec<String>,
+    },
+    /// The student's code panicked.
+    Panicked {
+        /// Who.
+        thread: ThreadId,
+        /// The message.
+        message: String,
+        /// The line.
+        place: Option<Place>,
+    },
+    /// A call did what the contract forbids.
+    Breach {
+        /// Who made the call.
+        thread: ThreadId,
+        /// The call with its result: `take() = 11`.
+        call: String,
+        /// What was wrong with it.
+        breach: B,
+    },
+    /// More steps than any sound execution of the scenario needs.
+    BusyWaiting {
+        /// Who took most of them.
+        thread: ThreadId,
+        /// The line it comes back to.
+        place: Option<Place>,
+    },
+    /// A thread sleeps for a time while it holds the lock.
+    SleepsWithLock {
+        /// Who.
+        thread: ThreadId,
+        /// Where.
+        place: Option<Place>,
+    },
+}
+
+/// A thread that cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// Who.
+    pub thread: ThreadId,
+    /// In which call: `put(11)`.
+    pub call: Option<String>,
+    /// On what.
+    pub on: On,
+    /// The line of the call that blocks.
+    pub place: Option<Place>,
+}

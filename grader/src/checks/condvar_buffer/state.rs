@@ -1,0 +1,70 @@
+//! What is known of a buffer at a step of a run.
+
+use super::Run;
+use crate::checks::explored::Moment;
+use explore::trace::{Event, Step};
+use protocol::search::Blocked;
+
+impl Run<'_> {
+    pub(super) fn capacity(&self) -> usize {
+        self.scenario.subject.capacity
+    }
+
+    /// Whether the contract lets a call complete just after an event.
+    pub(super) fn could(&self, call: &str, index: usize) -> bool {
+        let moment = &self.moments[index];
+        match call {
+            put if put.starts_with("put") => moment.closed || moment.items.len() < self.capacity(),
+            take if take.starts_with("take") => moment.closed || !moment.items.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Whether the contents can be seen: a state with a `Hash` of its own may leave the items out.
+    pub(super) fn sees_items(&self) -> bool {
+        let puts = |event: &Event| matches!(&event.step, Step::Return { label } if label.starts_with("put") && !label.contains("Err"));
+        let holds = |moment: &Moment| !moment.items.is_empty();
+        !self.trace.events.iter().any(puts) || self.moments.iter().any(holds)
+    }
+
+    /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
+    pub(super) fn filling(&self, index: usize) -> String {
+        match self.moments[index].items.as_slice() {
+            [] => "is empty".to_owned(),
+            items => format!("holds {}", items.join(", ")),
+        }
+    }
+
+    /// What is in the buffer just after an event, for a cell: "empty", "10, full", "10, 11".
+    pub(super) fn contents(&self, index: usize) -> String {
+        let items = &self.moments[index].items;
+        let full = if items.len() >= self.capacity() { ", full" } else { "" };
+        if items.is_empty() { "empty".to_owned() } else { format!("{}{full}", items.join(", ")) }
+    }
+
+    /// What a look at the queue shows.
+    pub(super) fn sees(&self, index: usize) -> String {
+        let (held, capacity) = (self.moments[index].items.len(), self.capacity());
+        match held {
+            0 => "queue empty".to_owned(),
+            _ if held >= capacity => "queue full".to_owned(),
+            _ => format!("holds {held} of {capacity}"),
+        }
+    }
+
+    /// What is to be said of a thread asleep at the end, as a clause.
+    pub(super) fn why_asleep(&self, blocked: &Blocked, could: bool) -> String {
+        let end = self.trace.events.len() - 1;
+        let moment = &self.moments[end];
+        let putting = blocked.call.as_deref().is_some_and(|call| call.starts_with("put"));
+        match (could, putting) {
+            (true, _) if !self.sees_items() => ", although it could go on".to_owned(),
+            (false, _) if !self.sees_items() => String::new(),
+            (true, _) if moment.closed => ", although the buffer is closed".to_owned(),
+            (true, true) => ", although there is room".to_owned(),
+            (true, false) => format!(", although the buffer {}", self.filling(end)),
+            (false, true) => "; the buffer is full".to_owned(),
+            (false, false) => "; the buffer is empty".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A lab that is explored: the driver searches scenarios, and what a failed schedule teaches is told and drawn.
+//!
+//! The way from a schedule to words: `run` reads what was shared at each step; `stuck` and `misuse`, or the lab's own
+//! [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
+
+mod diagnosis;
+mod draw;
+mod locked;
+mod misuse;
+mod names;
+mod run;
+mod search;
+mod sources;
+mod stuck;
+mod words;
+
+pub(super) use diagnosis::{Absent, Culprit, Diagnosis, End, Wrong};
+pub(super) use run::{Change, Moment, Run};
+pub(super) use search::check;
+pub(super) use sources::Sources;
+pub(super) use words::in_line;
+
+use crate::check::{Finding, Status};
+use crate::process::Ending;
+use explore::Coverage;
+use explore::trace::{Event, Step, ThreadId, Trace};
+use protocol::search::{Blocked, Explored, Phase, Result, Stall};
+use std::collections::BTreeMap;
+
+/// A scenario of a lab.
+pub(crate) type Scenario<L> = protocol::search::Scenario<<L as Explored>::Subject, <L as Explored>::Call>;
+/// How an execution breaks a lab's contract.
+pub(crate) type Failure<L> = protocol::search::Failure<<L as Explored>::Breach>;
+
+/// What a check searches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan<L: Explored> {
+    /// Smallest first.
+    pub(crate) scenarios: Vec<Scenario<L>>,
+    /// How far each of them is searched; without spurious wakeups first.
+    pub(crate) phases: Vec<Phase>,
+}
+
+/// What a lab knows of its own runs.
+pub(super) trait Words: Explored {
+    /// What the threads share, as a sentence names it: "the buffer".
+    const SUBJECT: &'static str;
+    /// What is in it, as a column of the timeline: "items".
+    const CONTENTS: &'static str;
+
+    /// Whether a call, such as `close()`, brings the end of it.
+    fn closes(_call: &str) -> bool {
+        false
+    }
+
+    /// What is in it just after an event, for a cell: "10, full".
+    fn contents(run: &Run<Self>, index: usize) -> String;
+
+    /// What a look at it shows: "queue full".
+    fn sees(run: &Run<Self>, index: usize) -> String;
+
+    /// The words for a call that did what the contract forbids. `call` is the call with its result: `take() = 11`.
+    fn breach(run: &Run<Self>, thread: ThreadId, call: &str, breach: &Self::Breach) -> Diagnosis;
+
+    /// The words for a panic that has a reason which this lab knows.
+    fn panic(_run: &Run<Self>, _thread: ThreadId, _message: &str) -> Option<Diagnosis> {
+        None
+    }
+
+    /// The words for a thread that sleeps although its call could complete, and the event with which it fell asleep.
+    fn sleeper(run: &Run<Self>, blocked: &Blocked) -> Option<(usize, Diagnosis)>;
+
+    /// What is to be said of a thread asleep at the end, as a clause: ", although there is room".
+    fn why_asleep(run: &Run<Self>, blocked: &Blocked, could_go_on: bool) -> String;
+}
+
+/// Steps that are shown of a call that goes round and round.
+const ROUNDS: usize = 30;
+
+/// How `todo!()` begins its message.
+const NOT_YET: &str = "not yet implemented";
+
+/// The finding for a check whose scenarios were all searched without a failure.
+pub(crate) fn passed<B>(results: &[Result<B>]) -> Finding {
+    let mut total = 0;
+    let mut coverages = BTreeMap::new();
+    for result in results {
+        if let Result::Searched { scenario, schedules, coverage, .. } = result {
+            total += schedules;
+            // The last phase goes furthest.
+            coverages.insert(scenario, coverage);
+        }
+    }
+    let any = |wanted| coverages.values().any(|coverage| **coverage == wanted);
+    let what = if any(Coverage::Part) {
+        "every schedule looked at (there are more than the search tries)"
+    } else if any(Coverage::Bound) {
+        "every schedule with at most two preemptions"
+    } else {
+        "every schedule"
+    };
+    let of =
+        if coverages.len() == 1 { "1 scenario".to_owned() } else { format!("{} scenarios", coverages.len()) };
+    let summary = format!("Holds under {what} of {of} ({total} tried).");
+    Finding { schedules: total, ..Finding::new(Status::Pass, summary) }
+}
+
+/// The finding for a schedule that breaks the contract.
+pub(crate) fn failed<L: Words>(
+    scenario: &Scenario<L>,
+    failure: &Failure<L>,
+    trace: &Trace,
+    sources: &Sources,
+) -> Finding {
+    if let Some(finding) = untouched::<L>(failure, sources) {
+        return finding;
+    }
+    let trace = worth_showing::<L>(trace, failure);
+    let run = Run::<L>::new(scenario, &trace, sources);
+    let diagnosis = match failure {
+        Failure::<L>::Stuck { blocked, could_go_on, .. } => stuck::diagnose(&run, blocked, could_go_on),
+        Failure::<L>::Breach { thread, call, breach } => L::breach(&run, *thread, call, breach),
+        Failure::<L>::Panicked { thread, message, place } => {
+            misuse::panicked(&run, *thread, message, place.as_ref())
+        }
+        Failure::<L>::BusyWaiting { thread, place } => misuse::busy_waiting(&run, *thread, place.as_ref()),
+        Failure::<L>::SleepsWithLock { thread, place } => {
+            misuse::sleeps_with_lock(&run, *thread, place.as_ref())
+        }
+    };
+    diagnosis.finding(&run, draw::draw(&run))
+}
+
+/// The part of a run that tells something: of a loop, a few rounds.
+fn worth_showing<L: Words>(trace: &Trace, failure: &Failure<L>) -> Trace {
+    let mut trace = trace.clone();
+    if let Failure::<L>::BusyWaiting { thread, .. } = failure {
+        let begins = |event: &Event| event.thread == *thread && matches!(event.step, Step::Call { .. });
+        let call = trace.events.iter().rposition(begins).unwrap_or(0);
+        trace.events.truncate(call + ROUNDS);
+    }
+    trace
+}
+
+/// The finding where the failure is a `todo!()` that nobody has touched.
+fn untouched<L: Words>(failure: &Failure<L>, sources: &Sources) -> Option<Finding> {
+    let Failure::<L>::Panicked { message, place, .. } = failure else { return None };
+    let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
+    let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
+    let location = place.as_ref().and_then(|place| sources.location(place));
+    Some(Finding { location, ..Finding::new(Status::Todo, format!("not started: {what}")) })
+}
+
+/// The finding for an execution in which the whole program ended.
+pub(crate) fn died<L: Words>(
+    scenario: &Scenario<L>,
+    ending: Ending,
+    trace: &Trace,
+    sources: &Sources,
+) -> Finding {
+    let run = Run::<L>::new(scenario, trace, sources);
+    let status = ending.status();
+    Finding { status, ..misuse::died(&run, &ending.words()).finding(&run, draw::draw(&run)) }
+}
+
+/// The finding for an execution that did not come back. `trace` is what happened until then.
+pub(crate) fn stalled<L: Words>(
+    scenario: &Scenario<L>,
+    how: Stall,
+    trace: &Trace,
+    sources: &Sources,
+) -> Finding {
+    let run = Run::<L>::new(scenario, trace, sources);
+    Finding { status: Status::Limit, ..misuse::stalled(&run, how).finding(&run, draw::draw(&run)) }
+}
