@@ -5,8 +5,11 @@ pub mod buffer;
 mod channel;
 mod listener;
 mod pause;
+pub mod pool;
 pub mod search;
+pub mod stats;
 
-pub use channel::{Channel, Deliberate};
+pub use channel::Channel;
+pub use explore::Deliberate;
 pub use listener::{Options, internet, listener, listening_at, local, peer};
 pub use pause::{gate, hold, tolerate_signals};

@@ -48,6 +48,7 @@ mod words;
 
 pub use digest::watched;
 pub use engine::{
-    Deliberate, call_begins, call_ends, current, fail, forget, identity, panic_deliberately, started, woken,
+    Deliberate, aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads,
+    panic_deliberately, started, unfinished, woken,
 };
 pub use search::{Blocked, Coverage, End, On, Program, Schedule, Search, Summary, replay, search};

@@ -85,6 +85,8 @@ pub enum Step {
     Store { atomic: ObjectId, value: u64 },
     /// Reads and writes an atomic in one step. `call` is which: `fetch_add`.
     Update { atomic: ObjectId, call: String, before: u64, after: u64 },
+    /// Does something of the test's own.
+    Mark { label: String },
     /// Panics on behalf of the test; whether it is caught is the program's business.
     Throw { message: String },
     /// Panicked, and that ends the execution.

@@ -47,6 +47,7 @@ impl Trace {
             Step::Load { value, .. } => format!("load = {value}"),
             Step::Store { value, .. } => format!("store({value})"),
             Step::Update { call, before, after, .. } => format!("{call}: {before}, then {after}"),
+            Step::Mark { label } => label.clone(),
             Step::Throw { message } => format!("panics: {message}"),
             Step::Panic { message } => format!("panics: {}", message.lines().next().unwrap_or_default()),
             Step::Exit => "ends".to_owned(),

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 
 pub mod buffer;
 pub mod driver;
+pub mod pool;
 pub mod program;
 pub mod search;
 pub mod sockets;
+pub mod stats;
+pub mod threaded_server;
 
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.
 pub const CHANNEL_FD: i32 = 3;

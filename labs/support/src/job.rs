@@ -51,6 +51,14 @@ impl Job {
     pub fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Job {
         Job { mark: Mark::Name(name.to_owned()), ..Job::new(work) }
     }
+
+    /// Its name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        match &self.mark {
+            Mark::Name(name) => Some(name),
+            Mark::Number(_) => None,
+        }
+    }
 }
 
 #[cfg(feature = "explore")]

@@ -110,8 +110,9 @@ impl Engine {
     }
 
     pub(super) fn note_at(&mut self, thread: ThreadId, place: Option<Place>, step: impl FnOnce() -> Step) {
+        let hidden = self.winding_up || self.threads[thread].aside;
         if let Some(observer) = &mut self.observer
-            && !self.winding_up
+            && !hidden
         {
             observer(&Event { thread, place, step: step() });
         }

@@ -42,7 +42,9 @@ pub(crate) use operations::{
     try_lock, unlock, wait, yield_now,
 };
 pub(crate) use run::execute;
-pub use tell::{call_begins, call_ends, current, fail, forget, identity, started, woken};
+pub use tell::{
+    aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads, started, unfinished, woken,
+};
 pub use unwind::{Deliberate, panic_deliberately};
 pub(crate) use unwind::{poisoned, unwinding};
 
@@ -136,6 +138,8 @@ struct Thread {
     /// Values it has asked an identity for.
     identities: u64,
     unwinding: unwind::Unwinding,
+    /// What it does is the test's own business, and not recorded.
+    aside: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -181,6 +185,8 @@ pub(crate) struct Engine {
     atomics: Vec<Atomic>,
     /// The locks common to all notifications so far of a condition variable whose mutex was not known: over the whole search.
     notified_under: Vec<u64>,
+    /// The first letters of the names of threads that are given none.
+    unnamed: &'static str,
     running: Option<ThreadId>,
     /// Who ran last because it was picked.
     current: ThreadId,
@@ -225,6 +231,7 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         condvars: Vec::new(),
         atomics: Vec::new(),
         notified_under: Vec::new(),
+        unnamed: "",
         running: None,
         current: 0,
         steps: 0,
@@ -289,6 +296,7 @@ impl Engine {
         self.mutexes.clear();
         self.condvars.clear();
         self.atomics.clear();
+        self.unnamed = "T";
         self.current = 0;
         self.steps = 0;
         self.spurious_left = self.search.spurious;

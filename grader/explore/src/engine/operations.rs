@@ -177,7 +177,7 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
 pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -> ThreadId {
     inside(|engine, me| {
         assert!(engine.threads.len() < 16, "a program under search can start 15 threads");
-        let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
+        let name = name.unwrap_or_else(|| format!("{}{}", engine.unnamed, engine.threads.len()));
         let thread = engine.add_thread(name, body);
         engine.history(me, Did::Spawn, thread as u64);
         engine.wait_needs_point = true;

@@ -145,6 +145,7 @@ impl Engine {
             begins: None,
             identities: 0,
             unwinding: Unwinding::default(),
+            aside: false,
         });
         thread
     }
