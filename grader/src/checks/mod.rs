@@ -5,6 +5,7 @@ mod explored;
 mod panic;
 mod play;
 pub mod sockets_v1;
+pub mod threaded_server;
 
 use crate::check::{Finding, Status};
 use crate::scene::Scene;
@@ -15,6 +16,7 @@ pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
+        "threaded-server" => threaded_server::check(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }
 }

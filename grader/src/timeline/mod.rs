@@ -98,6 +98,7 @@ pub struct Object {
 pub enum ObjectKind {
     Mutex,
     Condvar,
+    Atomic,
     Queue,
     Semaphore,
     PipeEnd,
@@ -154,6 +155,7 @@ pub enum EventKind {
     Panic,
     Sleep,
     Yield,
+    Work,
     Exit,
     Listen,
     Accept,

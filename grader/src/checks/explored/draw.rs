@@ -15,6 +15,7 @@ pub(super) struct Drawing {
     pub(super) events: Vec<Option<usize>>,
     lanes: Vec<Option<LaneId>>,
     condvars: ObjectId,
+    atomics: ObjectId,
     queue: ObjectId,
     calls: Vec<Option<String>>,
 }
@@ -54,9 +55,13 @@ impl Drawing {
             mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
+        let atomics = run.atomics.iter().enumerate();
+        objects
+            .extend(atomics.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
         objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
+            atomics: run.mutexes.len() + run.condvars.len(),
             queue: objects.len() - 1,
             calls: vec![None; lanes.len()],
             lanes,
@@ -73,6 +78,11 @@ impl Drawing {
     /// The object that stands for a condition variable.
     pub(super) fn condvar(&self, number: usize) -> ObjectId {
         self.condvars + number
+    }
+
+    /// The object that stands for an atomic.
+    pub(super) fn atomic(&self, number: usize) -> ObjectId {
+        self.atomics + number
     }
 
     /// The object that stands for the contents of what is shared.
@@ -146,6 +156,11 @@ impl Drawing {
             }
             _ => Vec::new(),
         };
+        if let Step::Load { atomic, value } | Step::Store { atomic, value } | Step::Update { atomic, after: value, .. } =
+            &run.event(index).step
+        {
+            deltas.push(cell(self.atomic(*atomic), None, Some(&value.to_string())));
+        }
         if !matches!(run.moments[index].change, Change::None | Change::Close) {
             deltas.push(cell(self.queue, None, Some(&L::contents(run, index))));
         }
@@ -178,7 +193,7 @@ fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
     let plan = run.scenario.threads.iter().find(|plan| plan.name == name);
     Lane {
         name: name.to_owned(),
-        role: plan.map_or("main thread", |plan| &plan.role).to_owned(),
+        role: plan.map_or(if thread == 0 { "main thread" } else { L::OTHERS }, |plan| &plan.role).to_owned(),
         kind: LaneKind::Thread,
         start: LaneState::Runs,
     }
@@ -209,6 +224,14 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
         Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
         Step::Yield => detail(EventKind::Yield, "yields", None),
+        Step::Load { value, .. } => key(EventKind::Read, &format!("load = {value}"), None),
+        Step::Store { value, .. } => key(EventKind::Write, &format!("store({value})"), None),
+        Step::Update { call, before, after, .. } => Look {
+            label: format!("{call}: {before}, then {after}"),
+            ..key(EventKind::Write, &format!("{before}, then {after}"), None)
+        },
+        Step::Mark { label } => key(EventKind::Work, label, None),
+        Step::Throw { message } => key(EventKind::Panic, message, None),
         Step::Panic { message } => {
             Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
         }

@@ -41,7 +41,7 @@ fn plain_panic<L: Words>(run: &Run<L>, thread: ThreadId, message: &str) -> Diagn
 /// The words for a thread that looks again and again instead of sleeping.
 pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
-    let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
+    let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its own loop");
     let round = first_round(run, thread);
     if round.is_none() {
         return endless(run, thread, call, place);
@@ -101,7 +101,7 @@ fn endless<L: Words>(run: &Run<L>, thread: ThreadId, call: &str, place: Option<&
 
 /// The step with which a thread lets the lock go in order to look again, for the first time.
 fn first_round<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {
-    let call = run.same_call(run.last_call(thread)?);
+    let call = run.last_call(thread).map_or_else(|| run.own(thread), |began| run.same_call(began));
     let pauses = |step: &Step| matches!(step, Step::Yield | Step::Sleep);
     let pause = call.iter().find(|index| pauses(&run.event(**index).step));
     let unlock = || call.iter().find(|index| matches!(run.event(**index).step, Step::Unlock { .. }));

@@ -47,6 +47,8 @@ pub(super) trait Words: Explored {
     const SUBJECT: &'static str;
     /// What is in it, as a column of the timeline: "items".
     const CONTENTS: &'static str;
+    /// What a thread is that the student's code has started.
+    const OTHERS: &'static str = "thread";
 
     /// Whether a call, such as `close()`, brings the end of it.
     fn closes(_call: &str) -> bool {
@@ -69,6 +71,16 @@ pub(super) trait Words: Explored {
 
     /// The words for a thread that sleeps although its call could complete, and the event with which it fell asleep.
     fn sleeper(run: &Run<Self>, blocked: &Blocked) -> Option<(usize, Diagnosis)>;
+
+    /// The words for calls that no thread makes, and that the contract says could complete.
+    fn undone(_run: &Run<Self>, _blocked: &[Blocked], _undone: &[String]) -> Option<Diagnosis> {
+        None
+    }
+
+    /// What is to be said of a thread that is blocked in a call of the test's own, and so at its work.
+    fn at_work(_run: &Run<Self>, _blocked: &Blocked) -> Option<String> {
+        None
+    }
 
     /// What is to be said of a thread asleep at the end, as a clause: ", although there is room".
     fn why_asleep(run: &Run<Self>, blocked: &Blocked, could_go_on: bool) -> String;
@@ -118,7 +130,9 @@ pub(crate) fn failed<L: Words>(
     let trace = worth_showing::<L>(trace, failure);
     let run = Run::<L>::new(scenario, &trace, sources);
     let diagnosis = match failure {
-        Failure::<L>::Stuck { blocked, could_go_on, .. } => stuck::diagnose(&run, blocked, could_go_on),
+        Failure::<L>::Stuck { blocked, could_go_on, undone } => {
+            stuck::diagnose(&run, blocked, could_go_on, undone)
+        }
         Failure::<L>::Breach { thread, call, breach } => L::breach(&run, *thread, call, breach),
         Failure::<L>::Panicked { thread, message, place } => {
             misuse::panicked(&run, *thread, message, place.as_ref())

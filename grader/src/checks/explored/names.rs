@@ -1,4 +1,4 @@
-//! What the student calls the locks and condition variables of a run.
+//! What the student calls the locks, condition variables and atomics of a run.
 
 use super::sources::Sources;
 use explore::trace::{Place, Step, Trace};
@@ -24,6 +24,13 @@ pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
     let name = |number| made(&trace.condvars, number, "Condvar::new", sources);
     let name = |number| name(number).or_else(|| waited_on(trace, sources, number));
     (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
+}
+
+/// The name of each atomic, by its number in the trace.
+pub(super) fn atomics(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let count = trace.atomics.len();
+    let name = |number| made(&trace.atomics, number, "AtomicU64::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("atomic", number, count))).collect()
 }
 
 fn numbered(what: &str, number: usize, count: usize) -> String {

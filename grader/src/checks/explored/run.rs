@@ -14,6 +14,8 @@ pub(in crate::checks) struct Run<'a, L: Words> {
     pub(in crate::checks) mutexes: Vec<String>,
     /// What the student calls the condition variables, by number.
     pub(in crate::checks) condvars: Vec<String>,
+    /// What the student calls the atomics, by number.
+    pub(in crate::checks) atomics: Vec<String>,
     /// For each event of the trace.
     pub(in crate::checks) moments: Vec<Moment>,
 }
@@ -56,6 +58,7 @@ impl<'a, L: Words> Run<'a, L> {
             sources,
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
+            atomics: names::atomics(trace, sources),
             moments: moments(trace, L::closes),
         }
     }
@@ -94,6 +97,11 @@ impl<'a, L: Words> Run<'a, L> {
         let call = self.moments[index].call;
         let same = |other: &usize| self.event(*other).thread == thread && self.moments[*other].call == call;
         (0..self.trace.events.len()).filter(same).collect()
+    }
+
+    /// The events of a thread, in order.
+    pub(in crate::checks) fn own(&self, thread: ThreadId) -> Vec<usize> {
+        (0..self.trace.events.len()).filter(|index| self.event(*index).thread == thread).collect()
     }
 
     /// The last event of a thread that is of some kind.

@@ -9,13 +9,22 @@ use explore::trace::ThreadId;
 use protocol::search::Blocked;
 
 /// The words for a run in which nobody can go on.
-pub(super) fn diagnose<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Diagnosis {
+pub(super) fn diagnose<L: Words>(
+    run: &Run<L>,
+    blocked: &[Blocked],
+    could_go_on: &[ThreadId],
+    undone: &[String],
+) -> Diagnosis {
     let of = |thread: &ThreadId| blocked.iter().find(|blocked| blocked.thread == *thread);
-    let victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
+    let mut victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
+    if victims.is_empty() {
+        victims = blocked.iter().collect();
+    }
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
     let sleepers = victims.iter().filter_map(|victim| L::sleeper(run, victim));
-    let mut diagnosis = match (locked, sleepers.min_by_key(|sleeper| sleeper.0)) {
-        (Some(locked), _) => locked,
+    let undone = if undone.is_empty() { None } else { L::undone(run, blocked, undone) };
+    let mut diagnosis = match (undone.or(locked), sleepers.min_by_key(|sleeper| sleeper.0)) {
+        (Some(found), _) => found,
         (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
     };
@@ -54,6 +63,9 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
 }
 
 fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
+    if let Some(sentence) = L::at_work(run, blocked) {
+        return Some(End { thread: blocked.thread, how: How::AtRest, sentence, kept_by: None });
+    }
     let line = blocked.place.as_ref().map_or(String::new(), |place| format!(", line {}", place.line));
     let (sentence, kept_by) = match blocked.on {
         On::Condvar(condvar) => {
@@ -69,7 +81,7 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             };
             (format!("in `{}.lock`{line}: waits for the lock that {who}.", run.mutexes[mutex]), Some(holder))
         }
-        On::Join(_) => return None,
+        On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })
 }
