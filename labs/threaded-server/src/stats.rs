@@ -4,7 +4,7 @@
 //! both write 42; one of them has counted in vain, and nobody notices. What it takes to count right is a step that nobody
 //! can get into the middle of.
 
-use oslab::sync::{AtomicU64, Ordering};
+use oslab::sync::AtomicU64;
 
 /// What the server has done so far. Shared by all threads (in an `Arc`, say): every function takes `&self`, and may be
 /// called by any number of threads at the same time.

@@ -4,7 +4,11 @@
 //! both write 42; one of them has counted in vain, and nobody notices. What it takes to count right is a step that nobody
 //! can get into the middle of.
 
+// SOLUTION
 use oslab::sync::{AtomicU64, Ordering};
+// STARTER
+// use oslab::sync::AtomicU64;
+// END
 
 /// What the server has done so far. Shared by all threads (in an `Arc`, say): every function takes `&self`, and may be
 /// called by any number of threads at the same time.
