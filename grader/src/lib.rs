@@ -32,4 +32,5 @@ pub mod steps;
 mod submission;
 pub mod supervisor;
 pub mod timeline;
+pub mod trace;
 pub mod verify;

@@ -17,6 +17,8 @@ pub struct Options {
     pub send_buffer: Option<usize>,
     /// `TCP_MAXSEG`, in bytes.
     pub segment: Option<u32>,
+    /// `TCP_NODELAY`: small pieces do not wait for each other.
+    pub no_delay: bool,
 }
 
 /// A listener at a port that the kernel chose, for both families where the machine has both.
@@ -50,6 +52,7 @@ fn listening(listener: OwnedFd, address: &dyn SockaddrLike, options: Options) ->
     if let Some(bytes) = options.segment {
         setsockopt(&listener, sockopt::TcpMaxSeg, &bytes)?;
     }
+    setsockopt(&listener, sockopt::TcpNoDelay, &options.no_delay)?;
     bind(listener.as_raw_fd(), address)?;
     listen(&listener, Backlog::MAXCONN)?;
     Ok(listener)

@@ -19,11 +19,7 @@ pub trait TestPool: Send + Sync {
 }
 
 /// Carries out a task. `make` is how a pool is made, of workers and room in the queue.
-pub fn carry_out(
-    task: Task,
-    reporter: Reporter<Pools>,
-    make: fn(usize, usize) -> Box<dyn TestPool>,
-) {
+pub fn carry_out(task: Task, reporter: Reporter<Pools>, make: fn(usize, usize) -> Box<dyn TestPool>) {
     search::carry_out(task, reporter, move |made| Shared::new(made, make));
 }
 

@@ -15,6 +15,7 @@ pub mod search;
 pub mod sockets;
 pub mod stats;
 pub mod threaded_server;
+pub mod trace;
 
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.
 pub const CHANNEL_FD: i32 = 3;
@@ -27,6 +28,9 @@ pub const DRIVER_FDS: i32 = 900;
 pub struct Job<T> {
     /// Random, different for every start of a driver; every record repeats it.
     pub nonce: String,
+    /// The calls at which the grader wants the driver to stop; none where it is not traced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<trace::Instruction>,
     /// What to do.
     pub task: T,
 }

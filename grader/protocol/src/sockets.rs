@@ -106,13 +106,17 @@ pub struct Host {
     pub addresses: Vec<IpAddr>,
 }
 
-/// How narrow the connection is that `serve_client` gets.
+/// How the connection is that `serve_client` gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// `SO_SNDBUF`, in bytes.
     pub send_buffer: Option<usize>,
     /// `TCP_MAXSEG`, in bytes.
     pub segment: Option<u32>,
+    /// `TCP_NODELAY`: small pieces do not wait for each other.
+    pub no_delay: bool,
+    /// Whether a signal makes a call fail with EINTR; else the kernel makes it again.
+    pub interruptible: bool,
 }
 
 impl program::Task for Task {

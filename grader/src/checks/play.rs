@@ -2,10 +2,11 @@
 
 use super::panic::Panic;
 use crate::check::{Finding, Location, Status};
-use crate::process::{Input, Launch};
+use crate::process::{Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
+use crate::trace::Rule;
 use protocol::program::{Said, Task};
 use std::fmt::Display;
 use std::fs;
@@ -72,7 +73,22 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        let program = self.scene.start(Launch::driver(name, task).input(input))?;
+        self.launch(Launch::driver(name, task).input(input), task)
+    }
+
+    /// Starts a driver some of whose calls come out otherwise.
+    pub(super) fn start_with_faults(
+        &mut self,
+        name: &str,
+        task: &T,
+        input: Input,
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task).input(input).traced(Trace::with(rules)), task)
+    }
+
+    fn launch(&mut self, launch: Launch, task: &T) -> Result<Program, Failed> {
+        let program = self.scene.start(launch)?;
         self.programs.push((program, task.function()));
         Ok(program)
     }

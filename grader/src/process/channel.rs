@@ -3,6 +3,7 @@
 use super::stream::{self, unblock};
 use nix::errno::Errno;
 use nix::unistd;
+use protocol::trace::Instruction;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -32,10 +33,10 @@ struct Signed {
 
 impl Channel {
     /// A channel with its job on the way, and the driver's end of it.
-    pub(super) fn open(task: &impl Serialize) -> io::Result<(Channel, OwnedFd)> {
+    pub(super) fn open(task: &impl Serialize, trace: Vec<Instruction>) -> io::Result<(Channel, OwnedFd)> {
         let (near, far) = UnixStream::pair()?;
         let nonce = nonce()?;
-        let mut outgoing = serde_json::to_vec(&protocol::Job { nonce: nonce.clone(), task })?;
+        let mut outgoing = serde_json::to_vec(&protocol::Job { nonce: nonce.clone(), trace, task })?;
         outgoing.push(b'\n');
         let stream = OwnedFd::from(near);
         unblock(&stream)?;
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn only_whole_lines_with_the_nonce_are_records() {
-        let (mut channel, _driver) = Channel::open(&()).expect("a channel");
+        let (mut channel, _driver) = Channel::open(&(), Vec::new()).expect("a channel");
         let signed = format!("{{\"nonce\":\"{}\",\"body\":\"done\"}}", channel.nonce);
         channel.extend(b"{\"nonce\":\"guessed\",\"body\":\"done\"}\nno json at all\n");
         assert!(channel.records.is_empty());

@@ -1,6 +1,7 @@
 //! What to start, and how.
 
 use super::Limits;
+use crate::trace::{Call, Rule};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +15,28 @@ pub struct Launch {
     pub(crate) task: Option<serde_json::Value>,
     pub(crate) input: Input,
     pub(crate) limits: Option<Limits>,
+    pub(crate) trace: Option<Trace>,
+}
+
+/// How closely a driver is watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Which of its calls come out otherwise.
+    pub rules: Vec<Rule>,
+    /// Whether reads and writes are recorded as well, which makes the program several times slower.
+    pub bytes: bool,
+}
+
+impl Trace {
+    /// With these rules, and no more calls recorded than they need.
+    pub fn with(rules: impl IntoIterator<Item = Rule>) -> Trace {
+        Trace { rules: rules.into_iter().collect(), bytes: false }
+    }
+
+    /// Whether some rule is about this call.
+    pub(super) fn strikes(&self, call: Call) -> bool {
+        self.rules.iter().any(|rule| rule.call == call)
+    }
 }
 
 /// A program's standard input.
@@ -41,7 +64,15 @@ impl Launch {
 
     fn blank(name: &str, program: Option<PathBuf>) -> Launch {
         let name = name.to_owned();
-        Launch { name, program, arguments: Vec::new(), task: None, input: Input::Nothing, limits: None }
+        Launch {
+            name,
+            program,
+            arguments: Vec::new(),
+            task: None,
+            input: Input::Nothing,
+            limits: None,
+            trace: None,
+        }
     }
 
     /// With this standard input.
@@ -53,6 +84,11 @@ impl Launch {
     pub fn arguments(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Launch {
         self.arguments = arguments.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// With its system calls recorded, and some of them made to fail. For drivers only.
+    pub fn traced(self, trace: Trace) -> Launch {
+        Launch { trace: Some(trace), ..self }
     }
 
     /// With limits of its own.

@@ -26,6 +26,10 @@ pub(crate) struct Running {
     pub(crate) may_be_stopped: bool,
     /// Set where the check has asked how it ended: whatever that was, it is not what fails later.
     pub(crate) end_is_known: bool,
+    /// How it ended, where whoever traces was told of it instead.
+    pub(crate) reaped: Option<WaitStatus>,
+    /// Whether somebody else waits for it.
+    pub(crate) traced: bool,
     pidfd: OwnedFd,
     /// Why the grader ended it; becomes the ending.
     cause: Option<Ending>,
@@ -43,6 +47,8 @@ impl Running {
             limits,
             may_be_stopped: false,
             end_is_known: false,
+            reaped: None,
+            traced: false,
             pidfd,
             cause: None,
             progress: Duration::ZERO,
@@ -86,6 +92,9 @@ impl Running {
     fn reap(&self) -> Option<WaitStatus> {
         if !self.alive() {
             return None;
+        }
+        if self.traced {
+            return self.reaped;
         }
         match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::StillAlive) | Err(_) => None,

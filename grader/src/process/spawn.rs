@@ -5,7 +5,8 @@ use super::filter::Filter;
 use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
-use super::{Input, Launch, Limits};
+use super::{Input, Launch, Limits, Trace};
+use crate::trace;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{self, Pid};
@@ -40,7 +41,10 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
         .env("LC_ALL", "C.UTF-8");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let input = give_input(&mut command, &launch.input)?;
-    let (channel, far) = match launch.task.as_ref().map(Channel::open).transpose()? {
+    let stops =
+        |trace: &Trace| trace::filter(|call| trace.bytes || !call.moves_bytes() || trace.strikes(call));
+    let filter = launch.trace.as_ref().map_or(Vec::new(), stops);
+    let (channel, far) = match launch.task.as_ref().map(|task| Channel::open(task, filter)).transpose()? {
         Some((channel, far)) => (Some(channel), Some(far)),
         None => (None, None),
     };
@@ -87,6 +91,7 @@ fn contain(command: &mut Command, channel: Option<RawFd>) {
     let filter = Filter::protecting(&protected());
     let enter = move || {
         unistd::setsid()?;
+        nix::sys::signal::SigSet::empty().thread_set_mask()?;
         nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
         if unistd::getppid() != parent {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));

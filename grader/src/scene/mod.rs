@@ -37,6 +37,7 @@ mod program;
 mod record;
 mod server;
 mod socket;
+mod tracing;
 mod verdict;
 mod wait;
 
@@ -55,6 +56,7 @@ use listener::Ear;
 use socket::Wire;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tracing::Tracing;
 use wait::Pace;
 
 /// How long a program may take to end after TERM.
@@ -77,6 +79,7 @@ pub struct Scene {
     peers: usize,
     /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
     dials: bool,
+    tracing: Option<Tracing>,
     /// Commands of processes that had to be ended before the check was over.
     left: Vec<String>,
 }
@@ -97,6 +100,7 @@ impl Scene {
             clients: 0,
             peers: 0,
             dials: false,
+            tracing: None,
             left: Vec::new(),
         }
     }

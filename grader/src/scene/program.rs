@@ -20,18 +20,21 @@ impl Scene {
     pub fn start(&mut self, launch: Launch) -> Result<Program, Failed> {
         let limits = launch.limits.unwrap_or(self.limits);
         let started = spawn(&launch, &self.driver, limits);
-        let running = started.map_err(|error| {
+        let mut running = started.map_err(|error| {
             Failed::unchecked(format!("`{}` could not be started: {error}.", launch.name))
         })?;
         let shown = shows_calls(running.pid.as_raw());
+        running.traced = self.tracing.is_some();
         self.programs.push(running);
         if !shown {
             return Err(Failed::unchecked(
                 "This machine does not show in which call a program waits: /proc/PID/syscall cannot be read.",
             ));
         }
+        let program = Program(self.programs.len() - 1);
+        launch.trace.as_ref().map_or(Ok(()), |trace| self.trace(program, &trace.rules))?;
         self.did("grader", format!("starts `{}`", launch.name));
-        Ok(Program(self.programs.len() - 1))
+        Ok(program)
     }
 
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.

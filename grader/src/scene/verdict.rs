@@ -138,6 +138,7 @@ impl Scene {
         let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
         details.extend(endings);
         details.extend(diagnosis);
+        details.extend(self.faults());
         let who = if actor == "grader" { "the grader" } else { actor };
         let general = format!("{} {action}, but {seen}.{ended}", capitalised(who));
         let crash = self

@@ -136,6 +136,7 @@ impl Scene {
         let mut fds: Vec<PollFd> = self.programs.iter().flat_map(|program| program.poll_fds()).collect();
         fds.extend(self.connections.iter().filter_map(|connection| connection.poll_fd()));
         fds.extend(self.listeners.iter().filter_map(|listener| listener.poll_fd()));
+        fds.extend(self.tracing.iter().map(|tracing| tracing.poll_fd()));
         ppoll(&mut fds, Some(TimeSpec::from_duration(most)), None).is_ok_and(|ready| ready > 0)
     }
 
@@ -145,6 +146,7 @@ impl Scene {
 
     /// Moves whatever can be moved.
     pub(super) fn pump(&mut self) {
+        self.pump_traced();
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
     }

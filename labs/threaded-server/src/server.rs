@@ -23,7 +23,9 @@ pub fn serve_threaded<H>(listener: OwnedFd, handler: H) -> Error
 where
     H: Fn(BorrowedFd<'_>) + Send + Sync + 'static,
 {
-    todo!("for ever: accept a connection, and start a thread that calls the handler and closes the connection")
+    todo!(
+        "for ever: accept a connection, and start a thread that calls the handler and closes the connection"
+    )
 }
 
 /// Serves for ever, as many clients at once as the pool has workers: accept, hand the connection to the pool, accept the

@@ -8,7 +8,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use protocol::sockets::{Answer, Connection, Host, Sockets, Task};
 use sockets_v1::{Error, address, client, local, server};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
@@ -85,9 +85,11 @@ fn next(listener: &OwnedFd) -> nix::Result<OwnedFd> {
 
 /// The input is a pipe of the program's own: a `splice` that holds the pipe's lock cannot hold up the grader.
 fn run_client(server: SocketAddr, output: SocketAddr, piped: bool) -> Said {
+    driver::tolerate_signals(SaFlags::empty());
     let socket = OwnedFd::from(TcpStream::connect(server).expect("the grader listens"));
     // Its sender soon feels that the other side does not read.
     setsockopt(&socket, sockopt::SndBuf, &NARROW).expect("a socket has a send buffer");
+    setsockopt(&socket, sockopt::TcpNoDelay, &true).expect("a TCP socket may send small pieces");
     let shown = TcpStream::connect(output).expect("the grader listens");
     let (input, typed) = nix::unistd::pipe().expect("a pipe can be made");
     thread::spawn(move || pass_on(std::io::stdin(), File::from(typed)));
@@ -108,17 +110,20 @@ fn through_a_pipe(run: impl FnOnce(&dyn AsFd) -> Said, shown: TcpStream) -> Said
 /// Copies to the end with calls that the grader knows as blocking for good.
 fn pass_on(mut from: impl Read, mut to: impl Write) {
     let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if to.write_all(&buffer[..count]).is_err() {
-            return;
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(count) if to.write_all(&buffer[..count]).is_ok() => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            _ => return,
         }
     }
 }
 
 fn serve_client(options: Connection, channel: &Channel) {
-    driver::tolerate_signals(SaFlags::SA_RESTART);
-    let Connection { send_buffer, segment } = options;
-    let listener = driver::listener(Options { send_buffer, segment });
+    let Connection { send_buffer, segment, no_delay, interruptible } = options;
+    driver::tolerate_signals(if interruptible { SaFlags::empty() } else { SaFlags::SA_RESTART });
+    let listener = driver::listener(Options { send_buffer, segment, no_delay });
     channel.say(driver::listening_at(listener.as_fd()));
     let connection = next(&listener).expect("the driver's listener accepts");
     channel.say(returned(server::serve_client(connection.as_fd())));
@@ -126,7 +131,7 @@ fn serve_client(options: Connection, channel: &Channel) {
 
 fn run_server(channel: &Channel) {
     driver::tolerate_signals(SaFlags::empty());
-    let listener = driver::listener(Options { send_buffer: Some(NARROW), segment: None });
+    let listener = driver::listener(Options { send_buffer: Some(NARROW), ..Options::default() });
     channel.say(driver::listening_at(listener.as_fd()));
     channel.say(refused(server::run_server(listener)));
 }

@@ -14,7 +14,7 @@ pub(crate) enum Seen {
 pub(crate) fn new_atomic(value: u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
         engine.atomics.push(Atomic { value, made });
-        Id::of(engine, engine.atomics.len() - 1)
+        engine.id(engine.atomics.len() - 1)
     })
 }
 

@@ -8,9 +8,12 @@
 //! | lock, try_lock | before | its order among the lock's holders matters |
 //! | unlock | none | it only lets others do more |
 //! | access through the guard | none | the mutex protects it |
+//! | P | before | who gets a permit matters |
+//! | V | none | it only lets others do more |
+//! | access to an unprotected value | one in the middle | to begin early and to end late only widens the overlap |
 //! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
 //! | notify without it | before | someone may look, and begin to wait, just before or after |
-//! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, used an atomic, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, given a permit, notified without the lock, used an atomic, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
 //! | operation of an atomic | before | its order among those of other threads matters |
@@ -18,8 +21,8 @@
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
-//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
-//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock, every V and
+//! every wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
 //! A thread that unwinds after a panic has no points, except where it cannot go on: to the standard library all threads
 //! are one, and a thread that ran in the middle of another's panic would take it for its own.
@@ -29,21 +32,26 @@
 //! threads never run again, and what they own is leaked.
 
 mod atomics;
+mod cell;
 mod effects;
 mod operations;
 mod run;
 mod schedule;
+mod semaphore;
 mod tell;
 mod unwind;
 
 pub(crate) use atomics::{Seen, before_atomic, new_atomic, operated};
+pub(crate) use cell::{enter, leave, new_cell};
 pub(crate) use operations::{
     Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
     try_lock, unlock, wait, yield_now,
 };
 pub(crate) use run::execute;
+pub(crate) use semaphore::{new_semaphore, p, v};
 pub use tell::{
-    aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads, started, unfinished, woken,
+    aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads, started, unfinished,
+    woken,
 };
 pub use unwind::{Deliberate, panic_deliberately};
 pub(crate) use unwind::{poisoned, unwinding};
@@ -51,8 +59,10 @@ pub(crate) use unwind::{poisoned, unwinding};
 use crate::search::{End, Program, Search, place};
 use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, ThreadId, Trace};
+use cell::Cell;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
+use semaphore::Semaphore;
 use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
@@ -80,6 +90,8 @@ enum Pending {
     Yield,
     /// Take a mutex.
     Lock(ObjectId),
+    /// Take a permit.
+    P(ObjectId),
     /// Nothing, until it is notified.
     Asleep { condvar: ObjectId, mutex: ObjectId },
     /// Take the mutex back after a wait.
@@ -102,6 +114,7 @@ impl Pending {
             Pending::Wake { condvar, mutex, .. } => 6 | (mutex as u64) << 8 | (condvar as u64) << 24,
             Pending::Asleep { condvar, mutex } => 7 | (mutex as u64) << 8 | (condvar as u64) << 24,
             Pending::Join(thread) => 8 | (thread as u64) << 8,
+            Pending::P(semaphore) => 9 | (semaphore as u64) << 8,
         }
     }
 }
@@ -120,6 +133,10 @@ enum Did {
     Load,
     Store,
     Update,
+    P,
+    V,
+    Enter,
+    Leave,
 }
 
 struct Thread {
@@ -183,6 +200,8 @@ pub(crate) struct Engine {
     mutexes: Vec<Mutex>,
     condvars: Vec<Condvar>,
     atomics: Vec<Atomic>,
+    semaphores: Vec<Semaphore>,
+    cells: Vec<Cell>,
     /// The locks common to all notifications so far of a condition variable whose mutex was not known: over the whole search.
     notified_under: Vec<u64>,
     /// The first letters of the names of threads that are given none.
@@ -230,6 +249,8 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         mutexes: Vec::new(),
         condvars: Vec::new(),
         atomics: Vec::new(),
+        semaphores: Vec::new(),
+        cells: Vec::new(),
         notified_under: Vec::new(),
         unnamed: "",
         running: None,
@@ -285,6 +306,8 @@ impl Engine {
             mutexes: self.mutexes.iter().map(|mutex| place(mutex.made)).collect(),
             condvars: self.condvars.iter().map(|condvar| place(condvar.made)).collect(),
             atomics: self.atomics.iter().map(|atomic| place(atomic.made)).collect(),
+            semaphores: self.semaphores.iter().map(|semaphore| place(semaphore.made)).collect(),
+            cells: self.cells.iter().map(|cell| place(cell.made)).collect(),
             events: Vec::new(),
         }
     }
@@ -297,6 +320,8 @@ impl Engine {
         self.condvars.clear();
         self.atomics.clear();
         self.unnamed = "T";
+        self.semaphores.clear();
+        self.cells.clear();
         self.current = 0;
         self.steps = 0;
         self.spurious_left = self.search.spurious;

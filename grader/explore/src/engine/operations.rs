@@ -14,18 +14,22 @@ pub(crate) struct Id {
 }
 
 impl Id {
-    pub(super) fn of(engine: &Engine, object: ObjectId) -> Id {
-        Id { serial: engine.serial, object }
-    }
-
     /// The object's number, where its execution is under way.
     pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
         let serial = inside(|engine, _| engine.serial)?;
         let id = this.filter(|id| id.serial == serial);
         Some(
-            id.expect("an object of oslab::sync used in a search has to be made in it, anew in every run")
-                .object,
+            id.expect(
+                "what is used in a search (a Mutex, a Condvar) has to be made in it, anew in every run",
+            )
+            .object,
         )
+    }
+}
+
+impl Engine {
+    pub(super) fn id(&self, object: ObjectId) -> Id {
+        Id { serial: self.serial, object }
     }
 }
 
@@ -33,7 +37,7 @@ pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id>
     inside(|engine, _| {
         assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
         engine.mutexes.push(Mutex { owner: None, content: content(), poisoned: false, made });
-        Id::of(engine, engine.mutexes.len() - 1)
+        engine.id(engine.mutexes.len() - 1)
     })
 }
 
@@ -43,7 +47,7 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
         if engine.notified_under.len() < engine.condvars.len() {
             engine.notified_under.push(u64::MAX);
         }
-        Id::of(engine, engine.condvars.len() - 1)
+        engine.id(engine.condvars.len() - 1)
     })
 }
 
@@ -56,6 +60,11 @@ pub(super) fn point(pending: Pending, line: Line) {
             && let Some(holder) = engine.mutexes[mutex].owner
         {
             engine.note(me, Some(line), || Step::Blocked { mutex, holder });
+        }
+        if let Pending::P(semaphore) = pending
+            && engine.semaphores[semaphore].permits == 0
+        {
+            engine.note(me, Some(line), || Step::NoPermit { semaphore });
         }
         !engine.unwinds_past(me)
     });

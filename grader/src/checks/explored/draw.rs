@@ -56,8 +56,7 @@ impl Drawing {
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
         let atomics = run.atomics.iter().enumerate();
-        objects
-            .extend(atomics.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
+        objects.extend(atomics.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
         objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
@@ -156,8 +155,9 @@ impl Drawing {
             }
             _ => Vec::new(),
         };
-        if let Step::Load { atomic, value } | Step::Store { atomic, value } | Step::Update { atomic, after: value, .. } =
-            &run.event(index).step
+        if let Step::Load { atomic, value }
+        | Step::Store { atomic, value }
+        | Step::Update { atomic, after: value, .. } = &run.event(index).step
         {
             deltas.push(cell(self.atomic(*atomic), None, Some(&value.to_string())));
         }
@@ -230,6 +230,9 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
             label: format!("{call}: {before}, then {after}"),
             ..key(EventKind::Write, &format!("{before}, then {after}"), None)
         },
+        Step::P { .. } | Step::V { .. } | Step::NoPermit { .. } | Step::Enter { .. } | Step::Leave { .. } => {
+            detail(EventKind::Work, "", None)
+        }
         Step::Mark { label } => key(EventKind::Work, label, None),
         Step::Throw { message } => key(EventKind::Panic, message, None),
         Step::Panic { message } => {

@@ -81,6 +81,7 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             };
             (format!("in `{}.lock`{line}: waits for the lock that {who}.", run.mutexes[mutex]), Some(holder))
         }
+        On::Semaphore(_) => return None,
         On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })

@@ -4,6 +4,7 @@ use super::Play;
 use super::echo::pattern;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
+use crate::trace::Rule;
 use protocol::sockets::Task;
 use std::net::SocketAddr;
 
@@ -13,12 +14,12 @@ const FLOOD: usize = 2 << 20;
 const ROUNDS: usize = 16;
 
 /// A client in the middle of things.
-struct Conversation {
-    client: Program,
+pub(super) struct Conversation {
+    pub(super) client: Program,
     /// The server's end of the client's connection.
-    peer: Connection,
+    pub(super) peer: Connection,
     /// What the client prints arrives here.
-    output: Connection,
+    pub(super) output: Connection,
 }
 
 pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -125,10 +126,28 @@ fn speaks_first(play: &mut Play<'_>) -> Result<(), Failed> {
 /// A client whose output is a connection to the grader, so that it is seen at once; or a pipe, as in a shell, which is seen
 /// when the client has returned.
 fn begin(play: &mut Play<'_>, input: Input, piped: bool) -> Result<Conversation, Failed> {
+    begin_as(play, piped, |play, task| play.start_with("client", task, input))
+}
+
+/// The same, with faults in the client's calls.
+pub(super) fn begin_with(
+    play: &mut Play<'_>,
+    input: Input,
+    piped: bool,
+    rules: impl IntoIterator<Item = Rule>,
+) -> Result<Conversation, Failed> {
+    begin_as(play, piped, |play, task| play.start_with_faults("client", task, input, rules))
+}
+
+fn begin_as<'a>(
+    play: &mut Play<'a>,
+    piped: bool,
+    start: impl FnOnce(&mut Play<'a>, &Task) -> Result<Program, Failed>,
+) -> Result<Conversation, Failed> {
     let server = play.listen(Address::v4(0))?;
     let shown = play.listen(Address::v4(0))?;
     let task = Task::RunClient { server: place(play, server)?, output: place(play, shown)?, piped };
-    let client = play.start_with("client", &task, input)?;
+    let client = start(play, &task)?;
     let peer = play.expect_connection(server)?;
     let output = play.expect_connection(shown)?;
     let (peer_name, output_name) = (play.name(peer).to_owned(), play.name(output).to_owned());
@@ -137,7 +156,7 @@ fn begin(play: &mut Play<'_>, input: Input, piped: bool) -> Result<Conversation,
 }
 
 /// The server has closed: the function returns, and nothing more is printed.
-fn ends(play: &mut Play<'_>, client: Program, output: Connection) -> Result<(), Failed> {
+pub(super) fn ends(play: &mut Play<'_>, client: Program, output: Connection) -> Result<(), Failed> {
     has_returned(play, client)?;
     play.expect_end(output)
         .or_say("The client prints what the server says, and nothing else.")

@@ -16,7 +16,8 @@ const SIZES: &[usize] = &[1, 65_537, 4_096, 4_095, 1_025, 1_024, 3];
 const LARGE: usize = 2 << 20;
 /// Narrow: the server's writes soon find room for a part only. An odd segment size keeps that part from being a whole
 /// number of the server's own buffers.
-const NARROW: Connection = Connection { send_buffer: Some(1), segment: Some(977) };
+const NARROW: Connection =
+    Connection { send_buffer: Some(1), segment: Some(977), no_delay: false, interruptible: false };
 const RECEIVE_BUFFER: usize = 3_000;
 const THROUGH_THE_NARROW: usize = 40_000;
 const SIP: usize = 613;
@@ -133,7 +134,7 @@ fn writes(server: &Snapshot) -> bool {
     ["write", "send", "sendmsg"].iter().any(|call| server.blocked_in(call))
 }
 
-fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {
+pub(super) fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {
     play.expect(client, message)
         .or_say(&format!("Bytes are bytes: {} did not come back as they were sent.", counted(message)))
         .expected("the echo is what was sent, byte for byte: NUL and line ends are bytes like others")

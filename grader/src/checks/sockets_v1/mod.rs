@@ -4,6 +4,7 @@ mod address;
 mod client;
 mod conversation;
 mod echo;
+mod faults;
 mod five_tuple;
 mod listener;
 mod local;
@@ -25,6 +26,7 @@ const CHECKS: &[(&str, play::Check<Task>)] = &[
     ("client-sends-and-receives", conversation::client_sends_and_receives),
     ("client-both-ways-at-once", conversation::client_both_ways_at_once),
     ("client-ends-with-the-server", conversation::client_ends_with_the_server),
+    ("client-through-faults", faults::client_through_faults),
     ("listens-on-both-families", listener::listens_on_both_families),
     ("listens-on-the-port-given", listener::listens_on_the_port_given),
     ("restarts-at-once", listener::restarts_at_once),
@@ -32,9 +34,12 @@ const CHECKS: &[(&str, play::Check<Task>)] = &[
     ("echoes-any-bytes", echo::echoes_any_bytes),
     ("echoes-until-end-of-file", echo::echoes_until_end_of_file),
     ("echoes-under-back-pressure", echo::echoes_under_back_pressure),
+    ("echoes-through-short-counts", faults::echoes_through_short_counts),
+    ("echoes-through-signals", faults::echoes_through_signals),
     ("closes-each-connection", server::closes_each_connection),
     ("serves-client-after-client", server::serves_client_after_client),
     ("survives-a-reset", server::survives_a_reset),
+    ("accepts-through-failures", faults::accepts_through_failures),
     ("five-tuple", five_tuple::five_tuple),
     ("unix-socket", local::unix_socket),
 ];

@@ -109,7 +109,11 @@ impl Offence<'_> {
     fn overfull(&self) -> Diagnosis {
         let subject = &self.run.scenario.subject;
         Diagnosis {
-            headline: format!("A full queue holds back: {} returned although {}.", self.call, self.situation()),
+            headline: format!(
+                "A full queue holds back: {} returned although {}.",
+                self.call,
+                self.situation()
+            ),
             expected: format!(
                 "{} of {} sleeps: {}, and room for {} in the queue",
                 self.call,
@@ -175,7 +179,11 @@ impl Offence<'_> {
 
     fn begun_unasked(&self) -> Diagnosis {
         Diagnosis {
-            headline: format!("Only what was accepted is run: {} began {}, which was refused.", self.name(), self.call),
+            headline: format!(
+                "Only what was accepted is run: {} began {}, which was refused.",
+                self.name(),
+                self.call
+            ),
             expected: format!("{} is given back, and not run", self.call),
             seen: format!("{} began {}", self.name(), self.call),
             question: "What becomes of a job that is not accepted?",
@@ -200,7 +208,7 @@ impl Offence<'_> {
             wrong: self.mark(self.begun(), format!("job {oldest} waits longer.")),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             culprits: vec![Culprit::Items],
-        ..Diagnosis::default()
+            ..Diagnosis::default()
         }
     }
 
@@ -218,7 +226,10 @@ impl Offence<'_> {
             seen: format!("{} began {} meanwhile", self.name(), self.call),
             question: "Which thread runs the job, and how many such threads can there be?",
             misconception: Some("number-of-threads"),
-            wrong: self.mark(self.begun(), format!("{} {} at work.", jobs(&self.breach.running), are(&self.breach.running))),
+            wrong: self.mark(
+                self.begun(),
+                format!("{} {} at work.", jobs(&self.breach.running), are(&self.breach.running)),
+            ),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }
@@ -260,9 +271,15 @@ impl Offence<'_> {
     }
 
     fn not_joined(&self, left: usize) -> Diagnosis {
-        let threads = if left == 1 { "a thread of the pool was".to_owned() } else { format!("{left} threads of the pool were") };
+        let threads = if left == 1 {
+            "a thread of the pool was".to_owned()
+        } else {
+            format!("{left} threads of the pool were")
+        };
         Diagnosis {
-            headline: format!("Shutting down is to wait for every thread: it returned while {threads} still there."),
+            headline: format!(
+                "Shutting down is to wait for every thread: it returned while {threads} still there."
+            ),
             expected: "shutdown() returns when every worker has ended and was joined".to_owned(),
             seen: format!("shutdown() of {} returned while {threads} still there", self.name()),
             question: "Which threads does this function wait for, and for which does it not?",

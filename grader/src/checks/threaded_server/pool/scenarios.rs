@@ -94,11 +94,11 @@ fn refusing() -> Vec<Scenario> {
         scenario((1, 1), &[Step, Step], &[&[Execute(1), Shutdown, Execute(2)]]),
         scenario((1, 1), &[Step], &[&[Execute(1)], &[Shutdown]]),
         scenario((1, 1), &[Stay, Step, Step], &[&[Execute(1), Execute(2), Execute(3)], &[Shutdown]]),
-        scenario((1, 1), &[Stay, Step, Step, Step], &[
-            &[Execute(1), Execute(2), Execute(3)],
-            &[Execute(4)],
-            &[Shutdown],
-        ]),
+        scenario(
+            (1, 1),
+            &[Stay, Step, Step, Step],
+            &[&[Execute(1), Execute(2), Execute(3)], &[Execute(4)], &[Shutdown]],
+        ),
     ]
 }
 

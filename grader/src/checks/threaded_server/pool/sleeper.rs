@@ -14,12 +14,13 @@ pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis
     let diagnosis = match blocked.on {
         _ if worker::is_at_work(run, blocked) => does_it_itself(run, blocked.thread, call),
         On::Join(other) => joins(run, blocked, call, other),
-        On::Condvar(condvar) if call.starts_with("execute") => {
-            no_use_waiting(run, blocked, call, condvar)
-        }
+        On::Condvar(condvar) if call.starts_with("execute") => no_use_waiting(run, blocked, call, condvar),
         _ => shutdown_sleeps(run, blocked, call),
     };
-    Some((since, Diagnosis { expected: format!("{call} of {} returns", run.name(blocked.thread)), ..diagnosis }))
+    Some((
+        since,
+        Diagnosis { expected: format!("{call} of {} returns", run.name(blocked.thread)), ..diagnosis },
+    ))
 }
 
 /// The job is done by whoever brings it.
@@ -68,13 +69,17 @@ fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis
     let after_end = end.filter(|end| *end < slept);
     let (headline, question, misconception) = if after_end.is_some() {
         (
-            format!("After the end nobody waits: {other_name} fell asleep in `{sleeps}.wait`, and no job can come."),
+            format!(
+                "After the end nobody waits: {other_name} fell asleep in `{sleeps}.wait`, and no job can come."
+            ),
             "What has to end this wait besides a job?",
             "sleeps-after-shutdown",
         )
     } else {
         (
-            format!("Shutting down wakes everyone who sleeps: {other_name} sleeps in `{sleeps}.wait`, and {name} waits for its end."),
+            format!(
+                "Shutting down wakes everyone who sleeps: {other_name} sleeps in `{sleeps}.wait`, and {name} waits for its end."
+            ),
             "Who may be asleep when the pool is shut down, and who wakes each of them?",
             "shutdown-wakes-nobody",
         )
@@ -112,7 +117,9 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
     let (what, headline, misconception) = match (shut, freed) {
         (Some(_), _) => (
             "has shut the pool down",
-            format!("Shutting down concerns those who wait for room, too: {name} sleeps in {call}, and no room can come."),
+            format!(
+                "Shutting down concerns those who wait for room, too: {name} sleeps in {call}, and no room can come."
+            ),
             "shutdown-wakes-nobody",
         ),
         (None, Some(_)) => (
@@ -122,7 +129,9 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
         ),
         (None, None) => (
             "",
-            format!("A queue is full when it holds what there is room for: {name} sleeps in {call} too early."),
+            format!(
+                "A queue is full when it holds what there is room for: {name} sleeps in {call} too early."
+            ),
             "wrong-capacity",
         ),
     };

@@ -9,9 +9,8 @@ use protocol::search::Blocked;
 
 /// The words for a job that waits for ever.
 pub(super) fn diagnose(run: &Run, blocked: &[Blocked], job: &str) -> Option<Diagnosis> {
-    let found = under_lock(run, blocked, job)
-        .or_else(|| ended(run, job))
-        .or_else(|| asleep(run, blocked, job))?;
+    let found =
+        under_lock(run, blocked, job).or_else(|| ended(run, job)).or_else(|| asleep(run, blocked, job))?;
     Some(Diagnosis { expected: format!("{job} is run: it was accepted"), ..found })
 }
 
@@ -21,8 +20,7 @@ fn under_lock(run: &Run, blocked: &[Blocked], job: &str) -> Option<Diagnosis> {
         On::Mutex { mutex, holder } => Some((waits.thread, mutex, holder)),
         _ => None,
     })?;
-    let at_work =
-        blocked.iter().find(|other| other.thread == holder && worker::is_at_work(run, other))?;
+    let at_work = blocked.iter().find(|other| other.thread == holder && worker::is_at_work(run, other))?;
     let begun = run.last(holder, |step| matches!(step, Step::Mark { .. }))?;
     let (name, other, lock) = (run.name(holder), run.name(waits), &run.mutexes[mutex]);
     let its_job = worker::job(run, at_work.thread).unwrap_or("a job");
@@ -55,7 +53,10 @@ fn ended(run: &Run, job: &str) -> Option<Diagnosis> {
             place: worker::line_before(run, throw),
             question: "Where does a panic of a job go, once it leaves the job?",
             misconception: Some("panic-kills-worker"),
-            wrong: Some(Wrong { event: throw, note: format!("Nothing stops this panic: {name} ends with it.") }),
+            wrong: Some(Wrong {
+                event: throw,
+                note: format!("Nothing stops this panic: {name} ends with it."),
+            }),
             ..Diagnosis::default()
         });
     }
@@ -104,7 +105,10 @@ fn unannounced(run: &Run, sleeper: &Blocked, job: &str, push: usize) -> Option<D
             place: run.event(push).place.clone(),
             question: "Who may be asleep when a job is queued, and who wakes it?",
             misconception: Some("unannounced-job"),
-            wrong: Some(Wrong { event: push, note: format!("{name} sleeps, and {job} is what it waits for.") }),
+            wrong: Some(Wrong {
+                event: push,
+                note: format!("{name} sleeps, and {job} is what it waits for."),
+            }),
             absent: Some(Absent {
                 event: push,
                 side: Side::After,
@@ -121,7 +125,9 @@ fn unannounced(run: &Run, sleeper: &Blocked, job: &str, push: usize) -> Option<D
         woken => run.names(woken),
     };
     Some(Diagnosis {
-        headline: format!("A wake-up is for whoever can use it: {job} came, {to} was woken, and {name} sleeps on."),
+        headline: format!(
+            "A wake-up is for whoever can use it: {job} came, {to} was woken, and {name} sleeps on."
+        ),
         seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
         place: run.event(event).place.clone(),
         question: "Who may be asleep on this condition variable, and who of them can use the job?",

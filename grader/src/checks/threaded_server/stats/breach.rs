@@ -9,14 +9,12 @@ use protocol::stats::{Breach, Counter};
 /// The words for a snapshot that breaks the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
     let (expected, plain) = match breach {
-        Breach::Less { counter, got, least } => (
-            format!("{least} {}", what(*counter, *least)),
-            less(run, *counter, *got, *least),
-        ),
-        Breach::More { counter, got, most } => (
-            format!("{most} {}", what(*counter, *most)),
-            more(run, *counter, *got, *most),
-        ),
+        Breach::Less { counter, got, least } => {
+            (format!("{least} {}", what(*counter, *least)), less(run, *counter, *got, *least))
+        }
+        Breach::More { counter, got, most } => {
+            (format!("{most} {}", what(*counter, *most)), more(run, *counter, *got, *most))
+        }
         Breach::MoreClosedThanOpened { got } => (
             "a snapshot with at most as many closed as opened".to_owned(),
             impossible(run, thread, got.opened, got.closed),
@@ -165,7 +163,8 @@ fn impossible(run: &Run, thread: ThreadId, opened: u64, closed: u64) -> Diagnosi
             "Two looks are two moments: between those of {name} a connection was opened and closed ({opened} opened, {closed} closed)."
         ),
         place: run.last_call(thread).and_then(|call| {
-            let second = run.same_call(call).into_iter().filter(|index| looks(&run.event(*index).step)).nth(1)?;
+            let second =
+                run.same_call(call).into_iter().filter(|index| looks(&run.event(*index).step)).nth(1)?;
             run.event(second).place.clone()
         }),
         question: "In which order does this function look, and what may happen between two looks?",

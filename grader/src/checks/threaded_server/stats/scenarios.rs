@@ -44,7 +44,10 @@ fn connections() -> Vec<Scenario> {
 fn bytes() -> Vec<Scenario> {
     vec![
         scenario("two threads, some bytes each", &[&[Bytes(3), Snapshot], &[Bytes(5), Snapshot]]),
-        scenario("three threads, some bytes each", &[&[Bytes(3), Snapshot], &[Bytes(5), Bytes(7)], &[Bytes(11)]]),
+        scenario(
+            "three threads, some bytes each",
+            &[&[Bytes(3), Snapshot], &[Bytes(5), Bytes(7)], &[Bytes(11)]],
+        ),
     ]
 }
 
@@ -61,9 +64,5 @@ fn scenario(name: &str, threads: &[&[Call]]) -> Scenario {
         role: "connection".to_owned(),
         calls: calls.to_vec(),
     };
-    Scenario {
-        name: name.to_owned(),
-        subject: (),
-        threads: threads.iter().enumerate().map(thread).collect(),
-    }
+    Scenario { name: name.to_owned(), subject: (), threads: threads.iter().enumerate().map(thread).collect() }
 }

@@ -1,0 +1,303 @@
+//! Programs whose calls are recorded and made to fail.
+//!
+//! This executable is the supervisor and the traced program as well, as its first argument says.
+
+use grader::check::{Finding, Status};
+use grader::process::{Launch, Limits, Trace};
+use grader::scene::{Failed, Program, Scene};
+use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::trace::{Call, Fault, Kind, Outcome, Record, Role, Rule};
+use nix::errno::Errno;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, fork, pipe, read, write};
+use protocol::driver::{Lab, Reporter};
+use protocol::{Record as Line, driver};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const PROGRAM: &str = "__program";
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some(ARGUMENT) => supervise(play),
+        Some(PROGRAM) => {
+            behave();
+            ExitCode::SUCCESS
+        }
+        wanted => run_all(wanted),
+    }
+}
+
+fn run_all(wanted: Option<&str>) -> ExitCode {
+    let mut failures = 0;
+    let cases = CASES.iter().filter(|(name, ..)| wanted.is_none_or(|part| name.contains(part)));
+    for (name, ..) in cases.clone() {
+        let own = std::env::current_exe().expect("an executable");
+        let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), PathBuf::new());
+        let finding = run(&own, &Job { lab, check, driver: own.clone(), source, limits: Limits::default() });
+        let passed = finding.status == Status::Pass;
+        println!("{} {name}", if passed { "ok    " } else { "FAILED" });
+        if !passed {
+            failures += 1;
+            println!("{finding:#?}");
+        }
+    }
+    println!("\n{} cases, {failures} failed", cases.count());
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn play(job: &Job, scene: &mut Scene) -> Finding {
+    let (_, trace, judge) = CASES.iter().find(|(name, ..)| *name == job.check).expect("a case of this table");
+    scene.judge(|scene| {
+        let launch = Launch::driver("program", &job.check).arguments([PROGRAM]);
+        let program = scene.start(launch.traced(trace()))?;
+        judge(scene, program)
+    })
+}
+
+/// The program: its task is the name of a case, and it says numbers.
+struct Numbers;
+
+impl Lab for Numbers {
+    type Task = String;
+    type Said = i64;
+    fn read(line: &str) -> serde_json::Result<protocol::Job<String>> {
+        serde_json::from_str(line)
+    }
+    fn write(record: &Line<i64>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
+
+fn behave() {
+    let (case, mut reporter) = driver::start::<Numbers>();
+    let (_, act) = ACTS.iter().find(|(name, _)| *name == case).expect("an act for the case");
+    act(&mut reporter);
+    reporter.done();
+}
+
+/// What a call has returned, or its error negated.
+fn said<T: TryInto<i64>>(result: nix::Result<T>) -> i64 {
+    result.map_or_else(|errno| -(errno as i64), |value| value.try_into().ok().expect("a small number"))
+}
+
+type Act = fn(&mut Reporter<Numbers>);
+type Judge = fn(&mut Scene, Program) -> Result<String, Failed>;
+type Traced = fn() -> Trace;
+
+const ACTS: &[(&str, Act)] = &[
+    ("a read comes out short", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        write(&sink, b"hello").unwrap();
+        let mut buffer = [0; 16];
+        for _ in 0..2 {
+            reporter.send(said(read(&source, &mut buffer)));
+        }
+    }),
+    ("a call fails as often as it is told", |reporter| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        for _ in 0..3 {
+            let result =
+                listener.accept().map(|_| 0).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap()));
+            reporter.send(said(result));
+        }
+    }),
+    ("only the kind of descriptor that is meant", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        write(&sink, b"hello").unwrap();
+        reporter.send(said(read(&source, &mut [0; 16])));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        write(&client, b"hello").unwrap();
+        reporter.send(said(read(&accepted, &mut [0; 16])));
+        write(&accepted, b"hello").unwrap();
+        reporter.send(said(read(&client, &mut [0; 16])));
+    }),
+    ("only the process that is meant", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        // SAFETY: this program has one thread.
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Child => {
+                let result = said(write(&sink, b"hello"));
+                std::process::exit(result as i32);
+            }
+            ForkResult::Parent { child } => {
+                let status = waitpid(child, None).unwrap();
+                let code = if let nix::sys::wait::WaitStatus::Exited(_, code) = status { code } else { -1 };
+                reporter.send(i64::from(code));
+                reporter.send(said(write(&sink, b"hello")));
+                drop(source);
+            }
+        }
+    }),
+    ("a fork fails, and the next one does not", |reporter| {
+        for _ in 0..2 {
+            // SAFETY: this program has one thread.
+            match unsafe { fork() } {
+                Err(errno) => reporter.send(-(errno as i64)),
+                Ok(ForkResult::Child) => std::process::exit(0),
+                Ok(ForkResult::Parent { child }) => {
+                    waitpid(child, None).unwrap();
+                    reporter.send(0);
+                }
+            }
+        }
+    }),
+    ("threads are traced, and fail by themselves", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        let counts: Vec<i64> = (0..4)
+            .map(|_| {
+                let sink = sink.try_clone().unwrap();
+                std::thread::spawn(move || said(write(&sink, b"hello")))
+            })
+            .map(|thread| thread.join().unwrap())
+            .collect();
+        reporter.send(counts.iter().sum());
+        drop(source);
+    }),
+    ("a signal interrupts a traced call", |reporter| {
+        extern "C" fn nothing(_: libc::c_int) {}
+        let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+        // SAFETY: the handler does nothing.
+        unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+        let (source, _sink) = pipe().unwrap();
+        reporter.send(0);
+        reporter.send(said(read(&source, &mut [0; 1])));
+    }),
+    ("who handles no signal is not interrupted", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        write(&sink, b"hello").unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+        extern "C" fn nothing(_: libc::c_int) {}
+        let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+        // SAFETY: the handler does nothing.
+        unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+        SigSet::all().thread_block().unwrap();
+        reporter.send(said(read(&source, &mut [0; 2])));
+    }),
+    ("another program runs, traced as well", |reporter| {
+        let output = std::process::Command::new("/bin/echo").arg("hello").output().unwrap();
+        reporter.send(output.stdout.len() as i64);
+    }),
+    ("a hundred calls at once come out right", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        let threads: Vec<_> = (0..100)
+            .map(|_| {
+                let sink = sink.try_clone().unwrap();
+                std::thread::spawn(move || (0..20).map(|_| said(write(&sink, b"12345678"))).sum::<i64>())
+            })
+            .collect();
+        reporter.send(threads.into_iter().map(|thread| thread.join().unwrap()).sum());
+        drop(source);
+    }),
+    ("a call that does not return is seen", |reporter| {
+        let (source, _sink) = pipe().unwrap();
+        reporter.send(0);
+        let _ = read(&source, &mut [0; 1]);
+    }),
+];
+
+const CASES: &[(&str, Traced, Judge)] = &[
+    (
+        "a read comes out short",
+        || Trace::with([Rule::new(Call::Read, Fault::Short(3)).on(Kind::Pipe)]),
+        |scene, program| says(scene, program, &[3, 2]),
+    ),
+    (
+        "a call fails as often as it is told",
+        || Trace::with([Rule::new(Call::Accept, Fault::Fails(Errno::EMFILE)).times(1, 2)]),
+        |scene, program| {
+            says(scene, program, &[-24, -24, 0])?;
+            let failed = |record: &&Record| record.call == Call::Accept && record.fault.is_some();
+            expect(scene.calls().iter().filter(failed).count() == 2, "both are recorded")
+        },
+    ),
+    (
+        "only the kind of descriptor that is meant",
+        || Trace::with([Rule::new(Call::Read, Fault::Fails(Errno::EINTR)).on(Kind::Accepted).times(1, 9)]),
+        |scene, program| says(scene, program, &[5, -4, 5]),
+    ),
+    (
+        "only the process that is meant",
+        || Trace::with([Rule::new(Call::Write, Fault::Short(2)).by(Role::Child).times(1, 9)]),
+        |scene, program| {
+            says(scene, program, &[2, 5])?;
+            let waits = |record: &Record| record.call == Call::Wait && record.other == Some(1);
+            expect(scene.calls().iter().any(waits), "the wait is for the child")
+        },
+    ),
+    (
+        "a fork fails, and the next one does not",
+        || Trace::with([Rule::new(Call::Fork, Fault::Fails(Errno::EAGAIN))]),
+        |scene, program| says(scene, program, &[-11, 0]),
+    ),
+    (
+        "threads are traced, and fail by themselves",
+        || Trace::with([Rule::new(Call::Write, Fault::Short(1)).on(Kind::Pipe).times(2, 1)]),
+        |scene, program| says(scene, program, &[16]),
+    ),
+    (
+        "a signal interrupts a traced call",
+        || Trace { rules: Vec::new(), bytes: true },
+        |scene, program| {
+            says(scene, program, &[0])?;
+            scene.at_rest(program)?;
+            scene.signal(program, Signal::SIGUSR1)?;
+            says(scene, program, &[-4])
+        },
+    ),
+    (
+        "who handles no signal is not interrupted",
+        || Trace::with([Rule::new(Call::Read, Fault::Interrupted).on(Kind::Pipe).times(1, 9)]),
+        |scene, program| says(scene, program, &[2, -4, 2]),
+    ),
+    (
+        "another program runs, traced as well",
+        || Trace {
+            rules: vec![Rule::new(Call::Write, Fault::Short(2)).by(Role::Child).times(1, 2)],
+            bytes: true,
+        },
+        |scene, program| {
+            says(scene, program, &[6])?;
+            let shorts = scene
+                .calls()
+                .iter()
+                .filter(|record| record.call == Call::Write && record.outcome == Outcome::Returned(2));
+            expect(shorts.count() == 3, "echo has written again what was not taken")
+        },
+    ),
+    (
+        "a hundred calls at once come out right",
+        || Trace { rules: Vec::new(), bytes: true },
+        |scene, program| says(scene, program, &[16_000]),
+    ),
+    (
+        "a call that does not return is seen",
+        || Trace { rules: Vec::new(), bytes: true },
+        |scene, program| {
+            says(scene, program, &[0])?;
+            scene.at_rest(program)?;
+            scene.kill(program);
+            let last = scene.calls().last().map(|record| (record.call, record.outcome));
+            expect(last == Some((Call::Read, Outcome::Pending)), "the last call is the read that waits")
+        },
+    ),
+];
+
+/// The numbers that the program says next.
+fn says(scene: &mut Scene, program: Program, numbers: &[i64]) -> Result<String, Failed> {
+    for number in numbers {
+        let said: i64 = scene.record(program)?;
+        expect(said == *number, &format!("said {said}, not {number}"))?;
+    }
+    Ok("as expected".to_owned())
+}
+
+fn expect(holds: bool, what: &str) -> Result<String, Failed> {
+    if holds { Ok(String::new()) } else { Err(Failed::wrong(what)) }
+}
