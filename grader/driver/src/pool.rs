@@ -114,6 +114,9 @@ impl Stage {
         let number = self.made.callers + job;
         ticket.is(At::Gone);
         explore::mark(|| format!("begins {}", name(job)));
+        if explore::current().is_some_and(|thread| callers(&self.made).contains(&thread)) {
+            broken::<Shared>(name(job), Fault::InTheCaller.at_rest());
+        }
         ends::<Shared>(number, Call::Begin(job), Outcome::Begun);
         let work = self.made.jobs[job - 1];
         explore::aside(|| self.work(work));
@@ -175,7 +178,7 @@ impl search::Subject for Shared {
 
     fn beside(made: &Subject, call: Call) -> Option<Breach> {
         let left = others(made).len();
-        (call == Call::Shutdown && left > 0).then(|| Fault::NotJoined { left }.at_rest())
+        (made.joined && call == Call::Shutdown && left > 0).then(|| Fault::NotJoined { left }.at_rest())
     }
 
     fn under_way(made: &Subject) -> Vec<Call> {
@@ -205,10 +208,14 @@ fn given_back(job: Job) -> usize {
     number
 }
 
-/// The threads of the pool that have not ended: neither the main thread, nor one of the scenario's, which are started
-/// when the pool has been made.
+/// The threads of the scenario: they are started when the pool has been made.
+fn callers(made: &Subject) -> std::ops::RangeInclusive<usize> {
+    made.workers + 1..=made.workers + made.callers
+}
+
+/// The threads of the pool that have not ended.
 fn others(made: &Subject) -> Vec<usize> {
-    let callers = made.workers + 1..=made.workers + made.callers;
+    let callers = callers(made);
     let other = |thread: &usize| *thread != 0 && !callers.contains(thread);
     explore::unfinished().into_iter().filter(other).collect()
 }
@@ -216,7 +223,8 @@ fn others(made: &Subject) -> Vec<usize> {
 /// Which part of the contract a result breaks, given all that was possible.
 fn classify(me: usize, call: Call, outcome: Outcome, possible: &[Possible<Pool>]) -> Breach {
     let before: Vec<_> = possible.iter().filter(|one| one.effects[me].is_none()).collect();
-    let shut = !before.is_empty() && before.iter().all(|one| one.state.shut);
+    // Where an end is on its way, what has no room is as good as late.
+    let shut = before.iter().any(|one| one.state.shut);
     let holding = |job: usize| before.iter().find(|one| one.state.waiting.contains(&job));
     let mut plainest = before.first();
     let fault = match (call, outcome) {

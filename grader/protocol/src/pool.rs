@@ -46,6 +46,8 @@ pub struct Subject {
     pub jobs: Vec<Work>,
     /// Threads of the scenario.
     pub callers: usize,
+    /// Whether all of the pool's threads have to have ended when `shutdown` returns.
+    pub joined: bool,
 }
 
 /// What a job does.
@@ -107,6 +109,8 @@ pub enum Fault {
         /// Which.
         got: usize,
     },
+    /// A job was begun by the thread that brought it, or by another of the scenario's.
+    InTheCaller,
     /// A job was begun that had not been accepted.
     BegunUnasked,
     /// A job was begun before an older one.

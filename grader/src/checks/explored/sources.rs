@@ -33,9 +33,9 @@ impl Sources {
 
     /// Where a place is in the student's files; none where it is in other code.
     ///
-    /// The compiler names a file by the path it was built from, which ends with the file's name in the lab.
+    /// The compiler names a file by the path it was built from: `labs/condvar-buffer-1f2e/src/buffer.rs`.
     pub(in crate::checks) fn location(&self, place: &Place) -> Option<Location> {
-        let file = self.0.keys().find(|name| Path::new(&place.file).ends_with(name))?;
+        let file = self.0.keys().find(|name| is_staged(Path::new(&place.file), Path::new(name)))?;
         Some(Location { file: file.clone(), line: place.line })
     }
 
@@ -49,4 +49,10 @@ impl Sources {
     pub(in crate::checks) fn line_at(&self, place: &Place) -> Option<&str> {
         self.line(&self.location(place)?)
     }
+}
+
+/// Whether a path is that of a lab's file of this name, and not of one that a driver calls the same.
+fn is_staged(path: &Path, name: &Path) -> bool {
+    let labs = path.ancestors().nth(name.components().count() + 1);
+    path.ends_with(name) && labs.is_some_and(|labs| labs.ends_with("labs"))
 }

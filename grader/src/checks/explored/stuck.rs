@@ -21,9 +21,14 @@ pub(super) fn diagnose<L: Words>(
         victims = blocked.iter().collect();
     }
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
-    let sleepers = victims.iter().filter_map(|victim| L::sleeper(run, victim));
+    let first = |threads: &[&Blocked]| {
+        let sleepers = threads.iter().filter_map(|victim| L::sleeper(run, victim));
+        sleepers.min_by_key(|sleeper| sleeper.0)
+    };
+    // Who has to go on first is a guess where the contract knows of several ways on.
+    let sleeper = first(&victims).or_else(|| first(&blocked.iter().collect::<Vec<_>>()));
     let undone = if undone.is_empty() { None } else { L::undone(run, blocked, undone) };
-    let mut diagnosis = match (undone.or(locked), sleepers.min_by_key(|sleeper| sleeper.0)) {
+    let mut diagnosis = match (undone.or(locked), sleeper) {
         (Some(found), _) => found,
         (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },

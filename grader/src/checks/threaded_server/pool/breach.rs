@@ -25,6 +25,7 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
         Fault::AcceptedAfterShutdown => offence.accepted_after_shutdown(),
         Fault::RefusedBeforeShutdown => offence.refused_before_shutdown(),
         Fault::GaveBackAnother { got } => offence.gave_back_another(*got),
+        Fault::InTheCaller => offence.in_the_caller(),
         Fault::BegunUnasked => offence.begun_unasked(),
         Fault::WrongOrder { oldest } => offence.wrong_order(*oldest),
         Fault::TooMany => offence.too_many(),
@@ -54,7 +55,7 @@ fn jobs(jobs: &[usize]) -> String {
 }
 
 fn are(jobs: &[usize]) -> &'static str {
-    if jobs.len() == 1 { "is" } else { "are" }
+    if jobs.len() < 2 { "is" } else { "are" }
 }
 
 fn count(number: usize, noun: &str) -> String {
@@ -66,11 +67,10 @@ impl Offence<'_> {
         self.run.name(self.thread)
     }
 
-    /// How things stood: "job 1 is at work, job 2 waits".
+    /// How things stood: "job 1 at work and job 2 waiting".
     fn situation(&self) -> String {
         let Breach { waiting, running, .. } = self.breach;
-        let wait = if waiting.len() == 1 { "waits" } else { "wait" };
-        format!("{} {} at work, {} {wait}", jobs(running), are(running), jobs(waiting))
+        format!("{} at work and {} waiting", jobs(running), jobs(waiting))
     }
 
     fn events(&self) -> Vec<usize> {
@@ -110,7 +110,7 @@ impl Offence<'_> {
         let subject = &self.run.scenario.subject;
         Diagnosis {
             headline: format!(
-                "A full queue holds back: {} returned although {}.",
+                "A full queue holds back: {} returned with {}.",
                 self.call,
                 self.situation()
             ),
@@ -124,7 +124,7 @@ impl Offence<'_> {
             seen: format!("{} of {} returned; {}", self.call, self.name(), self.situation()),
             question: "How many jobs wait when this line is reached, and how many may?",
             misconception: Some("no-back-pressure"),
-            wrong: self.mark(self.change(), format!("Before it, {}.", self.situation())),
+            wrong: self.mark(self.change(), format!("Before it there were {}.", self.situation())),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -189,6 +189,20 @@ impl Offence<'_> {
             question: "What becomes of a job that is not accepted?",
             misconception: Some("execute-after-shutdown"),
             wrong: self.mark(self.begun(), format!("{} is not the pool's to run.", self.call)),
+            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn in_the_caller(&self) -> Diagnosis {
+        let name = self.name();
+        Diagnosis {
+            headline: format!("A job is done by a worker: {name}, which brought it, began {} itself.", self.call),
+            expected: format!("{} is run by a thread of the pool", self.call),
+            seen: format!("{name} began {}", self.call),
+            question: "Which thread runs the job here?",
+            misconception: Some("runs-in-the-caller"),
+            wrong: self.mark(self.begun(), format!("{name} is no worker.")),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }

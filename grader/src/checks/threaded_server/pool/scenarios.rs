@@ -18,8 +18,8 @@ pub(in crate::checks::threaded_server) fn plan(check: &str) -> Option<explored::
         "survives-panicking-jobs" => (panicking(), PREEMPTED),
         "shutdown-finishes-what-was-accepted" => (finishing(), PREEMPTED),
         "shutdown-refuses-new-jobs" => (refusing(), PREEMPTED),
-        "shutdown-joins-every-thread" => (joining(), SPURIOUS),
-        "shutdown-again" => (again(), PREEMPTED),
+        "shutdown-joins-every-thread" => (joined(joining()), SPURIOUS),
+        "shutdown-again" => (joined(again()), PREEMPTED),
         _ => return None,
     };
     let phases =
@@ -120,6 +120,12 @@ fn again() -> Vec<Scenario> {
     ]
 }
 
+/// All of the pool's threads have to have ended when `shutdown` returns.
+fn joined(mut scenarios: Vec<Scenario>) -> Vec<Scenario> {
+    scenarios.iter_mut().for_each(|scenario| scenario.subject.joined = true);
+    scenarios
+}
+
 fn scenario((workers, queue): (usize, usize), jobs: &[Work], threads: &[&[Call]]) -> Scenario {
     let thread = |(index, calls): (usize, &&[Call])| ThreadPlan {
         name: format!("T{}", index + 1),
@@ -133,7 +139,7 @@ fn scenario((workers, queue): (usize, usize), jobs: &[Work], threads: &[&[Call]]
             count(jobs.len(), "job"),
             count(threads.len(), "thread")
         ),
-        subject: Subject { workers, queue, jobs: jobs.to_vec(), callers: threads.len() },
+        subject: Subject { workers, queue, jobs: jobs.to_vec(), callers: threads.len(), joined: false },
         threads: threads.iter().enumerate().map(thread).collect(),
     }
 }

@@ -13,6 +13,8 @@ pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis
     let since = run.own(blocked.thread).pop()?;
     let diagnosis = match blocked.on {
         _ if worker::is_at_work(run, blocked) => does_it_itself(run, blocked.thread, call),
+        // That one has not ended, and need not.
+        On::Join(other) if worker::job(run, other).is_some() => return None,
         On::Join(other) => joins(run, blocked, call, other),
         On::Condvar(condvar) if call.starts_with("execute") => no_use_waiting(run, blocked, call, condvar),
         _ => shutdown_sleeps(run, blocked, call),
@@ -44,8 +46,10 @@ fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis
     let (name, other_name) = (run.name(blocked.thread), run.name(other));
     let last = run.own(other).pop();
     let slept = last.filter(|last| matches!(run.event(*last).step, Step::Wait { .. }));
+    let woken = slept.is_some_and(|slept| was_woken(run, other, slept));
     let locked = last.and_then(|last| match run.event(last).step {
         Step::Blocked { mutex, holder } if holder == blocked.thread => Some(mutex),
+        Step::Wait { mutex, .. } if woken => Some(mutex),
         _ => None,
     });
     if let Some(mutex) = locked {
@@ -105,6 +109,12 @@ fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis
     }
 }
 
+/// Whether a thread that fell asleep then has been notified, and stands in line for the lock.
+fn was_woken(run: &Run, thread: ThreadId, slept: usize) -> bool {
+    let wakes = |index: usize| matches!(&run.event(index).step, Step::Notify { woken, .. } if woken.contains(&thread));
+    (slept + 1..run.trace.events.len()).any(wakes)
+}
+
 /// It waits for room that is there, or that can no longer be used.
 fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> Diagnosis {
     let name = run.name(blocked.thread);
@@ -114,7 +124,13 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
     };
     let shut = later(|change| *change == Change::Close);
     let freed = later(|change| matches!(change, Change::Pop(_)));
+    let late = run.moments[slept].closed;
     let (what, headline, misconception) = match (shut, freed) {
+        _ if late => (
+            "",
+            format!("After the end nobody waits: {name} fell asleep in {call}, and no room can come."),
+            "sleeps-after-shutdown",
+        ),
         (Some(_), _) => (
             "has shut the pool down",
             format!(
@@ -135,6 +151,11 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
             "wrong-capacity",
         ),
     };
+    if let (None, Some(freed)) = (shut, freed)
+        && let Some(diagnosis) = woke_another(run, blocked, freed)
+    {
+        return diagnosis;
+    }
     let event = shut.or(freed);
     let actor = event.map_or("nobody", |event| run.name(run.event(event).thread));
     Diagnosis {
@@ -144,7 +165,7 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
         question: if event.is_some() {
             "Who may be waiting for this change, and who tells them?"
         } else {
-            "For how many jobs does this condition leave room?"
+            "What has to end this wait, and for how many jobs is there room?"
         },
         misconception: Some(misconception),
         wrong: event.map(|event| Wrong { event, note: format!("{actor} {what}.") }),
@@ -157,6 +178,36 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
         culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
         ..Diagnosis::default()
     }
+}
+
+/// The wake-up for the room went to somebody else.
+fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis> {
+    let notifies = |index: &usize| matches!(run.event(*index).step, Step::Notify { .. });
+    let event = run.own(run.event(freed).thread).into_iter().filter(|index| *index > freed).find(notifies)?;
+    let Step::Notify { condvar, woken, .. } = &run.event(event).step else { return None };
+    if blocked.on != On::Condvar(*condvar) || woken.is_empty() {
+        return None;
+    }
+    let (name, worker, to) =
+        (run.name(blocked.thread), run.name(run.event(freed).thread), run.names(woken));
+    Some(Diagnosis {
+        headline: format!(
+            "A wake-up is for whoever can use it: {worker} made room, {to} was woken, and {name} sleeps on."
+        ),
+        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[*condvar]),
+        place: run.event(event).place.clone(),
+        question: "Who may be asleep on this condition variable, and who of them can use the room?",
+        misconception: Some("one-wake-up"),
+        wrong: Some(Wrong { event, note: format!("{to} can do nothing with it.") }),
+        absent: Some(Absent {
+            event,
+            side: Side::After,
+            label: format!("wake {name} too"),
+            helped: format!("{name} would have found room."),
+        }),
+        culprits: vec![Culprit::Condvar(*condvar), Culprit::Items],
+        ..Diagnosis::default()
+    })
 }
 
 /// A shutdown that waits on a condition variable for what has happened already.

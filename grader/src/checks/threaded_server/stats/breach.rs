@@ -79,7 +79,9 @@ struct Lost {
 
 /// The first time that a thread wrote over what it had not seen.
 fn lost(run: &Run) -> Option<Diagnosis> {
-    (0..run.trace.events.len()).find_map(|wrote| atomic_lost(run, wrote).or_else(|| locked_lost(run, wrote)))
+    (0..run.trace.events.len()).find_map(|at| {
+        atomic_lost(run, at).or_else(|| failed(run, at)).or_else(|| locked_lost(run, at))
+    })
 }
 
 fn atomic_lost(run: &Run, wrote: usize) -> Option<Diagnosis> {
@@ -95,13 +97,15 @@ fn atomic_lost(run: &Run, wrote: usize) -> Option<Diagnosis> {
     let other = (read + 1..wrote).rfind(|index| {
         run.event(*index).thread != run.event(wrote).thread && of(*index).is_some_and(|(_, writes)| writes)
     })?;
-    let names = [other, wrote].map(|index| run.name(run.event(index).thread));
+    let mut threads = [other, wrote].map(|index| run.event(index).thread);
+    let names = threads.map(|thread| run.name(thread));
     let both = matches!(run.event(other).step, Step::Store { value: theirs, .. } if theirs == value);
     let read_value = of(read).map_or(0, |(value, _)| value);
+    threads.sort_unstable();
     let headline = if both {
         format!(
-            "A load and a store are two steps: {} and {} both read {read_value} and both wrote {value}.",
-            names[0], names[1]
+            "A load and a store are two steps: {} both read {read_value} and both wrote {value}.",
+            run.names(&threads)
         )
     } else {
         format!(
@@ -111,6 +115,23 @@ fn atomic_lost(run: &Run, wrote: usize) -> Option<Diagnosis> {
     };
     let diagnosis = Lost { read, other, wrote }.diagnose(run, headline);
     Some(Diagnosis { culprits: vec![Culprit::Atomic(atomic)], ..diagnosis })
+}
+
+/// An exchange that came to nothing, and was the call's last step.
+fn failed(run: &Run, at: usize) -> Option<Diagnosis> {
+    let Step::Update { atomic, call, before, after } = &run.event(at).step else { return None };
+    let steps = |index: &usize| matches!(run.event(*index).step, Step::Load { .. } | Step::Update { .. });
+    let last = run.same_call(at).into_iter().rfind(steps) == Some(at);
+    let name = run.name(run.event(at).thread);
+    (last && before == after && call.starts_with("compare_exchange")).then(|| Diagnosis {
+        headline: format!("An exchange that fails has changed nothing: {name} found {before} there, and counted in vain."),
+        place: run.event(at).place.clone(),
+        question: "What does this operation return when another thread came first, and what then?",
+        misconception: Some("lost-update"),
+        wrong: Some(Wrong { event: at, note: format!("{before} is not what {name} had read: nothing is written.") }),
+        culprits: vec![Culprit::Atomic(*atomic)],
+        ..Diagnosis::default()
+    })
 }
 
 /// A number behind a lock that is read under one hold of the lock and written under the next.
