@@ -3,6 +3,7 @@
 
 pub mod buffer;
 mod channel;
+mod handler;
 mod listener;
 mod pause;
 pub mod pool;
@@ -11,5 +12,6 @@ pub mod stats;
 
 pub use channel::Channel;
 pub use explore::Deliberate;
+pub use handler::handle;
 pub use listener::{Options, internet, listener, listening_at, local, peer};
 pub use pause::{gate, hold, tolerate_signals};

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod buffer;
 pub mod driver;
+pub mod fork_server;
 pub mod pool;
 pub mod program;
 pub mod search;
+pub mod serving;
 pub mod sockets;
 pub mod stats;
 pub mod threaded_server;

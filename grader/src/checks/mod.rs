@@ -2,8 +2,10 @@
 
 pub mod condvar_buffer;
 mod explored;
+pub mod fork_server;
 mod panic;
 mod play;
+mod serving;
 pub mod sockets_v1;
 pub mod threaded_server;
 
@@ -15,6 +17,7 @@ use crate::supervisor::Job;
 pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
+        "fork-server" => fork_server::play(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
         "threaded-server" => threaded_server::check(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),

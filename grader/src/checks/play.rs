@@ -95,12 +95,25 @@ impl<T: Task> Play<'_, T> {
 
     /// What the driver says next. Its end without a word, or a panic, is a failure.
     pub(super) fn said(&mut self, program: Program) -> Result<Said<T::Answer>, Failed> {
-        match self.scene.record(program)? {
+        let said = self.scene.record(program)?;
+        self.unless_panicked(said)
+    }
+
+    fn unless_panicked(&mut self, said: Said<T::Answer>) -> Result<Said<T::Answer>, Failed> {
+        match said {
             Said::Panicked { message, file, line } => {
                 self.panic = Some(Panic { message, file, line });
                 Err(Failed::wrong("The program panicked."))
             }
             said => Ok(said),
+        }
+    }
+
+    /// What the driver has said meanwhile, if anything; does not wait. A panic is a failure.
+    pub(super) fn heard(&mut self, program: Program) -> Result<Option<Said<T::Answer>>, Failed> {
+        match self.scene.try_next(program) {
+            Some(Heard::Result(said)) => self.unless_panicked(said).map(Some),
+            _ => Ok(None),
         }
     }
 

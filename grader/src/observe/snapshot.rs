@@ -36,9 +36,9 @@ pub struct Thread {
 }
 
 impl Snapshot {
-    /// Looks at a program, by its process, and at everything that descends from it.
-    pub(crate) fn take(root: i32, name: &str) -> Snapshot {
-        let children = tree(root).into_iter().skip(1).enumerate();
+    /// Looks at a program, by its process, and at everything that descends from it; `strays` are what else is its own.
+    pub(crate) fn take(root: i32, name: &str, strays: &[i32]) -> Snapshot {
+        let children = tree(root).into_iter().skip(1).chain(strays.iter().copied()).enumerate();
         let named = children.map(|(index, pid)| (pid, format!("child {} of {name}", index + 1)));
         let all = std::iter::once((root, name.to_owned())).chain(named);
         Snapshot { processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect() }
@@ -68,7 +68,22 @@ impl Snapshot {
 
     /// Whether any of its processes holds the socket with this inode.
     pub(crate) fn holds_socket(&self, wanted: u64) -> bool {
-        self.sockets().iter().any(|descriptor| descriptor.target == Target::Socket { inode: wanted })
+        self.holders(wanted).next().is_some()
+    }
+
+    /// The processes that hold the socket with this inode, each with the descriptor.
+    pub(crate) fn holders(&self, wanted: u64) -> impl Iterator<Item = (&Process, i32)> {
+        let held = Target::Socket { inode: wanted };
+        self.processes.iter().filter_map(move |process| {
+            let mut descriptors = process.descriptors.iter();
+            Some((process, descriptors.find(|descriptor| descriptor.target == held)?.fd))
+        })
+    }
+
+    /// Threads of all its processes, zombies not counted.
+    pub fn threads(&self) -> usize {
+        let living = self.processes.iter().filter(|process| !process.zombie);
+        living.map(|process| process.threads.len()).sum()
     }
 }
 
@@ -102,7 +117,9 @@ pub(crate) fn strays(programs: &[i32]) -> Vec<i32> {
     roots.flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid))).collect()
 }
 
+/// One that has ended is no zombie of the program's: it is the grader's to reap.
 fn orphans(root: i32) -> Vec<i32> {
     let own = proc::children(std::process::id() as i32).into_iter();
-    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root)).collect()
+    let belongs = |stat: Stat| stat.session == root && !stat.zombie();
+    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(belongs)).collect()
 }

@@ -4,7 +4,7 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Status};
-use crate::observe::{Known, Snapshot, diagnose};
+use crate::observe::{Known, diagnose};
 use crate::process::{Ending, Running};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
@@ -54,12 +54,6 @@ impl Scene {
     pub fn diagnosis(&self) -> Vec<String> {
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         diagnose(&self.living_snapshots(), &known.collect::<Vec<Known>>())
-    }
-
-    /// A look at every program that runs.
-    pub(super) fn living_snapshots(&self) -> Vec<Snapshot> {
-        let living = self.programs.iter().filter(|program| program.alive());
-        living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name)).collect()
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {

@@ -140,7 +140,7 @@ impl Scene {
         ppoll(&mut fds, Some(TimeSpec::from_duration(most)), None).is_ok_and(|ready| ready > 0)
     }
 
-    fn in_flight(&self) -> bool {
+    pub(super) fn in_flight(&self) -> bool {
         self.connections.iter().any(|connection| connection.in_flight())
     }
 
@@ -149,6 +149,11 @@ impl Scene {
         self.pump_traced();
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
+        if self.tracing.is_none() {
+            sweep::reap_orphans(|pid| {
+                self.programs.iter().any(|program| program.alive() && program.pid == pid)
+            });
+        }
     }
 }
 
