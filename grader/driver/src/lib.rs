@@ -13,5 +13,5 @@ pub mod stats;
 pub use channel::Channel;
 pub use explore::Deliberate;
 pub use handler::handle;
-pub use listener::{Options, internet, listener, listening_at, local, peer};
+pub use listener::{Options, deaf, internet, listener, listening_at, local, peer};
 pub use pause::{gate, hold, tolerate_signals};
