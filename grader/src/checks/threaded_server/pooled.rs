@@ -49,7 +49,9 @@ fn has_threads(play: &mut Play<'_>, server: &Server, workers: usize) -> Result<(
         &format!("has {workers} threads beside the one that accepts"),
         &format!("there are {threads}"),
     )
-    .or_say(&format!("A pool has the threads it was asked for: {workers} workers, and {threads} threads are there."))
+    .or_say(&format!(
+        "A pool has the threads it was asked for: {workers} workers, and {threads} threads are there."
+    ))
     .expected(&format!("{workers} threads, whatever the clients do"))
     .ask("Where are threads started, and where does one end?")
     .misconception("number-of-threads")
@@ -60,7 +62,9 @@ fn served(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(),
     play.expect(client, message)
         .or_say(&format!("Whoever waits gets a turn: {name} was there in time, and was not served."))
         .expected("as many clients are served at a time as there are workers, and the others in their order")
-        .ask("What does the accept loop do with a connection, and what does a worker do when its job is done?")
+        .ask(
+            "What does the accept loop do with a connection, and what does a worker do when its job is done?",
+        )
         .misconception("one-at-a-time")
 }
 
@@ -86,7 +90,9 @@ fn holds_back(
     for waiting in &clients[workers..] {
         let name = play.name(*waiting).to_owned();
         play.expect_nothing(*waiting)
-            .or_say(&format!("A pool does so many jobs at once: {workers} workers are busy, and {name} was served."))
+            .or_say(&format!(
+                "A pool does so many jobs at once: {workers} workers are busy, and {name} was served."
+            ))
             .expected("a client waits until a worker is free")
             .ask("Which thread serves a client, and how many such threads are there?")
             .misconception("number-of-threads")?;
@@ -101,7 +107,10 @@ fn holds_back(
         &format!("has accepted no more than {most} clients"),
         &format!("it has {held} connections"),
     )
-    .or_say(&format!("A full queue holds back: with room for {}, the server has accepted {held}.", workers + queue))
+    .or_say(&format!(
+        "A full queue holds back: with room for {}, the server has accepted {held}.",
+        workers + queue
+    ))
     .expected("the others wait in the listener's queue")
     .ask("What does the accept loop do when the pool has no room for a job?")
     .misconception("no-back-pressure")
@@ -144,7 +153,9 @@ pub(super) fn shuts_down(play: &mut Play<'_>) -> Result<String, Failed> {
 fn finishes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
     let name = play.name(client).to_owned();
     play.expect(client, message)
-        .or_say(&format!("What was accepted is finished: the pool was shut down, and {name} was no longer served."))
+        .or_say(&format!(
+            "What was accepted is finished: the pool was shut down, and {name} was no longer served."
+        ))
         .expected("clients that the pool has accepted are served to the end")
         .ask("What does a worker look at first: whether there is a job, or whether it is the end?")
         .misconception("shutdown-drops-jobs")?;
@@ -153,12 +164,20 @@ fn finishes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(
 
 fn shut_down(play: &mut Play<'_>, server: &Server, which: &str) -> Result<(), Failed> {
     play.look_at("src/pool.rs", "Pool::shutdown");
-    let said = play.said(server.program).map_err(|failed| Failed { summary: format!("The {which} call of `shutdown` did not return."), ..failed });
+    let said = play.said(server.program).map_err(|failed| Failed {
+        summary: format!("The {which} call of `shutdown` did not return."),
+        ..failed
+    });
     let said = said.misconception("shutdown-hangs")?;
     let right = said == Said::Answer(Answer::ShutDown);
-    play.require(right, "server", &format!("returns from the {which} `shutdown`"), &format!("it says {said:?}"))
-        .or_say("The server came to an end before its pool did.")
-        .expected("`serve_pooled` goes on until a client comes for whom the pool has no room any more")
+    play.require(
+        right,
+        "server",
+        &format!("returns from the {which} `shutdown`"),
+        &format!("it says {said:?}"),
+    )
+    .or_say("The server came to an end before its pool did.")
+    .expected("`serve_pooled` goes on until a client comes for whom the pool has no room any more")
 }
 
 /// The pool has ended: the next client sees its connection closed, and the server comes to its end.
@@ -172,7 +191,9 @@ fn serves_no_new_client(play: &mut Play<'_>, server: &Server) -> Result<(), Fail
         .ask("What becomes of a job that the pool gives back?")
         .misconception("connection-kept")?;
     play.refused(server.program, "serve_pooled")
-        .or_say("A server without a pool has come to its end: a client was refused, and `serve_pooled` goes on.")
+        .or_say(
+            "A server without a pool has come to its end: a client was refused, and `serve_pooled` goes on.",
+        )
         .expected("`serve_pooled` returns `Error::ShutDown` when the pool does not take a client")
         .ask("What does the accept loop do when the pool gives the job back?")
         .misconception("execute-after-shutdown")

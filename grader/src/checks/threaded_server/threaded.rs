@@ -82,8 +82,7 @@ pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
 pub(super) fn survives_failures(play: &mut Play<'_>) -> Result<String, Failed> {
     for function in [Threaded, Function::Pooled { workers: 2, queue: 2 }] {
         play.look_at("src/server.rs", function.name());
-        let server = accepts_through_failures(play, &function.task())
-            .misconception("failure-ends-server")?;
+        let server = accepts_through_failures(play, &function.task()).misconception("failure-ends-server")?;
         interrupted(play, server.program, server.port).misconception("failure-ends-server")?;
         play.kill(server.program);
     }

@@ -109,11 +109,7 @@ impl Offence<'_> {
     fn overfull(&self) -> Diagnosis {
         let subject = &self.run.scenario.subject;
         Diagnosis {
-            headline: format!(
-                "A full queue holds back: {} returned with {}.",
-                self.call,
-                self.situation()
-            ),
+            headline: format!("A full queue holds back: {} returned with {}.", self.call, self.situation()),
             expected: format!(
                 "{} of {} sleeps: {}, and room for {} in the queue",
                 self.call,
@@ -197,7 +193,10 @@ impl Offence<'_> {
     fn in_the_caller(&self) -> Diagnosis {
         let name = self.name();
         Diagnosis {
-            headline: format!("A job is done by a worker: {name}, which brought it, began {} itself.", self.call),
+            headline: format!(
+                "A job is done by a worker: {name}, which brought it, began {} itself.",
+                self.call
+            ),
             expected: format!("{} is run by a thread of the pool", self.call),
             seen: format!("{name} began {}", self.call),
             question: "Which thread runs the job here?",

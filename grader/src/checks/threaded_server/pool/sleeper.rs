@@ -188,8 +188,7 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
     if blocked.on != On::Condvar(*condvar) || woken.is_empty() {
         return None;
     }
-    let (name, worker, to) =
-        (run.name(blocked.thread), run.name(run.event(freed).thread), run.names(woken));
+    let (name, worker, to) = (run.name(blocked.thread), run.name(run.event(freed).thread), run.names(woken));
     Some(Diagnosis {
         headline: format!(
             "A wake-up is for whoever can use it: {worker} made room, {to} was woken, and {name} sleeps on."

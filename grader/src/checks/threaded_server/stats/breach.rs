@@ -79,9 +79,8 @@ struct Lost {
 
 /// The first time that a thread wrote over what it had not seen.
 fn lost(run: &Run) -> Option<Diagnosis> {
-    (0..run.trace.events.len()).find_map(|at| {
-        atomic_lost(run, at).or_else(|| failed(run, at)).or_else(|| locked_lost(run, at))
-    })
+    (0..run.trace.events.len())
+        .find_map(|at| atomic_lost(run, at).or_else(|| failed(run, at)).or_else(|| locked_lost(run, at)))
 }
 
 fn atomic_lost(run: &Run, wrote: usize) -> Option<Diagnosis> {
@@ -124,11 +123,16 @@ fn failed(run: &Run, at: usize) -> Option<Diagnosis> {
     let last = run.same_call(at).into_iter().rfind(steps) == Some(at);
     let name = run.name(run.event(at).thread);
     (last && before == after && call.starts_with("compare_exchange")).then(|| Diagnosis {
-        headline: format!("An exchange that fails has changed nothing: {name} found {before} there, and counted in vain."),
+        headline: format!(
+            "An exchange that fails has changed nothing: {name} found {before} there, and counted in vain."
+        ),
         place: run.event(at).place.clone(),
         question: "What does this operation return when another thread came first, and what then?",
         misconception: Some("lost-update"),
-        wrong: Some(Wrong { event: at, note: format!("{before} is not what {name} had read: nothing is written.") }),
+        wrong: Some(Wrong {
+            event: at,
+            note: format!("{before} is not what {name} had read: nothing is written."),
+        }),
         culprits: vec![Culprit::Atomic(*atomic)],
         ..Diagnosis::default()
     })
