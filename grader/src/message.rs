@@ -68,6 +68,15 @@ pub(crate) fn compiled_without(files: &str) -> String {
     )
 }
 
+/// What stands above the messages about files that go together with the student's own, but not with the grader's.
+pub(crate) fn with_given(files: &[String]) -> String {
+    format!(
+        "Some checks try the other files with {} as the grader has it: with the functions that the starter has, and no \
+         others. There the compiler says:",
+        files.join(", ")
+    )
+}
+
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))

@@ -23,10 +23,14 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// What clippy's message means, given what the lab forbids.
+    /// What clippy's message means, given what the lab forbids; nothing where the file may use it.
     pub(crate) fn new(lab: &Lab, message: &str, file: String, line: u32) -> Option<Violation> {
         let item = message.split('`').nth(1)?;
-        let reason = lab.forbid.iter().find(|rule| rule.path() == item).map(Forbidden::reason);
+        let rule = lab.forbid.iter().find(|rule| rule.path() == item);
+        if rule.is_some_and(|rule| !rule.holds_in(&file)) {
+            return None;
+        }
+        let reason = rule.map(Forbidden::reason);
         Some(Violation {
             file,
             line,

@@ -10,6 +10,7 @@
 
 pub mod buffer;
 pub mod pool;
+pub mod semaphore;
 pub mod stats;
 
 use std::collections::HashMap;

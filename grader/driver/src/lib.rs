@@ -8,6 +8,7 @@ mod listener;
 mod pause;
 pub mod pool;
 pub mod search;
+pub mod semaphore;
 pub mod stats;
 
 pub use channel::Channel;

@@ -13,6 +13,7 @@ pub mod fork_server;
 pub mod pool;
 pub mod program;
 pub mod search;
+pub mod semaphore;
 pub mod serving;
 pub mod sockets;
 pub mod stats;

@@ -62,7 +62,8 @@ impl<'a> Attempt<'a> {
     pub(crate) fn package(&self) -> Option<Package<'a>> {
         let lab = self.candidate.lab;
         let replaceable = |file: &String| self.given.files.contains_key(Path::new(file));
-        if self.faults.len() == lab.files.len() || !self.faults.keys().all(replaceable) {
+        let left = |file: &&String| !self.faults.contains_key(*file) && !self.candidate.given.contains(file);
+        if !lab.files.iter().any(|file| left(&file)) || !self.faults.keys().all(replaceable) {
             return None;
         }
         let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));

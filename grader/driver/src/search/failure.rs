@@ -8,7 +8,6 @@ use protocol::search::Blocked;
 /// What is wrong with an execution that has ended in this way; none where the contract allows it.
 pub(super) fn failure<S: Subject>(end: &End, scene: &Scene<S>) -> Option<Failure<S>> {
     match end {
-        End::Overlap { .. } => None,
         // Every thread has ended; what no thread did may be left undone.
         End::Finished => stuck(&[], scene),
         End::Stuck(blocked) => stuck(blocked, scene),
@@ -18,6 +17,9 @@ pub(super) fn failure<S: Subject>(end: &End, scene: &Scene<S>) -> Option<Failure
         End::Failed { .. } => scene.breach(),
         End::TooLong { thread, place } => {
             Some(Failure::<S>::BusyWaiting { thread: *thread, place: place.clone() })
+        }
+        End::Overlap { cell, first, second } => {
+            Some(Failure::<S>::Overlap { cell: *cell, first: first.clone(), second: second.clone() })
         }
         End::SleptHolding { thread, place } => {
             Some(Failure::<S>::SleepsWithLock { thread: *thread, place: place.clone() })

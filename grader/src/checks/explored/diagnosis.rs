@@ -67,6 +67,7 @@ pub(in crate::checks) enum Culprit {
     Mutex(usize),
     Condvar(usize),
     Atomic(usize),
+    Semaphore(usize),
 }
 
 impl Diagnosis {
@@ -103,7 +104,8 @@ impl Diagnosis {
         let stuck = |thread| self.endings.iter().any(|end| end.thread == thread && end.how == How::Stuck);
         let shown = |index: &usize| drawing.events[*index].is_some();
         let Some(last) = (0..drawing.events.len()).rfind(shown) else { return };
-        let blocks = matches!(run.event(last).step, Step::Wait { .. } | Step::Blocked { .. });
+        let blocks =
+            matches!(run.event(last).step, Step::Wait { .. } | Step::Blocked { .. } | Step::NoPermit { .. });
         if let (true, true, Some(event)) = (blocks, stuck(run.event(last).thread), drawing.events[last]) {
             drawing.timeline.events[event].mark = Mark::Stuck;
         }
@@ -120,6 +122,7 @@ fn object(culprit: &Culprit, drawing: &Drawing) -> ObjectId {
         Culprit::Mutex(number) => *number,
         Culprit::Condvar(number) => drawing.condvar(*number),
         Culprit::Atomic(number) => drawing.atomic(*number),
+        Culprit::Semaphore(number) => drawing.semaphore(*number),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Words;
 use super::run::{Change, Run};
+use super::words::cut;
 use crate::timeline::{
     Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
     ObjectKind, Timeline, Weight,
@@ -16,6 +17,7 @@ pub(super) struct Drawing {
     lanes: Vec<Option<LaneId>>,
     condvars: ObjectId,
     atomics: ObjectId,
+    semaphores: ObjectId,
     queue: ObjectId,
     calls: Vec<Option<String>>,
 }
@@ -55,12 +57,18 @@ impl Drawing {
             mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
-        let atomics = run.atomics.iter().enumerate();
-        objects.extend(atomics.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
+        let atomics = objects.len();
+        let named = run.atomics.iter().enumerate();
+        objects.extend(named.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
+        let semaphores = objects.len();
+        let named = run.semaphores.iter().enumerate();
+        objects
+            .extend(named.map(|(n, name)| object(ObjectKind::Semaphore, name, run.trace.semaphores.get(n))));
         objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
-            atomics: run.mutexes.len() + run.condvars.len(),
+            atomics,
+            semaphores,
             queue: objects.len() - 1,
             calls: vec![None; lanes.len()],
             lanes,
@@ -82,6 +90,11 @@ impl Drawing {
     /// The object that stands for an atomic.
     pub(super) fn atomic(&self, number: usize) -> ObjectId {
         self.atomics + number
+    }
+
+    /// The object that stands for a semaphore.
+    pub(super) fn semaphore(&self, number: usize) -> ObjectId {
+        self.semaphores + number
     }
 
     /// The object that stands for the contents of what is shared.
@@ -153,6 +166,14 @@ impl Drawing {
                 let lanes = woken.iter().filter_map(|thread| self.lane(*thread));
                 lanes.map(|lane| cell(self.condvar(*condvar), Some(lane), None)).collect()
             }
+            Step::NoPermit { semaphore } => vec![mine(self.semaphore(*semaphore), Some("waits"))],
+            Step::P { semaphore, permits } => {
+                let semaphore = self.semaphore(*semaphore);
+                vec![mine(semaphore, None), cell(semaphore, None, Some(&permits.to_string()))]
+            }
+            Step::V { semaphore, permits } => {
+                vec![cell(self.semaphore(*semaphore), None, Some(&permits.to_string()))]
+            }
             _ => Vec::new(),
         };
         if let Step::Load { atomic, value }
@@ -222,6 +243,18 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
             ..key(EventKind::Wake, "wakes unasked", Some(Holds))
         },
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
+        Step::NoPermit { semaphore } => {
+            let name = &run.semaphores[*semaphore];
+            let label = format!("finds no permit of {name}, and sleeps");
+            Look { label, ..key(EventKind::Wait, &cut(&format!("no {name}"), SHORT), Some(Waits)) }
+        }
+        Step::P { semaphore, permits } => permit(run, "P", "takes", *semaphore, *permits),
+        Step::V { semaphore, permits } => permit(run, "V", "gives", *semaphore, *permits),
+        Step::Enter { cell } => {
+            let name = &run.cells[*cell];
+            detail(EventKind::Lock, &cut(&format!("at {name}"), SHORT), Some(Holds))
+        }
+        Step::Leave { .. } => Look { after: Some(Runs), ..access(run, index) },
         Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
         Step::Yield => detail(EventKind::Yield, "yields", None),
         Step::Load { value, .. } => key(EventKind::Read, &format!("load = {value}"), None),
@@ -230,9 +263,6 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
             label: format!("{call}: {before}, then {after}"),
             ..key(EventKind::Write, &format!("{before}, then {after}"), None)
         },
-        Step::P { .. } | Step::V { .. } | Step::NoPermit { .. } | Step::Enter { .. } | Step::Leave { .. } => {
-            detail(EventKind::Work, "", None)
-        }
         Step::Mark { label } => key(EventKind::Work, label, None),
         Step::Throw { message } => key(EventKind::Panic, message, None),
         Step::Panic { message } => {
@@ -242,6 +272,17 @@ fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         Step::Join { .. } => detail(EventKind::Join, "joins a thread", None),
         Step::Call { .. } | Step::Return { .. } | Step::Exit => unreachable!("merged into other steps"),
     }
+}
+
+/// The columns of a short label.
+const SHORT: usize = 14;
+
+/// P or V. A life-line is that of a thread that runs: what a permit is good for is not to be seen.
+fn permit<L: Words>(run: &Run<L>, call: &str, verb: &str, semaphore: usize, permits: usize) -> Look {
+    let name = &run.semaphores[semaphore];
+    let label = format!("{verb} a permit of {name}; {permits} left");
+    let kind = if call == "P" { EventKind::Lock } else { EventKind::Unlock };
+    Look { label, ..key(kind, &cut(&format!("{call} {name}"), SHORT), Some(LaneState::Runs)) }
 }
 
 fn detail(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {

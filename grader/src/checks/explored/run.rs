@@ -16,6 +16,10 @@ pub(in crate::checks) struct Run<'a, L: Words> {
     pub(in crate::checks) condvars: Vec<String>,
     /// What the student calls the atomics, by number.
     pub(in crate::checks) atomics: Vec<String>,
+    /// What the student calls the semaphores, by number, where they are the grader's.
+    pub(in crate::checks) semaphores: Vec<String>,
+    /// What the student calls the unprotected values, by number.
+    pub(in crate::checks) cells: Vec<String>,
     /// For each event of the trace.
     pub(in crate::checks) moments: Vec<Moment>,
 }
@@ -59,6 +63,8 @@ impl<'a, L: Words> Run<'a, L> {
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
             atomics: names::atomics(trace, sources),
+            semaphores: names::semaphores(trace, sources),
+            cells: names::cells(trace, sources),
             moments: moments(trace, L::closes),
         }
     }
@@ -109,6 +115,25 @@ impl<'a, L: Words> Run<'a, L> {
         self.trace.events.iter().rposition(|event| event.thread == thread && kind(&event.step))
     }
 
+    /// The semaphores of which a thread has taken more permits than it has given since its present call began, each with
+    /// the event that took the last one.
+    pub(in crate::checks) fn held(&self, thread: ThreadId) -> Vec<(usize, usize)> {
+        let Some(began) = self.last_call(thread) else { return Vec::new() };
+        let mut held: Vec<(usize, usize)> = Vec::new();
+        for index in self.same_call(began) {
+            match self.event(index).step {
+                Step::P { semaphore, .. } => held.push((semaphore, index)),
+                Step::V { semaphore, .. } => {
+                    if let Some(at) = held.iter().rposition(|(taken, _)| *taken == semaphore) {
+                        held.remove(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        held
+    }
+
     /// The event with which a thread fell asleep for the last time.
     pub(in crate::checks) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Wait { .. }))
@@ -128,16 +153,23 @@ fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {
     fold(trace, reader, closes)
 }
 
+/// Where values can be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Holder {
+    Mutex(usize),
+    Cell(usize),
+}
+
 /// Finds out which event changed what: the contents are known where a lock is let go, so the change is that of the
 /// last write before.
 #[derive(Default)]
 struct Reader {
-    /// The values behind each mutex.
-    contents: HashMap<usize, Vec<String>>,
+    /// The values in each mutex and each unprotected value.
+    contents: HashMap<Holder, Vec<String>>,
     last_write: HashMap<ThreadId, usize>,
     current_call: HashMap<ThreadId, usize>,
     calls: Vec<Option<usize>>,
-    /// The change and the contents of all mutexes after it, by event.
+    /// The change and all contents after it, by event.
     changes: HashMap<usize, (Change, Vec<String>)>,
 }
 
@@ -152,24 +184,25 @@ impl Reader {
             Step::Write { .. } => drop(self.last_write.insert(event.thread, index)),
             Step::Unlock { mutex, contents } | Step::Wait { mutex, contents, .. } => {
                 let by = self.last_write.remove(&event.thread).unwrap_or(index);
-                self.compare(*mutex, contents, by);
+                self.compare(Holder::Mutex(*mutex), contents, by);
             }
+            Step::Leave { cell, contents } => self.compare(Holder::Cell(*cell), contents, index),
             Step::Return { .. } => drop(self.current_call.remove(&event.thread)),
             _ => {}
         }
     }
 
-    fn compare(&mut self, mutex: usize, now: &[String], by: usize) {
-        let before = self.contents.insert(mutex, now.to_vec()).unwrap_or_default();
+    fn compare(&mut self, holder: Holder, now: &[String], by: usize) {
+        let before = self.contents.insert(holder, now.to_vec()).unwrap_or_default();
         let added = without(now, &before);
         let removed = without(&before, now);
         if added.is_empty() && removed.is_empty() {
             return;
         }
         let change = if added.is_empty() { Change::Pop(removed) } else { Change::Push(added) };
-        let mut mutexes: Vec<_> = self.contents.iter().collect();
-        mutexes.sort();
-        let all = mutexes.into_iter().flat_map(|(_, items)| items.clone()).collect();
+        let mut places: Vec<_> = self.contents.iter().collect();
+        places.sort();
+        let all = places.into_iter().flat_map(|(_, items)| items.clone()).collect();
         self.changes.insert(by, (change, all));
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn diagnose<L: Words>(
     // Who has to go on first is a guess where the contract knows of several ways on.
     let sleeper = first(&victims).or_else(|| first(&blocked.iter().collect::<Vec<_>>()));
     let undone = if undone.is_empty() { None } else { L::undone(run, blocked, undone) };
-    let mut diagnosis = match (undone.or(locked), sleeper) {
+    let own = L::stuck(run, blocked, could_go_on).or(undone);
+    let mut diagnosis = match (own.or(locked), sleeper) {
         (Some(found), _) => found,
         (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
@@ -45,6 +46,9 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
     let on = |kind: fn(&On) -> bool| -> Vec<ThreadId> {
         blocked.iter().filter(|blocked| kind(&blocked.on)).map(|blocked| blocked.thread).collect()
     };
+    if let Some(permits) = wanted_permits(run, blocked) {
+        return permits;
+    }
     let asleep = on(|on| matches!(on, On::Condvar(_)));
     let locked = on(|on| matches!(on, On::Mutex { .. }));
     let one = |threads: &[ThreadId], singular: &str, plural: &str| {
@@ -67,6 +71,19 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
     }
 }
 
+/// "P1 sleeps for a permit of `empty_slots`, C1 for one of `mutex`".
+fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String> {
+    let wants = |blocked: &Blocked| match blocked.on {
+        On::Semaphore(semaphore) => Some((run.name(blocked.thread), &run.semaphores[semaphore])),
+        _ => None,
+    };
+    let mut wanted = blocked.iter().filter_map(wants);
+    let (name, semaphore) = wanted.next()?;
+    let first = format!("{name} sleeps for a permit of `{semaphore}`");
+    let others = wanted.map(|(name, semaphore)| format!("{name} for one of `{semaphore}`"));
+    Some(std::iter::once(first).chain(others).collect::<Vec<_>>().join(", "))
+}
+
 fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
     if let Some(sentence) = L::at_work(run, blocked) {
         return Some(End { thread: blocked.thread, how: How::AtRest, sentence, kept_by: None });
@@ -86,7 +103,10 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             };
             (format!("in `{}.lock`{line}: waits for the lock that {who}.", run.mutexes[mutex]), Some(holder))
         }
-        On::Semaphore(_) => return None,
+        On::Semaphore(semaphore) => {
+            let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
+            (format!("at P of `{}`{line}: sleeps{why}.", run.semaphores[semaphore]), None)
+        }
         On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })

@@ -32,8 +32,9 @@ pub fn check(job: &Job, scene: &mut Scene) -> Finding {
     if let Some((_, check)) = SERVERS.iter().find(|(id, _)| *id == job.check) {
         return play::judge(scene, &job.source, *check);
     }
-    match stats::plan(&job.check) {
-        Some(plan) => explored::check(job, scene, Some(plan), Task::Stats),
-        None => explored::check(job, scene, pool::plan(&job.check), Task::Pool),
+    match (stats::plan(&job.check), pool::plan(&job.check)) {
+        (Some(plan), _) => explored::check(job, scene, plan, Task::Stats),
+        (None, Some(plan)) => explored::check(job, scene, plan, Task::Pool),
+        (None, None) => explored::no_such_check(job),
     }
 }

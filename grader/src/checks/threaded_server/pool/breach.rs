@@ -1,7 +1,7 @@
 //! A call of the pool's, or a job, that did what the contract forbids.
 
 use super::{Run, worker};
-use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong};
+use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::pool::{Breach, Fault};
@@ -107,6 +107,9 @@ impl Offence<'_> {
     }
 
     fn overfull(&self) -> Diagnosis {
+        if let Some(found) = self.run.last_call(self.thread).and_then(|call| old_look(self.run, call)) {
+            return Diagnosis { misconception: Some("looks-once"), ..found };
+        }
         let subject = &self.run.scenario.subject;
         Diagnosis {
             headline: format!("A full queue holds back: {} returned with {}.", self.call, self.situation()),

@@ -8,7 +8,7 @@ mod worker;
 
 pub(super) use scenarios::plan;
 
-use crate::checks::explored::{self, Diagnosis, Words};
+use crate::checks::explored::{self, Change, Diagnosis, Words};
 use explore::trace::{Step, ThreadId};
 use protocol::pool::{Breach, Pools};
 use protocol::search::Blocked;
@@ -61,6 +61,15 @@ impl Words for Pools {
             Some(job) => format!("at work on {job}."),
             None => "at work.".to_owned(),
         })
+    }
+
+    fn taking(call: &str) -> (&'static str, &'static str) {
+        if call.starts_with("execute") { ("queued its job", "room") } else { ("went on", "job") }
+    }
+
+    fn overtakes(run: &Run, call: &str, index: usize) -> Option<&'static str> {
+        let pushes = matches!(run.moments[index].change, Change::Push(_));
+        (pushes && call.starts_with("execute")).then_some("used the room")
     }
 
     fn why_asleep(_run: &Run, blocked: &Blocked, could_go_on: bool) -> String {

@@ -47,6 +47,14 @@ impl Words for Counters {
         Some((slept, diagnosis))
     }
 
+    fn taking(_call: &str) -> (&'static str, &'static str) {
+        ("counted", "change")
+    }
+
+    fn overtakes(_run: &Run, _call: &str, _index: usize) -> Option<&'static str> {
+        None
+    }
+
     fn why_asleep(_run: &Run, _blocked: &Blocked, _could_go_on: bool) -> String {
         String::new()
     }
