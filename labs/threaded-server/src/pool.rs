@@ -58,9 +58,7 @@ impl Pool {
         let state = Mutex::new(State { jobs: VecDeque::new(), shut_down: false });
         let shared = Arc::new(Shared { state, queue });
         // In the end: Pool { shared, workers: Mutex::new(…) }
-        todo!(
-            "start the workers with oslab::thread::spawn; each runs jobs until there are none and none can come"
-        )
+        todo!("start the workers; each runs jobs until there are none and none can come")
     }
 
     /// Accepts a job, to be run by the first worker that is free, and returns `Ok(())`. Does not wait for the job to be
@@ -76,9 +74,7 @@ impl Pool {
         // What there is to work with:
         let Pool { shared, workers } = self;
         let Shared { state, queue } = &**shared;
-        todo!(
-            "wait while the queue is full; give the job back after the end, else queue it and wake a worker"
-        )
+        todo!("wait while the queue is full; after the end give the job back, else queue it, wake a worker")
     }
 
     /// Ends the pool: no job is accepted from now on, and those that were accepted are still run.

@@ -23,9 +23,7 @@ pub fn serve_threaded<H>(listener: OwnedFd, handler: H) -> Error
 where
     H: Fn(BorrowedFd<'_>) + Send + Sync + 'static,
 {
-    todo!(
-        "for ever: accept a connection, and start a thread that calls the handler and closes the connection"
-    )
+    todo!("for ever: accept a connection, and start a thread that calls the handler and closes it")
 }
 
 /// Serves for ever, as many clients at once as the pool has workers: accept, hand the connection to the pool, accept the
@@ -44,5 +42,5 @@ pub fn serve_pooled<H>(listener: OwnedFd, pool: &Pool, handler: H) -> Error
 where
     H: Fn(BorrowedFd<'_>) + Send + Sync + 'static,
 {
-    todo!("for ever: accept a connection, and execute a job that calls the handler and closes the connection")
+    todo!("for ever: accept a connection, and execute a job that calls the handler and closes it")
 }

@@ -80,7 +80,7 @@ impl Pool {
         // STARTER
         // let shared = Arc::new(Shared { state, queue });
         // // In the end: Pool { shared, workers: Mutex::new(…) }
-        // todo!("start the workers with oslab::thread::spawn; each runs jobs until there are none and none can come")
+        // todo!("start the workers; each runs jobs until there are none and none can come")
         // END
     }
 
@@ -109,7 +109,7 @@ impl Pool {
         // // What there is to work with:
         // let Pool { shared, workers } = self;
         // let Shared { state, queue } = &**shared;
-        // todo!("wait while the queue is full; give the job back after the end, else queue it and wake a worker")
+        // todo!("wait while the queue is full; after the end give the job back, else queue it, wake a worker")
         // END
     }
 

@@ -44,7 +44,7 @@ where
         let _ = thread::Builder::new().spawn(move || handler(connection.as_fd()));
     }
     // STARTER
-    // todo!("for ever: accept a connection, and start a thread that calls the handler and closes the connection")
+    // todo!("for ever: accept a connection, and start a thread that calls the handler and closes it")
     // END
 }
 
@@ -78,7 +78,7 @@ where
         }
     }
     // STARTER
-    // todo!("for ever: accept a connection, and execute a job that calls the handler and closes the connection")
+    // todo!("for ever: accept a connection, and execute a job that calls the handler and closes it")
     // END
 }
 // SOLUTION
