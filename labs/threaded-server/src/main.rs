@@ -25,10 +25,9 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match run(wanted) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error),
-    }
+    let error = run(wanted).unwrap_or_else(|error| error);
+    eprintln!("threaded-server: {error}");
+    ExitCode::FAILURE
 }
 
 fn parse(arguments: &[String]) -> Option<Wanted> {
@@ -45,8 +44,8 @@ fn parse(arguments: &[String]) -> Option<Wanted> {
     }
 }
 
-/// Serves until the program is interrupted.
-fn run(wanted: Wanted) -> Result<(), Error> {
+/// Serves until the program is interrupted; returns only when something is wrong.
+fn run(wanted: Wanted) -> Result<Error, Error> {
     // Threads inherit what is blocked: a signal stays pending until `wait` takes it.
     let interrupts: SigSet = [Signal::SIGINT, Signal::SIGTERM].into_iter().collect();
     interrupts.thread_block().map_err(Error::of("pthread_sigmask"))?;
@@ -54,18 +53,18 @@ fn run(wanted: Wanted) -> Result<(), Error> {
     println!("listening on port {}", listener::port_of(&listener)?);
     let stats = Arc::new(Stats::new());
     let counted = Arc::clone(&stats);
-    std::thread::spawn(move || {
-        let error = serve(listener, wanted.workers, counted);
-        let _ = fail(error);
-        std::process::exit(1);
-    });
-    interrupts.wait().map_err(Error::of("sigwait"))?;
-    let now = stats.snapshot();
-    println!("{} connections, {} of them open; {} bytes echoed", now.opened, now.open(), now.bytes);
-    Ok(())
+    std::thread::spawn(move || end_when_interrupted(interrupts, &stats));
+    Ok(serve(listener, wanted.workers, counted))
 }
 
-/// Returns only when something is wrong.
+/// Waits for a signal, says what the server has done, and ends the program.
+fn end_when_interrupted(interrupts: SigSet, stats: &Stats) {
+    let _ = interrupts.wait();
+    let now = stats.snapshot();
+    println!("{} connections, {} of them open; {} bytes echoed", now.opened, now.open(), now.bytes);
+    std::process::exit(0);
+}
+
 fn serve(listener: OwnedFd, workers: Option<usize>, stats: Arc<Stats>) -> Error {
     match workers {
         Some(workers) => {
@@ -74,9 +73,4 @@ fn serve(listener: OwnedFd, workers: Option<usize>, stats: Arc<Stats>) -> Error 
         }
         None => server::serve_threaded(listener, move |connection| handler::echo(connection, &stats)),
     }
-}
-
-fn fail(error: Error) -> ExitCode {
-    eprintln!("threaded-server: {error}");
-    ExitCode::FAILURE
 }
