@@ -21,7 +21,7 @@ pub(super) use reuse::{old_look, stale_look};
 pub(super) use run::{Change, Moment, Run};
 pub(super) use search::{check, no_such_check};
 pub(super) use sources::Sources;
-pub(super) use words::in_line;
+pub(super) use words::{cut, in_line};
 
 use crate::check::{Finding, Status};
 use crate::process::Ending;

@@ -60,6 +60,14 @@ impl Sources {
         self.0.get(&location.file)?.lines().nth(index).map(str::trim)
     }
 
+    /// The number of the only line with that text in the file of a place.
+    pub(in crate::checks) fn only_line(&self, place: &Place, text: &str) -> Option<u32> {
+        let location = self.location(place)?;
+        let lines = self.0.get(&location.file)?.lines().zip(1..);
+        let mut found = lines.filter(|(line, _)| line.contains(text)).map(|(_, number)| number);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The line of a place in the student's files.
     pub(in crate::checks) fn line_at(&self, place: &Place) -> Option<&str> {
         self.line(&self.location(place)?)

@@ -146,8 +146,26 @@ pub(super) fn shuts_down(play: &mut Play<'_>) -> Result<String, Failed> {
     }
     serves_no_new_client(play, &server)?;
     nothing_left(play, &server)?;
+    play.kill(server.program);
+    turns_away_who_waits(play)?;
     Ok("Two clients that the pool had accepted were served to the end; then it ended, twice, and took no other."
         .to_owned())
+}
+
+/// The pool is full when it is shut down: whoever waits for room then is not served.
+fn turns_away_who_waits(play: &mut Play<'_>) -> Result<(), Failed> {
+    let server = begin_fed(play, &pool(1, 1).then(Then::ShutDown))?;
+    let mut there = Vec::new();
+    for message in [&b"at work"[..], b"waiting", b"too many"] {
+        let client = play.connect(server.address())?;
+        play.send(client, message)?;
+        there.push(client);
+    }
+    served(play, there[0], b"at work")?;
+    play.at_rest(server.program)?;
+    play.end_input(server.program);
+    play.note("server", "is told to shut the pool down");
+    turned_away(play, &server, there[2])
 }
 
 fn finishes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
@@ -182,11 +200,16 @@ fn shut_down(play: &mut Play<'_>, server: &Server, which: &str) -> Result<(), Fa
 
 /// The pool has ended: the next client sees its connection closed, and the server comes to its end.
 fn serves_no_new_client(play: &mut Play<'_>, server: &Server) -> Result<(), Failed> {
-    play.look_at("src/server.rs", "serve_pooled");
     let late = play.connect(server.address())?;
     play.send(late, b"too late?")?;
+    turned_away(play, server, late)
+}
+
+fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result<(), Failed> {
+    let name = play.name(late).to_owned();
+    play.look_at("src/server.rs", "serve_pooled");
     play.expect_over(late)
-        .or_say("After the end nobody is served: a client came after the shutdown, and its connection stays open.")
+        .or_say(&format!("After the end nobody is served: {name} came too late for the pool, and its connection stays open."))
         .expected("a client that the pool does not take sees its connection closed")
         .ask("What becomes of a job that the pool gives back?")
         .misconception("connection-kept")?;

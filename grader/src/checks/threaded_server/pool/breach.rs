@@ -3,7 +3,7 @@
 use super::{Run, worker};
 use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
 use crate::timeline::How;
-use explore::trace::{Step, ThreadId};
+use explore::trace::{Place, Step, ThreadId};
 use protocol::pool::{Breach, Fault};
 
 /// The call or job, and how things stood.
@@ -83,6 +83,24 @@ impl Offence<'_> {
 
     fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
         event.map(|event| Wrong { event, note: note.into() })
+    }
+
+    /// The last line that the call was seen at.
+    fn last_line(&self) -> Option<Place> {
+        self.events().into_iter().rev().find_map(|index| self.run.event(index).place.clone())
+    }
+
+    /// The step that let a job go first: that put it in front of others, or that took it out before them.
+    fn out_of_order(&self) -> Option<usize> {
+        let changes = |index: &usize| match &self.run.moments[*index].change {
+            Change::Push(jobs) | Change::Pop(jobs) => jobs.iter().any(|job| job == self.call),
+            _ => false,
+        };
+        let mut steps = (0..self.run.trace.events.len()).filter(changes);
+        let (push, pop) = (steps.next()?, steps.next());
+        let items = &self.run.moments[push].items;
+        let in_front = items.len() > 1 && items[0] == self.call;
+        if in_front { Some(push) } else { pop }
     }
 
     /// The step with which the job was begun.
@@ -221,8 +239,8 @@ impl Offence<'_> {
             seen: format!("{} began {}; {}", self.name(), self.call, self.situation()),
             question: "At which end of the queue does a job go in, and at which does it come out?",
             misconception: Some("wrong-order"),
-            wrong: self.mark(self.begun(), format!("job {oldest} waits longer.")),
-            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
+            wrong: self.mark(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
+            place: self.out_of_order().and_then(|event| self.run.event(event).place.clone()),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -262,6 +280,7 @@ impl Offence<'_> {
             question: "What becomes of the job in this line?",
             misconception: Some("shutdown-drops-jobs"),
             wrong: self.mark(removed, format!("{name} leaves the queue here.")),
+            place: removed.is_none().then(|| self.last_line()).flatten(),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }

@@ -8,7 +8,7 @@ mod worker;
 
 pub(super) use scenarios::plan;
 
-use crate::checks::explored::{self, Change, Diagnosis, Words};
+use crate::checks::explored::{self, Change, Diagnosis, Words, old_look};
 use explore::trace::{Step, ThreadId};
 use protocol::pool::{Breach, Pools};
 use protocol::search::Blocked;
@@ -45,7 +45,7 @@ impl Words for Pools {
     }
 
     fn panic(run: &Run, thread: ThreadId, message: &str) -> Option<Diagnosis> {
-        poisoned(run, thread, message)
+        poisoned(run, thread, message).or_else(|| worker_panics(run, thread, message))
     }
 
     fn sleeper(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis)> {
@@ -79,6 +79,32 @@ impl Words for Pools {
             _ => String::new(),
         }
     }
+}
+
+/// A worker that panics itself is lost to the pool.
+fn worker_panics(run: &Run, thread: ThreadId, message: &str) -> Option<Diagnosis> {
+    if !worker::all(run).contains(&thread) {
+        return None;
+    }
+    let name = run.name(thread);
+    let last = run.own(thread).pop()?;
+    let after_a_job = run.last(thread, |step| matches!(step, Step::Throw { .. })).is_some();
+    let own = if after_a_job { None } else { old_look(run, last) };
+    let found = own.unwrap_or_else(|| Diagnosis {
+        headline: if after_a_job {
+            format!("A job's panic ends the job, not the worker: {name} ran one, and panicked itself.")
+        } else {
+            format!("A worker that panics is lost to the pool: {name} panicked.")
+        },
+        question: "What does this line take for granted?",
+        ..Diagnosis::default()
+    });
+    Some(Diagnosis {
+        expected: format!("{name} waits for a job, runs it, and waits for the next"),
+        seen: format!("{name} panicked: {message}"),
+        misconception: Some(if after_a_job { "panic-kills-worker" } else { "looks-once" }),
+        ..found
+    })
 }
 
 /// A job that panics with the lock in its thread's hand leaves it poisoned.

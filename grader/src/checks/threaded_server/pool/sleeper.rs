@@ -125,6 +125,11 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
     let shut = later(|change| *change == Change::Close);
     let freed = later(|change| matches!(change, Change::Pop(_)));
     let late = run.moments[slept].closed;
+    let own =
+        run.same_call(slept).into_iter().rfind(|index| matches!(run.moments[*index].change, Change::Push(_)));
+    if let Some(push) = own.filter(|push| *push < slept) {
+        return waits_for_the_job(run, blocked, call, push);
+    }
     let (what, headline, misconception) = match (shut, freed) {
         _ if late => (
             "",
@@ -176,6 +181,23 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
             helped: format!("{name} would have gone on."),
         }),
         culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
+        ..Diagnosis::default()
+    }
+}
+
+/// It has queued its job, and waits all the same.
+fn waits_for_the_job(run: &Run, blocked: &Blocked, call: &str, push: usize) -> Diagnosis {
+    let name = run.name(blocked.thread);
+    Diagnosis {
+        headline: format!("Accepted is enough: {name} has queued its job, and sleeps on in {call}."),
+        seen: format!(
+            "{name} sleeps{}, after its job was accepted",
+            in_line(run, run.last_sleep(blocked.thread).unwrap_or(push))
+        ),
+        place: blocked.place.clone(),
+        question: "What does this line wait for, once the job is in the queue?",
+        misconception: Some("runs-in-the-caller"),
+        wrong: Some(Wrong { event: push, note: "The job is accepted here.".to_owned() }),
         ..Diagnosis::default()
     }
 }

@@ -1,7 +1,7 @@
 //! A job that was accepted, and that nobody begins.
 
 use super::{Run, worker};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, old_look};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
@@ -50,7 +50,7 @@ fn ended(run: &Run, job: &str) -> Option<Diagnosis> {
                 "A job's panic ends the job, not the worker: {name} ended with it, and {job} waits for ever."
             ),
             seen: format!("{name} is gone, and {job} was not begun"),
-            place: worker::line_before(run, throw),
+            place: worker::runs_jobs(run, throw).or_else(|| worker::line_before(run, throw)),
             question: "Where does a panic of a job go, once it leaves the job?",
             misconception: Some("panic-kills-worker"),
             wrong: Some(Wrong {
@@ -62,6 +62,9 @@ fn ended(run: &Run, job: &str) -> Option<Diagnosis> {
     }
     let thread = *gone.first()?;
     let name = run.name(thread);
+    if let Some(found) = run.own(thread).pop().and_then(|last| old_look(run, last)) {
+        return Some(Diagnosis { misconception: Some("looks-once"), ..found });
+    }
     Some(Diagnosis {
         headline: format!(
             "A worker ends when there is nothing left to do: {name} ended, and {job} waits for ever."
@@ -120,6 +123,35 @@ fn unannounced(run: &Run, sleeper: &Blocked, job: &str, push: usize) -> Option<D
         });
     };
     let Step::Notify { woken, condvar: on, .. } = &run.event(event).step else { return None };
+    let slept = run.last_sleep(sleeper.thread)?;
+    if event < push {
+        return Some(Diagnosis {
+            headline: format!(
+                "A wake-up is not remembered: {caller} notified before it queued {job}, and {name} sleeps on."
+            ),
+            seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
+            place: run.event(event).place.clone(),
+            question: "What does a worker find that is woken by this line, at once?",
+            misconception: Some("unannounced-job"),
+            wrong: Some(Wrong { event, note: format!("{job} is not in the queue yet.") }),
+            culprits,
+            ..Diagnosis::default()
+        });
+    }
+    if woken.is_empty() && event < slept {
+        return Some(Diagnosis {
+            headline: format!(
+                "A wake-up is not remembered: {job} was announced before {name} slept, and {name} did not look."
+            ),
+            seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
+            place: run.event(slept).place.clone(),
+            question: "What has to be looked at right before this line, and under which lock?",
+            misconception: Some("looks-once"),
+            wrong: Some(Wrong { event: slept, note: format!("{job} is in the queue since before.") }),
+            culprits,
+            ..Diagnosis::default()
+        });
+    }
     let to = match woken.as_slice() {
         [] => "nobody".to_owned(),
         woken => run.names(woken),

@@ -40,6 +40,13 @@ pub(super) fn lock_before(run: &Run, event: usize) -> Option<Place> {
     before(run, event, |step| matches!(step, Step::Lock { .. } | Step::Wake { .. }))
 }
 
+/// The line that runs jobs, where there is one such line in the file in which a worker was last seen.
+pub(super) fn runs_jobs(run: &Run, event: usize) -> Option<Place> {
+    let place = line_before(run, event)?;
+    let line = run.sources.only_line(&place, ".run()")?;
+    Some(Place { line, ..place })
+}
+
 fn before(run: &Run, event: usize, kind: impl Fn(&Step) -> bool) -> Option<Place> {
     let own = run.own(run.event(event).thread).into_iter().filter(|index| *index < event);
     own.rev().filter(|index| kind(&run.event(*index).step)).find_map(|index| {
