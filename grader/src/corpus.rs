@@ -28,6 +28,8 @@ pub enum Fate {
         by: String,
         /// Words that the student is told.
         says: String,
+        /// A part of the line that the student is sent to, where that is laid down.
+        at: Option<String>,
     },
     /// Every check passes.
     FullMarks,
@@ -39,6 +41,7 @@ pub enum Fate {
 struct Entry {
     caught_by: Option<String>,
     says: Option<String>,
+    at: Option<String>,
     why: Option<String>,
     file: Option<PathBuf>,
     replace: Option<String>,
@@ -98,13 +101,13 @@ fn caught(entry: &Entry, lab: &Lab) -> Result<Fate> {
         bail!("a wrong variant has `caught_by` and `says`, and no `why`");
     };
     ensure!(lab.check(by).is_some(), "there is no check {by}");
-    Ok(Fate::Caught { by: by.clone(), says: says.clone() })
+    Ok(Fate::Caught { by: by.clone(), says: says.clone(), at: entry.at.clone() })
 }
 
 fn full_marks(entry: &Entry) -> Result<Fate> {
-    match (&entry.why, &entry.caught_by, &entry.says) {
-        (Some(_), None, None) => Ok(Fate::FullMarks),
-        _ => bail!("a correct variant has `why`, and neither `caught_by` nor `says`"),
+    match (&entry.why, &entry.caught_by, &entry.says, &entry.at) {
+        (Some(_), None, None, None) => Ok(Fate::FullMarks),
+        _ => bail!("a correct variant has `why`, and none of `caught_by`, `says` and `at`"),
     }
 }
 

@@ -134,10 +134,11 @@ fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     if nix::unistd::getppid().as_raw() as u32 != order.grader {
         return Err(io::Error::other("the grader has gone"));
     }
-    let mut scene = Scene::new(order.job.driver.clone(), order.directory, order.job.limits);
+    let job = &order.job;
+    let mut scene = Scene::new(job.driver.clone(), job.source.clone(), order.directory, job.limits);
     let (sender, message) = mpsc::channel();
     panic::set_hook(Box::new(move |info| drop(sender.send(info.to_string()))));
-    let played = panic::catch_unwind(AssertUnwindSafe(|| body(&order.job, &mut scene)));
+    let played = panic::catch_unwind(AssertUnwindSafe(|| body(job, &mut scene)));
     let left = scene.clear();
     let mut answer = serde_json::to_vec(&with_leftovers(played.unwrap_or_else(|_| broken(&message)), &left))?;
     answer.push(b'\n');

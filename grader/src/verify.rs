@@ -155,7 +155,7 @@ impl Kind {
         match self {
             Kind::Solution | Kind::Variant(Fate::FullMarks) => all_are(Status::Pass, report),
             Kind::Starter => all_are(Status::Todo, report),
-            Kind::Variant(Fate::Caught { by, says }) => survives(report, by, says),
+            Kind::Variant(Fate::Caught { by, says, at }) => survives(report, by, says, at.as_deref()),
         }
     }
 }
@@ -167,11 +167,17 @@ fn all_are(status: Status, report: &LabReport) -> Option<String> {
     (!others.is_empty()).then(|| format!("{what} {}", others.join(", ")))
 }
 
-fn survives(report: &LabReport, by: &str, says: &str) -> Option<String> {
+fn survives(report: &LabReport, by: &str, says: &str, at: Option<&str>) -> Option<String> {
     let check = report.checks.iter().find(|check| check.id == by)?;
     match check.status {
-        Status::Fail | Status::Limit if fold(&told(check)).contains(&fold(says)) => None,
-        Status::Fail | Status::Limit => Some(format!("is caught by {by}, but is not told {says:?}")),
+        Status::Fail | Status::Limit if !fold(&told(check)).contains(&fold(says)) => {
+            Some(format!("is caught by {by}, but is not told {says:?}"))
+        }
+        Status::Fail | Status::Limit => {
+            let line = check.source.as_deref().unwrap_or_default();
+            let elsewhere = at.filter(|at| !line.contains(at))?;
+            Some(format!("is caught by {by}, but is sent to {line:?}, not to {elsewhere:?}"))
+        }
         Status::Pass => Some(format!("survives: {by} passes")),
         Status::Todo => Some(format!("counts as not begun in {by}")),
         Status::Unchecked => Some(format!("could not be checked by {by}")),

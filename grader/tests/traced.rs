@@ -14,7 +14,6 @@ use nix::unistd::{ForkResult, fork, pipe, read, write};
 use protocol::driver::{Lab, Reporter};
 use protocol::{Record as Line, driver};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 const PROGRAM: &str = "__program";
@@ -35,7 +34,7 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
     let cases = CASES.iter().filter(|(name, ..)| wanted.is_none_or(|part| name.contains(part)));
     for (name, ..) in cases.clone() {
         let own = std::env::current_exe().expect("an executable");
-        let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), PathBuf::new());
+        let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), env!("CARGO_MANIFEST_DIR").into());
         let finding = run(&own, &Job { lab, check, driver: own.clone(), source, limits: Limits::default() });
         let passed = finding.status == Status::Pass;
         println!("{} {name}", if passed { "ok    " } else { "FAILED" });
@@ -81,6 +80,11 @@ fn behave() {
 /// What a call has returned, or its error negated.
 fn said<T: TryInto<i64>>(result: nix::Result<T>) -> i64 {
     result.map_or_else(|errno| -(errno as i64), |value| value.try_into().ok().expect("a small number"))
+}
+
+/// Between the call and the act.
+fn retry<T>(call: &dyn Fn() -> nix::Result<T>) -> nix::Result<T> {
+    call()
 }
 
 type Act = fn(&mut Reporter<Numbers>);
@@ -195,6 +199,11 @@ const ACTS: &[(&str, Act)] = &[
         reporter.send(threads.into_iter().map(|thread| thread.join().unwrap()).sum());
         drop(source);
     }),
+    ("a call is found in its line", |reporter| {
+        let nested = || retry(&|| pipe());
+        let (_source, _sink) = nested().unwrap();
+        reporter.send(0);
+    }),
     ("a call that does not return is seen", |reporter| {
         let (source, _sink) = pipe().unwrap();
         reporter.send(0);
@@ -276,6 +285,15 @@ const CASES: &[(&str, Traced, Judge)] = &[
         || Trace { rules: Vec::new(), bytes: true },
         |scene, program| says(scene, program, &[16_000]),
     ),
+    ("a call is found in its line", Trace::default, |scene, program| {
+        says(scene, program, &[0])?;
+        let pipe = scene.calls().iter().find(|record| record.call == Call::Pipe);
+        let place = pipe.and_then(|record| scene.place(record));
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traced.rs"));
+        let line = text.unwrap_or_default().lines().position(|line| line.contains("= || retry(&|| pipe"));
+        let wanted = line.map(|index| index as u32 + 1);
+        expect(place.as_ref().map(|place| place.line) == wanted, &format!("{place:?}, not line {wanted:?}"))
+    }),
     (
         "a call that does not return is seen",
         || Trace { rules: Vec::new(), bytes: true },

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 fn proof(tiny: &Tiny) -> Proof {
     let stage = Stage::open(&tiny.course, || {}).unwrap();
-    let compiler = Compiler::find(PATIENCE);
+    let compiler = Compiler::find(PATIENCE).for_many();
     let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap().remove(0)
@@ -47,6 +47,16 @@ fn a_wrong_variant_that_survives() {
 fn a_wrong_variant_that_is_told_something_else() {
     let found = amiss(WRONG, "numbers need no lock", "never  mind");
     assert_eq!(found, ["tiny: wrong right-locks is caught by right-is-two, but is not told \"never  mind\""]);
+}
+
+#[test]
+fn a_wrong_variant_that_is_sent_to_another_line() {
+    let says = "says = \"numbers need no lock\"";
+    let at = |line: &str| amiss(WRONG, says, &format!("{says}\nat = \"{line}\""));
+    assert_eq!(at("std::sync::Mutex::new(2)"), Vec::<String>::new());
+    let found = at("fn left");
+    let sent = "tiny: wrong right-locks is caught by right-is-two, but is sent to";
+    assert!(found.len() == 1 && found[0].starts_with(sent), "{found:?}");
 }
 
 #[test]
@@ -93,8 +103,12 @@ fn every_step_is_counted() {
         Progress::Checked => checked.fetch_add(1, Relaxed),
     };
     let progress = |step| _ = progress(step);
-    let grader =
-        Grader { course: &tiny.course, compiler: Compiler::find(PATIENCE), run: &fake, progress: &progress };
+    let grader = Grader {
+        course: &tiny.course,
+        compiler: Compiler::find(PATIENCE).for_many(),
+        run: &fake,
+        progress: &progress,
+    };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap();
     // The variant that uses what is off limits is decided without a run.

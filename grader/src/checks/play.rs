@@ -45,21 +45,22 @@ impl<T> DerefMut for Play<'_, T> {
 
 /// Plays a check and makes a finding of it. A panic in the student's code explains whatever failed after it.
 pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) -> Finding {
-    let (mut place, mut unheard) = (None, Vec::new());
+    let (mut panicked, mut asked, mut unheard) = (None, None, Vec::new());
     let mut finding = scene.judge(|scene| {
         let mut play =
             Play { scene, programs: Vec::new(), panic: None, source, place: None, task: PhantomData };
         let result = check(&mut play);
         result.map_err(|failed| {
             let panic = play.panic(&mut unheard);
-            place = panic.as_ref().and_then(|panic| panic.location(source)).or(play.place);
+            panicked = panic.as_ref().and_then(|panic| panic.location(source));
+            asked = play.place;
             match panic {
                 Some(panic) => panic.explain(failed, source),
                 None => failed,
             }
         })
     });
-    finding.location = finding.location.or(place);
+    finding.location = finding.location.or(panicked).or_else(|| finding.timeline.went_wrong()).or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
     finding
@@ -73,7 +74,12 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task).input(input), task)
+        self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
+    }
+
+    /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
+    pub(super) fn start_unseen(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task), task)
     }
 
     /// Starts a driver some of whose calls come out otherwise.

@@ -10,8 +10,16 @@ use std::net::SocketAddr;
 /// A socket of the program's whose other end the grader holds: by inode, and what that end is called.
 pub(crate) type Known = (u64, String);
 
+/// What there is to say of one thread: its process, who it is, and what it does.
+pub(crate) struct Told {
+    pub(crate) pid: i32,
+    pub(crate) who: String,
+    /// To follow the name: `is blocked in read(4): it waits for …`.
+    pub(crate) does: String,
+}
+
 /// One sentence per thread of these programs. `known` are the connections to the grader's own clients.
-pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<String> {
+pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<Told> {
     let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
     let processes = programs.iter().flat_map(|program| &program.processes).collect();
     let scene = Everybody { processes, grader, known, connections: tcp::connections().unwrap_or_default() };
@@ -26,35 +34,33 @@ struct Everybody<'a> {
 }
 
 impl Everybody<'_> {
-    fn process(&self, process: &Process) -> Vec<String> {
+    fn process(&self, process: &Process) -> Vec<Told> {
+        let (pid, name) = (process.pid, quoted(&process.name));
         if process.zombie {
-            return vec![format!(
-                "{} has ended, and its parent has not waited for it.",
-                quoted(&process.name)
-            )];
+            let does = "has ended, and its parent has not waited for it".to_owned();
+            return vec![Told { pid, who: name, does }];
         }
         let several = process.threads.len() > 1;
         let numbered = process.threads.iter().enumerate();
         numbered
             .map(|(index, thread)| {
-                let name = quoted(&process.name);
-                let who = if several { format!("thread {} of {name}", index + 1) } else { name };
-                self.thread(process, thread, &who)
+                let who = if several { format!("thread {} of {name}", index + 1) } else { name.clone() };
+                Told { pid, who, does: self.thread(process, thread) }
             })
             .collect()
     }
 
-    fn thread(&self, process: &Process, thread: &Thread, who: &str) -> String {
+    fn thread(&self, process: &Process, thread: &Thread) -> String {
         let Some(blocked) = &thread.blocked else {
-            return format!("{who} is running: it has not come to rest.");
+            return "is running: it has not come to rest".to_owned();
         };
         let call = match blocked.fd {
             Some(fd) => format!("{}({fd})", blocked.call),
             None => blocked.call.to_owned(),
         };
         match self.reason(process, blocked) {
-            Some(reason) => format!("{who} is blocked in {call}: {reason}."),
-            None => format!("{who} is blocked in {call}."),
+            Some(reason) => format!("is blocked in {call}: {reason}"),
+            None => format!("is blocked in {call}"),
         }
     }
 

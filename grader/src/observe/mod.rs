@@ -12,7 +12,7 @@ pub(crate) mod tcp;
 pub(crate) mod unix;
 
 pub use descriptor::{Descriptor, Target};
-pub(crate) use diagnosis::{Known, diagnose};
+pub(crate) use diagnosis::{Known, Told, diagnose};
 pub(crate) use memory::own_memory;
 pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};

@@ -85,11 +85,19 @@ pub(crate) fn descendants(pid: i32) -> Vec<i32> {
     found
 }
 
-/// How often a thread has been switched away from: as long as this stays, it has not run.
-pub(crate) fn switches(pid: i32, tid: i32) -> Option<u64> {
+/// How a thread has got its turns.
+pub(crate) struct Turns {
+    /// How often it has been switched away from: as long as this stays, it has not run.
+    pub(crate) switches: u64,
+    /// Whether its tracer holds it: it goes on as soon as that lets it.
+    pub(crate) held: bool,
+}
+
+pub(crate) fn turns(pid: i32, tid: i32) -> Option<Turns> {
     let status = fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?;
     let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
-    Some(counts.filter_map(|line| line.rsplit_once('\t')?.1.parse::<u64>().ok()).sum())
+    let switches = counts.filter_map(|line| line.rsplit_once('\t')?.1.parse::<u64>().ok()).sum();
+    Some(Turns { switches, held: status.lines().any(|line| line.starts_with("State:\tt")) })
 }
 
 pub(super) fn numbers_in(directory: &str) -> Vec<i32> {

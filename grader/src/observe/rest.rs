@@ -17,6 +17,8 @@ pub(crate) struct Rest {
     pub(crate) timed: bool,
     /// Somebody does nothing but let time pass, or is in a call that ends by itself.
     pub(crate) sleeping: bool,
+    /// Somebody is held by the tracer.
+    pub(crate) held: bool,
     /// Somebody is stopped, by SIGSTOP or the like.
     pub(crate) stopped: bool,
     /// Every thread with its count of switches: equal twice, nobody ran in between.
@@ -39,6 +41,7 @@ impl Rest {
             running: false,
             timed: false,
             sleeping: false,
+            held: false,
             stopped: false,
             threads: Vec::new(),
             ticks: 0,
@@ -66,13 +69,18 @@ impl Rest {
         self.threads.len()
     }
 
-    /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
+    /// The count of switches is the same before and after the call is read: a thread that was blocked in between has not
+    /// run since that count was reached.
     fn add(&mut self, pid: i32, tid: i32) {
-        let Some(switches) = proc::switches(pid, tid) else {
+        let before = proc::turns(pid, tid).map(|turns| turns.switches);
+        let blocked = Blocked::of(pid, tid);
+        let Some(turns) = proc::turns(pid, tid) else {
             return;
         };
-        self.threads.push((tid, switches));
-        match Blocked::of(pid, tid) {
+        self.threads.push((tid, turns.switches));
+        self.held |= turns.held;
+        self.running |= turns.held;
+        match blocked.filter(|_| before == Some(turns.switches)) {
             None => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;

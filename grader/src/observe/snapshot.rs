@@ -91,7 +91,10 @@ impl Process {
     pub(super) fn look(pid: i32, name: String) -> Option<Process> {
         let zombie = Stat::of(pid)?.zombie();
         let threads = proc::threads(pid).into_iter();
-        let threads = threads.map(|tid| Thread { tid, blocked: Blocked::of(pid, tid) }).collect();
+        // Who is held by the tracer is on the way.
+        let held = |tid| proc::turns(pid, tid).is_some_and(|turns| turns.held);
+        let blocked = |tid| Blocked::of(pid, tid).filter(|_| !held(tid));
+        let threads = threads.map(|tid| Thread { tid, blocked: blocked(tid) }).collect();
         Some(Process { pid, name, zombie, threads, descriptors: descriptors(pid) })
     }
 }

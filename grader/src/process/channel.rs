@@ -32,12 +32,11 @@ struct Signed {
 }
 
 impl Channel {
-    /// A channel with its job on the way, and the driver's end of it.
-    pub(super) fn open(task: &impl Serialize, trace: Vec<Instruction>) -> io::Result<(Channel, OwnedFd)> {
+    /// A channel, and the driver's end of it. The driver waits for its job.
+    pub(super) fn open() -> io::Result<(Channel, OwnedFd)> {
         let (near, far) = UnixStream::pair()?;
         let nonce = nonce()?;
-        let mut outgoing = serde_json::to_vec(&protocol::Job { nonce: nonce.clone(), trace, task })?;
-        outgoing.push(b'\n');
+        let outgoing = Vec::new();
         let stream = OwnedFd::from(near);
         unblock(&stream)?;
         let records = VecDeque::new();
@@ -45,6 +44,13 @@ impl Channel {
             Channel { stream: Some(stream), nonce, outgoing, incoming: Vec::new(), received: 0, records },
             far.into(),
         ))
+    }
+
+    /// Sends the job: `trace` is the filter that makes the driver's calls stop, empty where nobody traces it.
+    pub(crate) fn order(&mut self, task: &impl Serialize, trace: Vec<Instruction>) {
+        let job = protocol::Job { nonce: self.nonce.clone(), trace, task };
+        self.outgoing = serde_json::to_vec(&job).expect("tasks are plain data");
+        self.outgoing.push(b'\n');
     }
 
     pub(super) fn sends(&self) -> bool {
@@ -102,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_whole_lines_with_the_nonce_are_records() {
-        let (mut channel, _driver) = Channel::open(&(), Vec::new()).expect("a channel");
+        let (mut channel, _driver) = Channel::open().expect("a channel");
         let signed = format!("{{\"nonce\":\"{}\",\"body\":\"done\"}}", channel.nonce);
         channel.extend(b"{\"nonce\":\"guessed\",\"body\":\"done\"}\nno json at all\n");
         assert!(channel.records.is_empty());

@@ -1,7 +1,8 @@
 //! What to start, and how.
 
 use super::Limits;
-use crate::trace::{Call, Rule};
+use crate::trace::{Rule, filter};
+use protocol::trace::Instruction;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -33,9 +34,10 @@ impl Trace {
         Trace { rules: rules.into_iter().collect(), bytes: false }
     }
 
-    /// Whether some rule is about this call.
-    pub(super) fn strikes(&self, call: Call) -> bool {
-        self.rules.iter().any(|rule| rule.call == call)
+    /// The filter that makes the calls stop that are to be recorded, or that some rule is about.
+    pub(crate) fn filter(&self) -> Vec<Instruction> {
+        let strikes = |call| self.rules.iter().any(|rule| rule.call == call);
+        filter(|call| self.bytes || !call.moves_bytes() || strikes(call))
     }
 }
 

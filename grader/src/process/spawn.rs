@@ -5,8 +5,7 @@ use super::filter::Filter;
 use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
-use super::{Input, Launch, Limits, Trace};
-use crate::trace;
+use super::{Input, Launch, Limits};
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{self, Pid};
@@ -41,10 +40,7 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
         .env("LC_ALL", "C.UTF-8");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let input = give_input(&mut command, &launch.input)?;
-    let stops =
-        |trace: &Trace| trace::filter(|call| trace.bytes || !call.moves_bytes() || trace.strikes(call));
-    let filter = launch.trace.as_ref().map_or(Vec::new(), stops);
-    let (channel, far) = match launch.task.as_ref().map(|task| Channel::open(task, filter)).transpose()? {
+    let (channel, far) = match launch.task.as_ref().map(|_| Channel::open()).transpose()? {
         Some((channel, far)) => (Some(channel), Some(far)),
         None => (None, None),
     };

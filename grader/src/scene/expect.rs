@@ -111,6 +111,7 @@ impl Scene {
     /// Expects end of file, and nothing before it.
     pub fn expect_end(&mut self, connection: Connection) -> Result<(), Failed> {
         let action = "expects end of file".to_owned();
+        self.awaited = Some(connection);
         let outcome = self
             .read_until(connection, |wire| (wire.end.is_some() || !wire.incoming.is_empty()).then_some(()));
         let wire = self.wire(connection);
@@ -123,6 +124,7 @@ impl Scene {
                 Err(self.stuck_after(&name, action, stuck, details.into_iter().collect()))
             }
             (Ok(()), Some(End::File)) if came.is_empty() => {
+                self.awaited = None;
                 self.did(&name, action);
                 Ok(())
             }

@@ -33,6 +33,7 @@ mod expect;
 mod failed;
 mod flight;
 mod listener;
+mod picture;
 mod port;
 mod program;
 mod record;
@@ -53,6 +54,7 @@ pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
+use crate::timeline::Timeline;
 use listener::Ear;
 use socket::Wire;
 use std::path::{Path, PathBuf};
@@ -70,6 +72,8 @@ const GRACE: Duration = Duration::from_millis(100);
 pub struct Scene {
     driver: PathBuf,
     directory: PathBuf,
+    /// Where the lab's sources lie.
+    source: PathBuf,
     limits: Limits,
     begun: Instant,
     steps: Vec<Step>,
@@ -81,17 +85,22 @@ pub struct Scene {
     /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
     dials: bool,
     tracing: Option<Tracing>,
+    /// The connection whose end is, or was last, waited for.
+    awaited: Option<Connection>,
+    /// The run as it was when an expectation failed.
+    picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
     left: Vec<String>,
 }
 
 impl Scene {
-    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `directory` the
-    /// check's own, in which programs run, `limits` are for every program whose launch names none.
-    pub(crate) fn new(driver: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
+    /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `source` is
+    /// where the lab's sources lie, `directory` the check's own, in which programs run, `limits` are for every program whose launch names none.
+    pub(crate) fn new(driver: PathBuf, source: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
         Scene {
             driver,
             directory,
+            source,
             limits,
             begun: Instant::now(),
             steps: Vec::new(),
@@ -102,6 +111,8 @@ impl Scene {
             peers: 0,
             dials: false,
             tracing: None,
+            awaited: None,
+            picture: Timeline::default(),
             left: Vec::new(),
         }
     }

@@ -8,6 +8,9 @@ use crate::observe::shows_calls;
 use crate::process::{Ending, Launch, Outcome, Running, spawn};
 use nix::sys::signal::Signal;
 
+/// So many calls of traced programs are looked at before a program counts as running: its end may be among them.
+const SOME: usize = 1000;
+
 /// A program that was started, running or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program(pub(super) usize);
@@ -32,7 +35,10 @@ impl Scene {
             ));
         }
         let program = Program(self.programs.len() - 1);
-        launch.trace.as_ref().map_or(Ok(()), |trace| self.trace(program, &trace.rules))?;
+        let stops = self.begin_trace(program, launch.trace.as_ref())?;
+        if let (Some(channel), Some(task)) = (&mut self.running(program).io.channel, &launch.task) {
+            channel.order(task, stops);
+        }
         self.did("grader", format!("starts `{}`", launch.name));
         Ok(program)
     }
@@ -83,6 +89,7 @@ impl Scene {
 
     /// Expects that the program still runs.
     pub fn expect_running(&mut self, program: Program) -> Result<(), Failed> {
+        self.pump_traced(SOME);
         self.pump();
         let (name, running) = (self.program_name(program), self.running(program));
         if running.alive() {

@@ -56,7 +56,10 @@ impl Scene {
                 self.did("grader", action);
                 Ok(())
             }
-            Some(holder) => Err(self.fail("grader", action, format!("it is open in {holder}"), Vec::new())),
+            Some(holder) => {
+                self.awaited = Some(connection);
+                Err(self.fail("grader", action, format!("it is open in {holder}"), Vec::new()))
+            }
         }
     }
 

@@ -2,14 +2,21 @@
 
 use super::program::Program;
 use super::{Failed, Scene};
-use crate::process::Ending;
-use crate::trace::{Record, Rule, Tracer};
+use crate::check::Location;
+use crate::process::{Ending, Trace};
+use crate::trace::{Log, Record, Rule, Tracer};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
+use protocol::trace::Instruction;
 use std::os::fd::AsFd;
+use std::time::Duration;
+
+/// A program that makes calls without end is not waited for.
+const ROUNDS: usize = 1000;
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// The tracer of a scene, and what wakes the scene's loop when somebody stops.
 #[derive(Debug)]
@@ -32,25 +39,39 @@ impl Tracing {
     }
 
     /// The wake-ups are taken before the changes are looked for, so that none is missed.
-    fn pump(&mut self) -> Vec<(Pid, i32)> {
+    fn pump(&mut self, steps: usize, most: usize) -> (usize, Vec<(Pid, i32)>) {
         while let Ok(Some(_)) = self.changes.read_signal() {}
-        self.tracer.pump()
+        self.tracer.pump(steps, most)
     }
 }
 
 impl Scene {
-    /// Takes hold of a program that has not got its job yet.
-    pub(super) fn trace(&mut self, program: Program, rules: &[Rule]) -> Result<(), Failed> {
-        let refused =
-            |error| Failed::unchecked(format!("This machine does not let a program be traced: {error}."));
+    /// Takes hold of a program that has not got its job yet, and returns the filter for that job. Where this machine does not
+    /// let a program be traced, one without faults runs untraced.
+    pub(super) fn begin_trace(
+        &mut self,
+        program: Program,
+        trace: Option<&Trace>,
+    ) -> Result<Vec<Instruction>, Failed> {
+        let Some(trace) = trace else { return Ok(Vec::new()) };
+        match self.trace(program, &trace.rules) {
+            Ok(()) => Ok(trace.filter()),
+            Err(_) if trace.rules.is_empty() => Ok(Vec::new()),
+            Err(error) => {
+                Err(Failed::unchecked(format!("This machine does not let a program be traced: {error}.")))
+            }
+        }
+    }
+
+    fn trace(&mut self, program: Program, rules: &[Rule]) -> nix::Result<()> {
         if self.tracing.is_none() {
-            self.tracing = Some(Tracing::begin().map_err(refused)?);
+            self.tracing = Some(Tracing::begin()?);
             self.programs.iter_mut().for_each(|program| program.traced = true);
         }
         let pid = self.programs[program.0].pid;
         self.programs[program.0].traced = true;
         let tracing = self.tracing.as_mut().expect("it was begun above");
-        tracing.tracer.seize(pid, rules).map_err(refused)?;
+        tracing.tracer.seize(pid, rules)?;
         let whose = self.program_name(program);
         rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
         Ok(())
@@ -70,10 +91,12 @@ impl Scene {
         counts.into_iter().map(|counted| format!("{}.", times(counted))).collect()
     }
 
-    /// Lets traced programs go on, and tells those that have ended.
-    pub(super) fn pump_traced(&mut self) {
-        let Some(tracing) = &mut self.tracing else { return };
-        let (ended, stopped) = (tracing.pump(), tracing.tracer.take_stopped());
+    /// Lets traced programs go on, so many of those who have stopped, and tells those that have ended. Says whether there
+    /// was anybody.
+    pub(super) fn pump_traced(&mut self, most: usize) -> bool {
+        let steps = self.steps.len();
+        let Some(tracing) = &mut self.tracing else { return false };
+        let ((dealt_with, ended), stopped) = (tracing.pump(steps, most), tracing.tracer.take_stopped());
         for (pid, status) in ended {
             let status = WaitStatus::from_raw(pid, status).ok();
             let program = self.programs.iter_mut().find(|program| program.pid == pid && program.alive());
@@ -85,10 +108,44 @@ impl Scene {
             let program = self.programs.iter_mut().find(stops);
             program.into_iter().for_each(|program| program.end(Ending::StoppedItself));
         }
+        dealt_with > 0
     }
 
     /// The calls of the traced programs so far, in the order in which they began.
     pub fn calls(&self) -> &[Record] {
-        self.tracing.as_ref().map_or(&[], |tracing| tracing.tracer.records())
+        self.log().map_or(&[], |log| &log.records)
+    }
+
+    /// Lets everybody go on until the tracer holds nobody and nobody runs: who is looked at in between would be seen in a call
+    /// that is over in a moment. Who runs without end is not waited for.
+    pub(super) fn release(&mut self) {
+        for _ in 0..ROUNDS {
+            if !self.pump_traced(ROUNDS) && !self.rests().iter().any(|rest| rest.running) {
+                return;
+            }
+            self.poll(PAUSE);
+        }
+    }
+
+    /// The line of the lab's sources in which a call was made, where it can be told.
+    pub fn place(&self, call: &Record) -> Option<Location> {
+        self.log()?.line(call, &self.source)
+    }
+
+    /// How many calls were recorded of a program and its descendants.
+    pub(super) fn calls_of(&self, program: i32) -> usize {
+        let Some(log) = self.log() else { return 0 };
+        let root = |mut process: usize| {
+            while let Some(parent) = log.processes[process].parent {
+                process = parent;
+            }
+            log.processes[process].pid
+        };
+        log.records.iter().filter(|record| root(record.process) == program).count()
+    }
+
+    /// All that was seen of the traced programs.
+    pub(super) fn log(&self) -> Option<&Log> {
+        self.tracing.as_ref().map(|tracing| tracing.tracer.log())
     }
 }

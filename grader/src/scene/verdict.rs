@@ -4,13 +4,15 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Status};
-use crate::observe::{Known, diagnose};
+use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
 
 /// How long a failure waits for programs that are just ending, so that the report says how.
 const AFTERMATH: Duration = Duration::from_millis(200);
+/// How many threads and processes a reader wants to hear of.
+const TOLD: usize = 12;
 /// How much of a program's output a finding shows.
 const OUTPUT: usize = 16 << 10;
 
@@ -32,7 +34,8 @@ impl Scene {
         let written =
             self.programs.iter().flat_map(|program| [&program.io.stdout.bytes, &program.io.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);
-        Finding { steps: std::mem::take(&mut self.steps), output, ..finding }
+        let timeline = std::mem::take(&mut self.picture);
+        Finding { steps: std::mem::take(&mut self.steps), timeline, output, ..finding }
     }
 
     /// Records something the grader did or saw that no other method records.
@@ -51,9 +54,19 @@ impl Scene {
     }
 
     /// One sentence per thread of every program that runs: where it is blocked, on what, and who holds the other end.
+    /// Of a crowd, some are told.
     pub fn diagnosis(&self) -> Vec<String> {
+        let told = self.told();
+        let more = told.len().saturating_sub(TOLD);
+        let rest = (more > 0).then(|| format!("{more} more threads and processes are not told of."));
+        told.iter().take(TOLD).map(sentence).chain(rest).collect()
+    }
+
+    /// The same, with whom it is about. The programs are looked at first: what else is asked takes its time.
+    fn told(&self) -> Vec<Told> {
+        let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
-        diagnose(&self.living_snapshots(), &known.collect::<Vec<Known>>())
+        diagnose(&programs, &known.collect::<Vec<Known>>())
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
@@ -75,8 +88,8 @@ impl Scene {
     /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
     pub(super) fn fail(&mut self, actor: &str, action: String, seen: String, details: Vec<String>) -> Failed {
         self.await_aftermath();
-        let diagnosis = self.diagnosis();
-        self.failed_step(actor, action, seen, details, diagnosis)
+        let told = self.told();
+        self.failed_step(actor, action, seen, details, told)
     }
 
     /// A wait that came to nothing.
@@ -100,15 +113,15 @@ impl Scene {
             Stuck::Blocked => "it cannot come any more: everybody waits",
             _ => "it did not come in time",
         };
-        let diagnosis = self.diagnosis();
-        self.failed_step(actor, action, seen.to_owned(), details, diagnosis)
+        self.release();
+        let told = self.told();
+        self.failed_step(actor, action, seen.to_owned(), details, told)
     }
 
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.
     fn out_of_time(&mut self, actor: &str, action: String) -> Failed {
-        let diagnosis = self.diagnosis();
-        let failed =
-            self.failed_step(actor, action, "the check's time is over".to_owned(), Vec::new(), diagnosis);
+        let told = self.told();
+        let failed = self.failed_step(actor, action, "the check's time is over".to_owned(), Vec::new(), told);
         Failed {
             status: Status::Unchecked,
             summary: "The machine was too busy to finish this check.".to_owned(),
@@ -122,7 +135,7 @@ impl Scene {
         action: String,
         seen: String,
         mut details: Vec<String>,
-        diagnosis: Vec<String>,
+        told: Vec<Told>,
     ) -> Failed {
         let ended =
             self.programs.iter().filter(|program| !program.alive() && program.ending != Ending::Ended);
@@ -131,7 +144,7 @@ impl Scene {
         let endings: Vec<String> = endings.collect();
         let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
         details.extend(endings);
-        details.extend(diagnosis);
+        details.extend(told.iter().map(sentence));
         details.extend(self.faults());
         let who = if actor == "grader" { "the grader" } else { actor };
         let general = format!("{} {action}, but {seen}.{ended}", capitalised(who));
@@ -141,6 +154,7 @@ impl Scene {
             .find(|program| program.ending.status() == Status::Limit && !program.end_is_known)
             .map(crash);
         self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
+        self.picture = self.draw(&told);
         match crash {
             Some(headline) => Failed { seen: Some(general), ..Failed::new(Status::Limit, headline) },
             None => Failed::wrong(general),
@@ -156,6 +170,10 @@ impl Scene {
             (quiet || Instant::now() >= until).then_some(())
         });
     }
+}
+
+fn sentence(told: &Told) -> String {
+    format!("{} {}.", told.who, told.does)
 }
 
 fn crash(program: &Running) -> String {

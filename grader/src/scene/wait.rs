@@ -58,6 +58,11 @@ impl Scene {
             if Instant::now() >= vigil.next {
                 self.keep_watch(&mut vigil)?;
             }
+            // One at a time: what a call brings about is seen before anybody goes on, in every run alike.
+            if self.pump_traced(1) {
+                pause = SHORTEST;
+                continue;
+            }
             let longest = vigil.next.saturating_duration_since(Instant::now());
             let active = self.poll(if pace == Pace::Looks { pause.min(longest) } else { longest });
             pause = if active { SHORTEST } else { pause.mul_f32(1.5).min(LONGEST) };
@@ -78,13 +83,16 @@ impl Scene {
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
         let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        let calls: Vec<usize> = self.living().into_iter().map(|program| self.calls_of(program)).collect();
         if vigil.moved != Some(moved) {
             vigil.progress(moved);
+            let looks = rests.iter().zip(&calls);
             let living = self.programs.iter_mut().filter(|program| program.alive());
-            living.zip(&rests).for_each(|(program, rest)| program.progressed(rest.used()));
+            living.zip(looks).for_each(|(program, (rest, calls))| program.progressed(rest.used(), *calls));
         }
+        let looks = rests.iter().zip(&calls);
         let living = self.programs.iter_mut().filter(|program| program.alive());
-        living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
+        living.zip(looks).for_each(|(program, (rest, calls))| program.watch(rest, *calls));
         rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
         self.give_up(vigil, flying, rests)
     }
@@ -132,7 +140,7 @@ impl Scene {
     }
 
     /// Waits for an event on any descriptor, at most so long. Says whether there was one.
-    fn poll(&self, most: Duration) -> bool {
+    pub(super) fn poll(&self, most: Duration) -> bool {
         let mut fds: Vec<PollFd> = self.programs.iter().flat_map(|program| program.poll_fds()).collect();
         fds.extend(self.connections.iter().filter_map(|connection| connection.poll_fd()));
         fds.extend(self.listeners.iter().filter_map(|listener| listener.poll_fd()));
@@ -146,7 +154,6 @@ impl Scene {
 
     /// Moves whatever can be moved.
     pub(super) fn pump(&mut self) {
-        self.pump_traced();
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
         if self.tracing.is_none() {

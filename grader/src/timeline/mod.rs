@@ -35,6 +35,13 @@ pub struct Timeline {
     pub omitted: String,
 }
 
+impl Timeline {
+    /// The line in which it went wrong, where that is marked and known.
+    pub fn went_wrong(&self) -> Option<Location> {
+        self.events.iter().find(|event| event.mark == Mark::Wrong)?.place.clone()
+    }
+}
+
 /// One thread, process or client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {
@@ -157,6 +164,12 @@ pub enum EventKind {
     Yield,
     Work,
     Exit,
+    Open,
+    Pipe,
+    Dup,
+    Fork,
+    Exec,
+    Reap,
     Listen,
     Accept,
     Connect,

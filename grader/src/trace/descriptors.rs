@@ -1,8 +1,21 @@
-//! What a process's descriptors are, as its own calls tell.
+//! What a process's descriptors stand for, as its own calls tell.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
-/// What a descriptor is, told by the call that made it.
+/// What a descriptor stands for, told by the call that made it. Several descriptors, of several processes, can stand for the
+/// same object: that is what `dup` and `fork` do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// What it is.
+    pub kind: Kind,
+    /// Of a connection that was accepted: who is at the other end.
+    pub peer: Option<SocketAddr>,
+    /// Of an end of a pipe: the other end's object.
+    pub other_end: Option<usize>,
+}
+
+/// The kinds of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// An end of a pipe.
@@ -36,27 +49,22 @@ pub(super) struct Descriptors(BTreeMap<i32, Held>);
 
 #[derive(Clone, Copy, Debug)]
 struct Held {
-    kind: Kind,
+    object: usize,
     closes_on_exec: bool,
 }
 
 impl Descriptors {
-    pub(super) fn kind(&self, fd: i32) -> Option<Kind> {
-        self.0.get(&fd).map(|held| held.kind)
+    pub(super) fn object(&self, fd: i32) -> Option<usize> {
+        self.0.get(&fd).map(|held| held.object)
     }
 
-    pub(super) fn open(&mut self, fd: i32, kind: Kind, closes_on_exec: bool) {
-        self.0.insert(fd, Held { kind, closes_on_exec });
-    }
-
-    /// A socket has become a listener, or connected.
-    pub(super) fn becomes(&mut self, fd: i32, kind: Kind) {
-        self.0.entry(fd).and_modify(|held| held.kind = kind);
+    pub(super) fn open(&mut self, fd: i32, object: usize, closes_on_exec: bool) {
+        self.0.insert(fd, Held { object, closes_on_exec });
     }
 
     pub(super) fn duplicate(&mut self, from: i32, to: i32, closes_on_exec: bool) {
-        match self.kind(from) {
-            Some(kind) => self.open(to, kind, closes_on_exec),
+        match self.object(from) {
+            Some(object) => self.open(to, object, closes_on_exec),
             None => self.close(to),
         }
     }
@@ -67,5 +75,12 @@ impl Descriptors {
 
     pub(super) fn exec(&mut self) {
         self.0.retain(|_, held| !held.closes_on_exec);
+    }
+
+    /// By object: the descriptors that stand for it.
+    pub(super) fn by_object(&self) -> BTreeMap<usize, Vec<i32>> {
+        let mut objects: BTreeMap<usize, Vec<i32>> = BTreeMap::new();
+        self.0.iter().for_each(|(fd, held)| objects.entry(held.object).or_default().push(*fd));
+        objects
     }
 }

@@ -2,38 +2,54 @@
 
 use super::call::Call;
 use super::rule::Fault;
+use super::stack::Stack;
 use nix::errno::Errno;
 
 /// One call of one process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Whose: its number in the order in which processes came to be; 0 is the program itself.
+    /// Whose: its number in the order in which processes came to be.
     pub process: usize,
     /// What.
     pub call: Call,
-    /// On which descriptor.
+    /// On which descriptor, and what that stands for where a call was seen to make it.
     pub fd: Option<i32>,
+    /// What the descriptor stands for.
+    pub object: Option<usize>,
     /// What came of it.
     pub outcome: Outcome,
+    /// When it returned, among all calls; none as long as it has not.
+    pub returned: Option<Moment>,
     /// The descriptors that it made.
     pub made: Vec<i32>,
     /// The process that it made, or that it waited for.
     pub other: Option<usize>,
     /// How the grader made it come out otherwise.
     pub fault: Option<Fault>,
+    /// Where it was made.
+    pub stack: Option<Stack>,
+    /// What it changed in the tables of descriptors.
+    pub cells: Vec<Cell>,
 }
 
-impl Record {
-    /// How the grader made it come out otherwise: "`accept` returned EMFILE, made so by the grader".
-    pub(crate) fn fault_in_words(&self) -> Option<String> {
-        let name = self.call.name();
-        match (self.fault?, self.outcome) {
-            (Fault::Short(_), Outcome::Returned(count)) => {
-                Some(format!("`{name}` returned {count}, cut short by the grader"))
-            }
-            (fault, _) => Some(format!("`{name}` returned {:?}, made so by the grader", fault.errno()?)),
-        }
-    }
+/// A moment of a run: after so many steps of the grader, the so-manieth return of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Steps that the grader had taken.
+    pub steps: usize,
+    /// Calls that had returned.
+    pub calls: usize,
+}
+
+/// The descriptors of one process that now stand for one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The object.
+    pub object: usize,
+    /// The process.
+    pub process: usize,
+    /// The descriptors; empty where the last one was closed.
+    pub fds: Vec<i32>,
 }
 
 /// What came of a call.
@@ -56,6 +72,24 @@ impl Outcome {
             result if RESTARTS.contains(&result) => Outcome::Pending,
             -4095..=-1 => Outcome::Failed(Errno::from_raw(-result as i32)),
             result => Outcome::Returned(result),
+        }
+    }
+}
+
+impl Record {
+    /// The connection that was accepted.
+    pub(crate) fn accepted(&self) -> Option<usize> {
+        self.cells.first().filter(|_| self.call == Call::Accept).map(|cell| cell.object)
+    }
+
+    /// How the grader made it come out otherwise: "`accept` returned EMFILE, made so by the grader".
+    pub(crate) fn fault_in_words(&self) -> Option<String> {
+        let name = self.call.name();
+        match (self.fault?, self.outcome) {
+            (Fault::Short(_), Outcome::Returned(count)) => {
+                Some(format!("`{name}` returned {count}, cut short by the grader"))
+            }
+            (fault, _) => Some(format!("`{name}` returned {:?}, made so by the grader", fault.errno()?)),
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use super::call::{Call, Entry};
 use super::change;
-use super::descriptors::{Descriptors, Kind};
-use super::memory;
-use super::record::{Outcome, Record};
+use super::log::Log;
+use super::record::Outcome;
 use super::rule::{Fault, Rule};
 use super::signals;
 use super::stop::{Resume, Stop, next, resume};
@@ -18,11 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(crate) struct Tracer {
     threads: BTreeMap<Pid, Thread>,
-    processes: Vec<Process>,
     /// Those whose maker has not been heard of yet: they wait until it has.
     newborn: BTreeSet<Pid>,
     rules: Vec<(Rule, u32)>,
-    records: Vec<Record>,
+    log: Log,
     /// Processes that a signal has stopped.
     stopped: Vec<Pid>,
 }
@@ -53,13 +51,6 @@ struct Pending {
     restore: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Process {
-    pid: Pid,
-    parent: Option<usize>,
-    descriptors: Descriptors,
-}
-
 /// Somebody has ended; the status is as `waitpid` gives it.
 pub(crate) type Ended = (Pid, i32);
 
@@ -77,30 +68,34 @@ impl Tracer {
             | Options::PTRACE_O_TRACESECCOMP
             | Options::PTRACE_O_EXITKILL;
         ptrace::seize(pid, options)?;
-        self.threads.insert(pid, Thread { process: self.processes.len(), at: At::Large });
-        self.processes.push(Process { pid, parent: None, descriptors: Descriptors::default() });
+        let process = self.log.program(pid);
+        self.threads.insert(pid, Thread { process, at: At::Large });
         self.rules.extend(rules.iter().map(|rule| (*rule, 0)));
         Ok(())
     }
 
-    /// Deals with everybody who has stopped, until nobody has. Returns those who have ended, untraced children included.
-    pub(crate) fn pump(&mut self) -> Vec<Ended> {
+    /// Deals with those who have stopped or ended, so many at the most. Returns how many they were, and who has ended,
+    /// untraced children included. `steps` is how many the grader has taken so far.
+    pub(crate) fn pump(&mut self, steps: usize, most: usize) -> (usize, Vec<Ended>) {
+        self.log.steps(steps);
         let mut ended = Vec::new();
-        while let Some((thread, stop)) = next() {
-            match stop {
-                Stop::Ended(status) => {
+        for dealt_with in 0..most {
+            match next() {
+                None => return (dealt_with, ended),
+                Some((thread, Stop::Ended(status))) => {
                     self.threads.remove(&thread);
+                    self.log.ended(thread);
                     ended.push((thread, status));
                 }
-                stop => self.stopped(thread, stop),
+                Some((thread, stop)) => self.stopped(thread, stop),
             }
         }
-        ended
+        (most, ended)
     }
 
     /// What was seen so far.
-    pub(crate) fn records(&self) -> &[Record] {
-        &self.records
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
     }
 
     /// The processes that a signal has stopped since this was last asked.
@@ -129,7 +124,8 @@ impl Tracer {
                 self.onward(thread)
             }
             Stop::Group => {
-                self.stopped.push(self.processes[self.threads[&thread].process].pid);
+                let process = self.threads[&thread].process;
+                self.stopped.push(Pid::from_raw(self.log.processes[process].pid));
                 Resume::Stopped
             }
             Stop::Newborn | Stop::Signal(_) | Stop::Other | Stop::Ended(_) => self.onward(thread),
@@ -149,12 +145,11 @@ impl Tracer {
             return Resume::Freely;
         }
         let process = self.threads[&thread].process;
-        let kind = fd.and_then(|fd| self.processes[process].descriptors.kind(fd));
-        let fault = self.fault(thread, &entry, kind);
+        let fault = self.fault(thread, &entry);
         let record = self.record(thread, process, &entry, fault);
         if let Some(errno) = fault.and_then(Fault::errno) {
             let _ = change::skip(thread, errno as i32);
-            self.records[record].outcome = Outcome::Failed(errno);
+            self.log.ends(record, Outcome::Failed(errno));
             self.threads.insert(thread, Thread { process, at: At::Large });
             return Resume::Freely;
         }
@@ -169,8 +164,10 @@ impl Tracer {
     }
 
     /// The fault of the first rule that strikes this call; every rule that is about it counts it.
-    fn fault(&mut self, thread: Pid, entry: &Entry, kind: Option<Kind>) -> Option<Fault> {
-        let is_child = self.processes[self.threads[&thread].process].parent.is_some();
+    fn fault(&mut self, thread: Pid, entry: &Entry) -> Option<Fault> {
+        let process = self.threads[&thread].process;
+        let kind = entry.descriptor().and_then(|fd| self.log.kind(process, fd));
+        let is_child = self.log.processes[process].parent.is_some();
         let mut struck = None;
         for (rule, count) in &mut self.rules {
             let applies = entry.is_counted() || !matches!(rule.fault, Fault::Short(_));
@@ -188,12 +185,9 @@ impl Tracer {
             if before.entry == *entry && fault.is_none() {
                 return before.record;
             }
-            self.records[before.record].outcome = Outcome::Failed(Errno::EINTR);
+            self.log.ends(before.record, Outcome::Failed(Errno::EINTR));
         }
-        let (call, fd) = (entry.call, entry.descriptor());
-        let outcome = Outcome::Pending;
-        self.records.push(Record { process, call, fd, outcome, made: Vec::new(), other: None, fault });
-        self.records.len() - 1
+        self.log.begins(thread, process, entry, fault)
     }
 
     fn leaves(&mut self, thread: Pid, result: i64) {
@@ -202,74 +196,38 @@ impl Tracer {
         if restore {
             let _ = change::set_third_argument(thread, entry.arguments[2]);
         }
-        self.records[record].outcome = Outcome::of(result);
-        let at = match self.records[record].outcome {
-            Outcome::Pending => At::Interrupted(pending),
-            Outcome::Failed(_) => At::Large,
-            Outcome::Returned(result) => {
-                self.done(thread, process, &entry, record, result);
-                At::Large
-            }
-        };
-        self.threads.insert(thread, Thread { process, at });
-    }
-
-    /// What a call that went well means for the process's descriptors.
-    fn done(&mut self, thread: Pid, process: usize, entry: &Entry, record: usize, result: i64) {
-        let (call, arguments) = (entry.call, entry.arguments);
-        let (fd, result_fd) = (arguments[0] as i32, result as i32);
-        let made = match call {
-            Call::Pipe => memory::pair(thread, arguments[0]).map_or(Vec::new(), Vec::from),
-            Call::SocketPair => memory::pair(thread, arguments[3]).map_or(Vec::new(), Vec::from),
-            Call::Socket | Call::Accept | Call::Dup => vec![result_fd],
-            _ => Vec::new(),
-        };
-        let descriptors = &mut self.processes[process].descriptors;
-        match call {
-            Call::Dup => descriptors.duplicate(fd, result_fd, entry.closes_on_exec()),
-            Call::Close => descriptors.close(fd),
-            Call::Listen => descriptors.becomes(fd, Kind::Listener),
-            Call::Connect => descriptors.becomes(fd, Kind::Connected),
-            Call::Pipe | Call::Socket | Call::SocketPair | Call::Accept => {
-                let kind = match call {
-                    Call::Pipe => Kind::Pipe,
-                    Call::Accept => Kind::Accepted,
-                    _ => Kind::Socket,
-                };
-                made.iter().for_each(|fd| descriptors.open(*fd, kind, entry.closes_on_exec()));
-            }
-            Call::Wait => self.records[record].other = self.process(Pid::from_raw(result_fd)),
-            _ => {}
+        let outcome = Outcome::of(result);
+        if outcome == Outcome::Pending {
+            self.threads.insert(thread, Thread { process, at: At::Interrupted(pending) });
+            return;
         }
-        self.records[record].made = made;
+        if let Outcome::Returned(result) = outcome {
+            self.log.went_well(thread, &entry, record, result);
+        }
+        self.log.ends(record, outcome);
+        self.threads.insert(thread, Thread { process, at: At::Large });
     }
 
-    fn process(&self, pid: Pid) -> Option<usize> {
-        self.processes.iter().rposition(|process| process.pid == pid)
-    }
-
-    /// A child begins with its maker's descriptors. It is let go only now, whichever of the two was heard of first.
+    /// A child is let go only now, whichever of the two was heard of first.
     fn made(&mut self, maker: Pid, made: Pid) {
-        let Thread { process: parent, at } = &self.threads[&maker];
-        let parent = *parent;
-        let record = if let At::Call(pending) = at { Some(pending.record) } else { None };
-        let is_thread = record.is_some_and(|record| self.records[record].call == Call::Thread);
-        let process = if is_thread { parent } else { self.processes.len() };
-        if !is_thread {
-            let descriptors = self.processes[parent].descriptors.clone();
-            self.processes.push(Process { pid: made, parent: Some(parent), descriptors });
-            record.into_iter().for_each(|record| self.records[record].other = Some(process));
-        }
+        let (parent, record) = (self.threads[&maker].process, self.call_of(maker));
+        let is_thread = record.is_some_and(|record| self.log.records[record].call == Call::Thread);
+        let process = if is_thread { parent } else { self.log.child(made, parent, record) };
         self.threads.insert(made, Thread { process, at: At::Large });
         if self.newborn.remove(&made) {
             resume(made, Resume::Freely, 0);
         }
     }
 
+    /// The record of the call that a thread is in.
+    fn call_of(&self, thread: Pid) -> Option<usize> {
+        if let At::Call(pending) = self.threads[&thread].at { Some(pending.record) } else { None }
+    }
+
     /// The other threads of the process are gone, and this one has the process's number.
     fn executed(&mut self, thread: Pid) {
-        let process = self.threads[&thread].process;
+        let (process, record) = (self.threads[&thread].process, self.call_of(thread));
         self.threads.retain(|other, state| *other == thread || state.process != process);
-        self.processes[process].descriptors.exec();
+        self.log.executed(process, record);
     }
 }

@@ -22,7 +22,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// The program has one thread when this is called, and no other children. Source: the lecture's "Sockets With Protection",
 /// fork(2), waitpid(2).
 pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Error {
-    todo!("accept, fork; the child closes the listener, serves, exits; the parent closes the connection, waits")
+    todo!("accept, fork; the child serves and exits, the parent waits; each closes what is the other's")
 }
 
 /// Serves for ever, all clients at once, each in a process of its own: accept, fork, accept the next.

@@ -52,7 +52,7 @@ pub fn serve_protected(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> E
         }
     }
     // STARTER
-    // todo!("accept, fork; the child closes the listener, serves, exits; the parent closes the connection, waits")
+    // todo!("accept, fork; the child serves and exits, the parent waits; each closes what is the other's")
     // END
 }
 

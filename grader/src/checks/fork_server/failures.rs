@@ -62,7 +62,7 @@ fn unserved(play: &mut Play<'_>, address: Address) -> Result<(), Failed> {
 pub(super) fn listener_of_no_use(play: &mut Play<'_>) -> Result<String, Failed> {
     for function in BOTH {
         play.look_at("src/server.rs", function.name());
-        let server = play.start("server", &Task { useless: true, ..function.task() })?;
+        let server = play.start_unseen("server", &Task { useless: true, ..function.task() })?;
         play.port(server, function.name())?;
         play.refused(server, function.name())
             .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")

@@ -41,6 +41,12 @@ pub(super) fn begin_fed<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Ser
     ready(play, task, program)
 }
 
+/// Starts a server for a crowd: its calls are not recorded.
+fn begin_for_crowd<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
+    let program = play.start_unseen("server", task)?;
+    ready(play, task, program)
+}
+
 /// Starts a server some of whose calls come out otherwise.
 pub(super) fn begin_with_faults<T: Task>(
     play: &mut Play<'_, T>,

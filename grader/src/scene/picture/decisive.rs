@@ -1,0 +1,88 @@
+//! Where a run went wrong: the fault after which the program was at a loss, or the close that did not come.
+//!
+//! Where no rule fits, nothing is marked: a wrong mark is worse. How everybody ended is always shown.
+
+use super::super::Scene;
+use super::cast::Cast;
+use crate::observe::Told;
+use crate::process::Ending as End;
+use crate::timeline::{Ending, Event, How, LaneId, Mark, Missing, ObjectId, Side, Timeline};
+use crate::trace::{Call, Kind, Log, Outcome, Record};
+
+/// The picture with its marks and endings.
+pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Timeline {
+    timeline.endings = endings(scene, cast, log, told);
+    match awaited_connection(scene, log)
+        .or_else(|| awaited_pipe(log))
+        .and_then(|object| Some((object, holder(&timeline, object)?)))
+    {
+        Some((object, (lane, fds))) => close_is_missing(&mut timeline, cast, object, lane, &fds),
+        None => last_fault(&mut timeline),
+    }
+    timeline
+}
+
+/// The program's side of a connection whose end a client waits for.
+fn awaited_connection(scene: &Scene, log: &Log) -> Option<ObjectId> {
+    let (near, _) = scene.endpoints(scene.awaited?)?;
+    log.objects.iter().position(|object| object.peer == Some(near))
+}
+
+/// The write end of a pipe whose end somebody waits for.
+fn awaited_pipe(log: &Log) -> Option<ObjectId> {
+    let waits = |record: &&Record| record.call == Call::Read && record.outcome == Outcome::Pending;
+    let read_end = log.records.iter().rev().filter(waits).find_map(|record| record.object)?;
+    log.objects[read_end].other_end.filter(|_| log.objects[read_end].kind == Kind::Pipe)
+}
+
+/// Who holds an object in the end: the process that came first to it.
+fn holder(timeline: &Timeline, object: ObjectId) -> Option<(LaneId, String)> {
+    let last = |lane: LaneId| {
+        let deltas = timeline.events.iter().flat_map(|event| &event.deltas);
+        let mut own = deltas.filter(|delta| delta.object == object && delta.lane == Some(lane));
+        Some((lane, own.next_back()?.value.clone()?))
+    };
+    (0..timeline.lanes.len()).find_map(last)
+}
+
+/// The close that would have ended it stands before the call in which its holder waits, or after all that it did.
+fn close_is_missing(timeline: &mut Timeline, cast: &Cast, object: ObjectId, lane: LaneId, fds: &str) {
+    let own = |event: &Event| event.lane == lane;
+    let Some(last) = timeline.events.iter().rposition(own) else { return };
+    let waits = timeline.events[last].lane_after == Some(crate::timeline::LaneState::Waits);
+    let (holder, name) = (cast.name(lane), timeline.objects[object].name.clone());
+    if waits {
+        timeline.events[last].mark = Mark::Wrong;
+        timeline.events[last].note =
+            Some(format!("{holder} waits here, and the {name} is still open in it as fd {fds}."));
+    }
+    let side = if waits { Side::Before } else { Side::After };
+    let helped = format!("Nobody else holds the {name}, and whoever waits for its end would see it.");
+    timeline.missing = Some(Missing { event: last, side, lane, label: format!("close({fds})"), helped });
+    timeline.culprits = vec![object];
+}
+
+/// After the last fault the program did something else than go on.
+fn last_fault(timeline: &mut Timeline) {
+    if let Some(event) = timeline.events.iter_mut().rfind(|event| event.note.is_some()) {
+        event.mark = Mark::Wrong;
+    }
+}
+
+/// In which call each process is, or how it has ended.
+fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
+    let alive = told.iter().filter_map(|told| {
+        let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
+        let at_rest = told.does.contains("waits for the next client");
+        let how = if at_rest { How::AtRest } else { How::Stuck };
+        let sentence = format!("{}.", told.does);
+        Some(Ending { lane: cast.process(process), how, sentence, kept_by: None })
+    });
+    let crashed = scene.programs.iter().filter(|program| !program.alive() && program.ending != End::Ended);
+    let crashed = crashed.filter_map(|program| {
+        let process = log.processes.iter().rposition(|process| process.pid == program.pid.as_raw())?;
+        let sentence = format!("{}.", program.ending.words());
+        Some(Ending { lane: cast.process(process), how: How::Crashed, sentence, kept_by: None })
+    });
+    alive.chain(crashed).collect()
+}

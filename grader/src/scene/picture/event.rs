@@ -1,0 +1,116 @@
+//! One step of the grader, or one call, as an event.
+
+use super::cast::Cast;
+use super::{blank, deltas};
+use crate::steps::Step;
+use crate::timeline::{Event, EventKind, LaneId, LaneState, Link, LinkKind, Mark, Weight};
+use crate::trace::{Call, Fault, Log, Outcome, Record};
+
+/// What the grader's clients do, by how the sentence begins.
+const STEPS: &[(&str, EventKind, &str)] = &[
+    ("connects", EventKind::Connect, "connect"),
+    ("sends", EventKind::Send, "send"),
+    ("expects end of file", EventKind::Receive, "read = 0"),
+    ("expects nothing", EventKind::Receive, "nothing yet"),
+    ("expects that", EventKind::Receive, "is over"),
+    ("expects", EventKind::Receive, "read"),
+    ("reads", EventKind::Receive, "read"),
+    ("ends its sending", EventKind::HalfClose, "half-close"),
+    ("resets", EventKind::Reset, "reset"),
+    ("closes", EventKind::Close, "close"),
+];
+
+/// A step of a client.
+pub(super) fn of_step(lane: LaneId, step: &Step) -> Option<Event> {
+    let (_, kind, short) = STEPS.iter().find(|(begins, ..)| step.sentence.starts_with(begins))?;
+    let event = blank(lane, *kind, step.sentence.clone(), (*short).to_owned());
+    let (mark, waits) = if step.holds { (Mark::None, None) } else { (Mark::Stuck, Some(LaneState::Waits)) };
+    let short = if step.holds { event.short } else { format!("{} …", short.split(' ').next()?) };
+    Some(Event { short, mark, lane_after: waits, weight: Weight::Key, ..event })
+}
+
+/// A call of a program. Most sockets and duplicates tell nothing until something is done with them.
+pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> {
+    let lane = cast.process(record.process);
+    let short = short(cast, record);
+    let event = blank(lane, kind(record.call)?, short.clone(), short);
+    let ends = record.call == Call::Exit;
+    let lane_after = match record.outcome {
+        _ if ends => LaneState::Ended,
+        Outcome::Pending => LaneState::Waits,
+        _ => LaneState::Runs,
+    };
+    let weight = if matters(log, record) { Weight::Key } else { Weight::Detail };
+    let note = record.fault.and_then(|_| record.fault_in_words()).map(|said| format!("{said}."));
+    Some(Event {
+        lane_after: Some(lane_after),
+        deltas: deltas(cast, record),
+        links: links(cast, record),
+        weight,
+        note,
+        ..event
+    })
+}
+
+fn kind(call: Call) -> Option<EventKind> {
+    Some(match call {
+        Call::Read => EventKind::Receive,
+        Call::Write => EventKind::Send,
+        Call::Accept => EventKind::Accept,
+        Call::Connect => EventKind::Connect,
+        Call::Listen => EventKind::Listen,
+        Call::Bind | Call::Socket | Call::SocketPair => EventKind::Open,
+        Call::Shutdown => EventKind::HalfClose,
+        Call::Pipe => EventKind::Pipe,
+        Call::Dup => EventKind::Dup,
+        Call::Close => EventKind::Close,
+        Call::Fork => EventKind::Fork,
+        Call::Thread => EventKind::Spawn,
+        Call::Exec => EventKind::Exec,
+        Call::Wait => EventKind::Reap,
+        Call::Exit => EventKind::Exit,
+        Call::Poll => EventKind::Wait,
+        Call::Kill => return None,
+    })
+}
+
+/// At most 14 columns.
+fn short(cast: &Cast, record: &Record) -> String {
+    let name = record.call.name();
+    let other = record.other.map(|process| cast.name(cast.process(process)).to_owned());
+    let on = record.fd.map_or(String::new(), |fd| format!("({fd})"));
+    let made: Vec<String> = record.made.iter().map(i32::to_string).collect();
+    match (record.call, record.outcome) {
+        (Call::Exit, _) => "exit".to_owned(),
+        (_, Outcome::Failed(errno)) => format!("{name}: {errno:?}"),
+        (Call::Exec, _) => "exec".to_owned(),
+        (_, Outcome::Pending) => format!("{name}{on} …"),
+        (Call::Fork | Call::Wait, _) => other.map_or(name.to_owned(), |other| format!("{name} {other}")),
+        (Call::Dup, _) => format!("dup {}→{}", record.fd.unwrap_or(-1), made.join("")),
+        (Call::Pipe | Call::Accept | Call::Socket, _) => format!("{name} = {}", made.join(", ")),
+        (Call::Read | Call::Write, Outcome::Returned(count)) => format!("{name} = {count}"),
+        _ => format!("{name}{on}"),
+    }
+}
+
+fn links(cast: &Cast, record: &Record) -> Vec<Link> {
+    let to = |kind, after, process| Link { kind, to: cast.process(process), lane_after: Some(after) };
+    let link = match (record.call, record.other) {
+        (Call::Fork, Some(child)) => Some(to(LinkKind::Creates, LaneState::Runs, child)),
+        _ => None,
+    };
+    link.into_iter().collect()
+}
+
+/// Whether a short drawing keeps it: what makes processes and ends them, and what opens and closes what is shared.
+fn matters(log: &Log, record: &Record) -> bool {
+    let failed = matches!(record.outcome, Outcome::Failed(_));
+    match record.call {
+        Call::Accept | Call::Fork | Call::Exec | Call::Exit | Call::Listen | Call::Pipe => true,
+        Call::Wait => !failed,
+        Call::Close | Call::Dup | Call::Shutdown => {
+            record.object.is_some_and(|object| log.objects[object].kind != crate::trace::Kind::Socket)
+        }
+        _ => record.fault.is_some_and(|fault| fault != Fault::Short(0)),
+    }
+}

@@ -1,0 +1,236 @@
+//! What the calls of the traced processes were, and what they mean for descriptors.
+
+use super::call::{Call, Entry};
+use super::descriptors::{Descriptors, Kind, Object};
+use super::lines::{self, Lines};
+use super::record::{Cell, Moment, Outcome, Record};
+use super::rule::Fault;
+use super::stack::Stack;
+use super::{memory, peer};
+use crate::check::Location;
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// All that was seen of the traced processes.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// In the order in which they came to be.
+    pub processes: Vec<Process>,
+    /// What descriptors stand for, in the order in which it was made.
+    pub objects: Vec<Object>,
+    /// In the order in which the calls began.
+    pub records: Vec<Record>,
+    descriptors: Vec<Descriptors>,
+    /// By process; read at the first call of those that the grader has started.
+    lines: Vec<Option<Lines>>,
+    now: Moment,
+}
+
+/// Calls whose stacks are kept: a program that makes more has said enough.
+const STACKS: usize = 5_000;
+
+/// A traced process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number; never shown.
+    pub pid: i32,
+    /// Who forked it; none for a program that the grader has started.
+    pub parent: Option<usize>,
+    /// Whose code it runs: that of the program it descends from; none once it runs another.
+    program: Option<usize>,
+}
+
+impl Log {
+    pub(super) fn program(&mut self, pid: Pid) -> usize {
+        self.process(pid, None, Descriptors::default())
+    }
+
+    /// A child begins with its maker's descriptors.
+    pub(super) fn child(&mut self, pid: Pid, parent: usize, maker: Option<usize>) -> usize {
+        let process = self.process(pid, Some(parent), self.descriptors[parent].clone());
+        if let Some(record) = maker {
+            let fork = &mut self.records[record];
+            fork.other = Some(process);
+            fork.cells.extend(changes(process, &BTreeMap::new(), &self.descriptors[process].by_object()));
+            // From here on the child runs, whenever its parent learns of it.
+            fork.returned.get_or_insert(self.now);
+            self.now.calls += 1;
+        }
+        process
+    }
+
+    fn process(&mut self, pid: Pid, parent: Option<usize>, descriptors: Descriptors) -> usize {
+        let program = match parent {
+            Some(parent) => self.processes[parent].program,
+            None => Some(self.processes.len()),
+        };
+        self.processes.push(Process { pid: pid.as_raw(), parent, program });
+        self.lines.push(None);
+        self.descriptors.push(descriptors);
+        self.processes.len() - 1
+    }
+
+    /// The grader has taken so many steps.
+    pub(super) fn steps(&mut self, count: usize) {
+        self.now.steps = count;
+    }
+
+    pub(super) fn kind(&self, process: usize, fd: i32) -> Option<Kind> {
+        self.descriptors[process].object(fd).map(|object| self.objects[object].kind)
+    }
+
+    pub(super) fn begins(
+        &mut self,
+        thread: Pid,
+        process: usize,
+        entry: &Entry,
+        fault: Option<Fault>,
+    ) -> usize {
+        let fd = entry.descriptor();
+        // The one call that never returns, and is done when it is made.
+        let returned = (entry.call == Call::Exit).then_some(self.now);
+        let stack = self.stack(thread, process);
+        self.records.push(Record {
+            process,
+            call: entry.call,
+            fd,
+            object: fd.and_then(|fd| self.descriptors[process].object(fd)),
+            outcome: Outcome::Pending,
+            returned,
+            made: Vec::new(),
+            other: None,
+            fault,
+            stack,
+            cells: Vec::new(),
+        });
+        self.records.len() - 1
+    }
+
+    /// The stack at a call, in a process that still runs the program it was started as.
+    fn stack(&mut self, thread: Pid, process: usize) -> Option<Stack> {
+        let program = self.processes[process].program?;
+        if self.lines[program].is_none() {
+            self.lines[program] = Some(Lines::new(lines::maps(thread.as_raw())));
+        }
+        Stack::of(thread).filter(|_| self.records.len() < STACKS)
+    }
+
+    /// The line of the lab in which a call was made.
+    pub(crate) fn line(&self, record: &Record, source: &Path) -> Option<Location> {
+        let lines = self.lines[self.processes[record.process].program?].as_ref()?;
+        lines.of(record.stack.as_ref()?, source)
+    }
+
+    pub(super) fn ends(&mut self, record: usize, outcome: Outcome) {
+        let ended = &mut self.records[record];
+        ended.outcome = outcome;
+        ended.returned.get_or_insert(self.now);
+        self.now.calls += 1;
+    }
+
+    /// What a call that went well means for its process's descriptors.
+    pub(super) fn went_well(&mut self, thread: Pid, entry: &Entry, record: usize, result: i64) {
+        let process = self.records[record].process;
+        let before = self.descriptors[process].by_object();
+        self.records[record].made = self.take_effect(thread, process, entry, result as i32);
+        if entry.call == Call::Wait {
+            self.records[record].other =
+                self.processes.iter().rposition(|known| i64::from(known.pid) == result);
+        }
+        let after = self.descriptors[process].by_object();
+        self.records[record].cells.extend(changes(process, &before, &after));
+    }
+
+    /// Returns the descriptors that the call has made.
+    fn take_effect(&mut self, thread: Pid, process: usize, entry: &Entry, result: i32) -> Vec<i32> {
+        let (fd, on_exec) = (entry.arguments[0] as i32, entry.closes_on_exec());
+        match entry.call {
+            Call::Pipe => {
+                self.open_pair(Kind::Pipe, process, memory::pair(thread, entry.arguments[0]), on_exec)
+            }
+            Call::SocketPair => {
+                self.open_pair(Kind::Socket, process, memory::pair(thread, entry.arguments[3]), on_exec)
+            }
+            Call::Socket => self.open(Kind::Socket, None, process, result, on_exec),
+            Call::Accept => self.open(Kind::Accepted, peer::of(thread, result), process, result, on_exec),
+            Call::Dup => {
+                self.descriptors[process].duplicate(fd, result, on_exec);
+                vec![result]
+            }
+            Call::Close => self.changed(|log| log.descriptors[process].close(fd)),
+            Call::Listen => self.changed(|log| log.becomes(process, fd, Kind::Listener)),
+            Call::Connect => self.changed(|log| log.becomes(process, fd, Kind::Connected)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn changed(&mut self, change: impl FnOnce(&mut Log)) -> Vec<i32> {
+        change(self);
+        Vec::new()
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        peer: Option<std::net::SocketAddr>,
+        process: usize,
+        fd: i32,
+        on_exec: bool,
+    ) -> Vec<i32> {
+        self.objects.push(Object { kind, peer, other_end: None });
+        self.descriptors[process].open(fd, self.objects.len() - 1, on_exec);
+        vec![fd]
+    }
+
+    fn open_pair(&mut self, kind: Kind, process: usize, fds: Option<[i32; 2]>, on_exec: bool) -> Vec<i32> {
+        let Some(fds) = fds else { return Vec::new() };
+        let first = self.objects.len();
+        for (object, fd) in (first..).zip(fds) {
+            let other_end = Some(if object == first { first + 1 } else { first });
+            self.objects.push(Object { kind, peer: None, other_end });
+            self.descriptors[process].open(fd, object, on_exec);
+        }
+        fds.into()
+    }
+
+    fn becomes(&mut self, process: usize, fd: i32, kind: Kind) {
+        if let Some(object) = self.descriptors[process].object(fd) {
+            self.objects[object].kind = kind;
+        }
+    }
+
+    pub(super) fn executed(&mut self, process: usize, record: Option<usize>) {
+        let before = self.descriptors[process].by_object();
+        self.processes[process].program = None;
+        self.descriptors[process].exec();
+        let after = self.descriptors[process].by_object();
+        if let Some(record) = record {
+            self.records[record].cells.extend(changes(process, &before, &after));
+        }
+    }
+
+    /// A process has ended: nothing is open in it any more.
+    pub(super) fn ended(&mut self, pid: Pid) {
+        let Some(process) = self.processes.iter().rposition(|known| known.pid == pid.as_raw()) else {
+            return;
+        };
+        let before = std::mem::take(&mut self.descriptors[process]).by_object();
+        let last = self.records.iter_mut().rfind(|record| record.process == process);
+        last.into_iter().for_each(|last| last.cells.extend(changes(process, &before, &BTreeMap::new())));
+    }
+}
+
+/// The objects whose descriptors have changed.
+fn changes(
+    process: usize,
+    before: &BTreeMap<usize, Vec<i32>>,
+    after: &BTreeMap<usize, Vec<i32>>,
+) -> Vec<Cell> {
+    let cell = |object: usize| {
+        let (old, new) = (before.get(&object), after.get(&object));
+        (old != new).then(|| Cell { object, process, fds: new.cloned().unwrap_or_default() })
+    };
+    let only_before = before.keys().filter(|object| !after.contains_key(object));
+    after.keys().chain(only_before).filter_map(|object| cell(*object)).collect()
+}
