@@ -71,8 +71,8 @@ pub(crate) fn compiled_without(files: &str) -> String {
 /// What stands above the messages about files that go together with the student's own, but not with the grader's.
 pub(crate) fn with_given(files: &[String]) -> String {
     format!(
-        "Some checks try the other files with {} as the grader has it: with the functions that the starter has, and no \
-         others. There the compiler says:",
+        "Some checks have the grader's own {} in place of yours: it has the functions of the starter, and no others. Use \
+         only those in your other files.",
         files.join(", ")
     )
 }

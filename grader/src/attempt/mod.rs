@@ -205,6 +205,10 @@ impl<'a> Attempt<'a> {
 /// A message of the compiler with the student's paths in place of the stage's, and none of this machine's.
 fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Course) -> String {
     let root = format!("{}/", course.root().display());
+    let own = |message: String, file: &String| {
+        message.replace(&format!("{}{file}", package.prefix()), &format!("the grader's {file}"))
+    };
+    let message = candidate.given.iter().fold(message.to_owned(), own);
     message.replace(&package.prefix(), &format!("{}/", candidate.shown)).replace(&root, "")
 }
 

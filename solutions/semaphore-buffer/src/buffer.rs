@@ -1,7 +1,8 @@
 //! A buffer for producers and consumers, with three semaphores.
 //!
 //! The lecture's semaphore solution. There is no condition to be looked at here, and no loop: whoever has got its permits
-//! knows that it may go on.
+//! knows that it may go on. Of a semaphore the buffer uses `new`, `p` and `v`, and nothing else: it is also tried on one that
+//! has nothing else.
 
 use crate::semaphore::Semaphore;
 use oslab::Item;

@@ -3,6 +3,7 @@
 
 mod breach;
 mod closing;
+mod given;
 mod permits;
 mod sleeper;
 mod state;

@@ -60,7 +60,7 @@ impl<'a> Sleeper<'a> {
 
     /// It sleeps in a semaphore of the student's own, which the buffer is made of.
     pub(super) fn in_a_semaphore(&self) -> Option<Diagnosis> {
-        let (semaphore, _) = self.run.condvars[self.condvar].split_once('.')?;
+        let semaphore = self.run.semaphore_of(On::Condvar(self.condvar))?;
         Some(Diagnosis {
             headline: format!(
                 "A permit has to reach whoever sleeps for it: {} sleeps on `{semaphore}` for ever in {}.",

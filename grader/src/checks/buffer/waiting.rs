@@ -35,9 +35,7 @@ fn empty_permit(run: &Run, index: usize, call: &str) -> Option<Diagnosis> {
         })?;
     let (name, semaphore_name) = (run.name(run.event(index).thread), &run.semaphores[semaphore]);
     let first = at_first(run, semaphore).unwrap_or(0);
-    let early = (0..taken).rfind(
-        |index| matches!(run.event(*index).step, Step::V { semaphore: given, .. } if given == semaphore),
-    );
+    let early = unfounded(run, semaphore, what);
     let made = what == Stands::ForItems && first > 0;
     let place = if made { run.trace.semaphores.get(semaphore).cloned() } else { None };
     Some(Diagnosis {
@@ -53,11 +51,33 @@ fn empty_permit(run: &Run, index: usize, call: &str) -> Option<Diagnosis> {
         place: place.or_else(|| run.event(early?).place.clone()),
         question: "For which item, or which room, is there a permit here, and is it there already?",
         misconception: Some(if made { "initial-permits" } else { "gives-too-early" }),
-        wrong: early
-            .filter(|_| !made)
-            .map(|event| Wrong { event, note: format!("The buffer {}.", run.filling(event)) }),
+        wrong: early.filter(|_| !made).map(|event| Wrong {
+            event,
+            note: format!("The permits are one more now than there is {who} for."),
+        }),
         culprits: vec![Culprit::Semaphore(semaphore), Culprit::Items],
         ..Diagnosis::default()
+    })
+}
+
+/// The first V that gave a permit for which there was nothing: fewer items were put, or less room was made, than permits
+/// were given.
+fn unfounded(run: &Run, semaphore: usize, what: Stands) -> Option<usize> {
+    let first = at_first(run, semaphore).unwrap_or(0);
+    let (mut given, mut there) = match what {
+        Stands::ForRoom => (first, run.capacity()),
+        _ => (first, 0),
+    };
+    (0..run.trace.events.len()).find(|index| {
+        match (&run.moments[*index].change, what) {
+            (Change::Push(items), Stands::ForItems) | (Change::Pop(items), Stands::ForRoom) => {
+                there += items.len()
+            }
+            _ => {}
+        }
+        let gives = matches!(run.event(*index).step, Step::V { semaphore: to, .. } if to == semaphore);
+        given += usize::from(gives);
+        gives && given > there
     })
 }
 

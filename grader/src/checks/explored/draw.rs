@@ -2,10 +2,10 @@
 
 use super::Words;
 use super::run::{Change, Run};
-use super::words::cut;
+use super::step::look;
 use crate::timeline::{
-    Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
-    ObjectKind, Timeline, Weight,
+    Delta, Event, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId, ObjectKind,
+    Timeline,
 };
 use explore::trace::{Place, Step, ThreadId};
 
@@ -20,15 +20,6 @@ pub(super) struct Drawing {
     semaphores: ObjectId,
     queue: ObjectId,
     calls: Vec<Option<String>>,
-}
-
-/// What a step looks like.
-struct Look {
-    kind: EventKind,
-    label: String,
-    short: String,
-    after: Option<LaneState>,
-    weight: Weight,
 }
 
 /// Draws every step of a run. Nothing is marked yet.
@@ -223,99 +214,4 @@ fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
 /// The end of a call joins the step before it: "unlocks, take() = 10".
 fn returns(event: &mut Event, call: &str) {
     event.label = format!("{}, {call}", event.label);
-}
-
-fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
-    use LaneState::{Ended, Holds, Runs, Waits, Wants};
-    let event = run.event(index);
-    match &event.step {
-        Step::Lock { .. } => detail(EventKind::Lock, "locks", Some(Holds)),
-        Step::Unlock { .. } => detail(EventKind::Unlock, "unlocks", Some(Runs)),
-        Step::Blocked { holder, .. } => Look {
-            label: format!("wants the lock that {} holds", run.name(*holder)),
-            ..key(EventKind::Lock, "wants lock", Some(Wants))
-        },
-        Step::Read { .. } | Step::Write { .. } => access(run, index),
-        Step::Wait { .. } => key(EventKind::Wait, "wait: sleeps", Some(Waits)),
-        Step::Wake { by: Some(_), .. } => detail(EventKind::Wake, "wakes", Some(Holds)),
-        Step::Wake { by: None, .. } => Look {
-            label: "wakes by itself (a spurious wakeup)".to_owned(),
-            ..key(EventKind::Wake, "wakes unasked", Some(Holds))
-        },
-        Step::Notify { all, woken, .. } => notify(run, *all, woken),
-        Step::NoPermit { semaphore } => {
-            let name = &run.semaphores[*semaphore];
-            let label = format!("finds no permit of {name}, and sleeps");
-            Look { label, ..key(EventKind::Wait, &cut(&format!("no {name}"), SHORT), Some(Waits)) }
-        }
-        Step::P { semaphore, permits } => permit(run, "P", "takes", *semaphore, *permits),
-        Step::V { semaphore, permits } => permit(run, "V", "gives", *semaphore, *permits),
-        Step::Enter { cell } => {
-            let name = &run.cells[*cell];
-            detail(EventKind::Lock, &cut(&format!("at {name}"), SHORT), Some(Holds))
-        }
-        Step::Leave { .. } => Look { after: Some(Runs), ..access(run, index) },
-        Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
-        Step::Yield => detail(EventKind::Yield, "yields", None),
-        Step::Load { value, .. } => key(EventKind::Read, &format!("load = {value}"), None),
-        Step::Store { value, .. } => key(EventKind::Write, &format!("store({value})"), None),
-        Step::Update { call, before, after, .. } => Look {
-            label: format!("{call}: {before}, then {after}"),
-            ..key(EventKind::Write, &format!("{before}, then {after}"), None)
-        },
-        Step::Mark { label } => key(EventKind::Work, label, None),
-        Step::Throw { message } => key(EventKind::Panic, message, None),
-        Step::Panic { message } => {
-            Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
-        }
-        Step::Spawn { .. } => detail(EventKind::Spawn, "starts a thread", None),
-        Step::Join { .. } => detail(EventKind::Join, "joins a thread", None),
-        Step::Call { .. } | Step::Return { .. } | Step::Exit => unreachable!("merged into other steps"),
-    }
-}
-
-/// The columns of a short label.
-const SHORT: usize = 14;
-
-/// P or V. A life-line is that of a thread that runs: what a permit is good for is not to be seen.
-fn permit<L: Words>(run: &Run<L>, call: &str, verb: &str, semaphore: usize, permits: usize) -> Look {
-    let name = &run.semaphores[semaphore];
-    let label = format!("{verb} a permit of {name}; {permits} left");
-    let kind = if call == "P" { EventKind::Lock } else { EventKind::Unlock };
-    Look { label, ..key(kind, &cut(&format!("{call} {name}"), SHORT), Some(LaneState::Runs)) }
-}
-
-fn detail(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {
-    Look { kind, label: short.to_owned(), short: short.to_owned(), after, weight: Weight::Detail }
-}
-
-fn key(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {
-    Look { weight: Weight::Key, ..detail(kind, short, after) }
-}
-
-/// A look at what the lock guards, or a change of it.
-fn access<L: Words>(run: &Run<L>, index: usize) -> Look {
-    let change = |verb: &str, items: &[String]| format!("{verb} {}", items.join(", "));
-    match &run.moments[index].change {
-        Change::Push(items) => key(EventKind::Write, &change("pushes", items), None),
-        Change::Pop(items) => key(EventKind::Write, &change("pops", items), None),
-        Change::Close => key(EventKind::Write, "closes", None),
-        Change::None => detail(EventKind::Read, &L::sees(run, index), None),
-    }
-}
-
-fn notify<L: Words>(run: &Run<L>, all: bool, woken: &[ThreadId]) -> Look {
-    let call = if all { "notify_all" } else { "notify_one" };
-    let names: Vec<&str> = woken.iter().map(|thread| run.name(*thread)).collect();
-    let short = match names.len() {
-        0 => "notify: nobody".to_owned(),
-        1 | 2 => format!("notify → {}", names.join(" ")),
-        many => format!("notify → all {many}"),
-    };
-    let weight = if woken.is_empty() { Weight::Detail } else { Weight::Key };
-    Look {
-        label: format!("{call} wakes {}", run.names(woken)),
-        weight,
-        ..key(EventKind::Notify, &short, None)
-    }
 }

@@ -13,6 +13,7 @@ mod reuse;
 mod run;
 mod search;
 mod sources;
+mod step;
 mod stuck;
 mod words;
 
@@ -52,6 +53,9 @@ pub(super) trait Words: Explored {
     const CONTENTS: &'static str;
     /// What a thread is that the student's code has started.
     const OTHERS: &'static str = "thread";
+
+    /// Whether what is in it is seen. Where it is not, every change may be the one that matters.
+    const SEEN: bool = true;
 
     /// Whether a call, such as `close()`, brings the end of it.
     fn closes(_call: &str) -> bool {

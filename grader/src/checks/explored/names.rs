@@ -135,4 +135,28 @@ mod tests {
         };
         assert_eq!(condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
     }
+
+    #[test]
+    fn parts_of_what_was_made_several_times_have_the_name_of_the_whole() {
+        let files = [
+            (
+                "src/semaphore.rs",
+                "impl Semaphore {\nfn new() -> Semaphore {\nSemaphore { permits: Mutex::new(0), given: Condvar::new() }\n}\n}",
+            ),
+            (
+                "src/buffer.rs",
+                "// a: Semaphore::new(0)\nfull: Semaphore::new(0), empty: Semaphore::new(1),\nlet mutex = Semaphore::new(1);",
+            ),
+        ];
+        let sources = Sources::new(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+        let made = |times: usize| {
+            vec![Place { file: "labs/semaphore-buffer-1f/src/semaphore.rs".to_owned(), line: 3 }; times]
+        };
+        let trace = |times| Trace { mutexes: made(times), condvars: made(times), ..Trace::default() };
+        assert_eq!(mutexes(&trace(3), &sources), ["full.permits", "empty.permits", "mutex.permits"]);
+        assert_eq!(condvars(&trace(3), &sources)[2], "mutex.given");
+        assert_eq!(mutexes(&trace(1), &sources), ["permits"]);
+        // Not all of them were made by the lines that are there to be seen.
+        assert_eq!(mutexes(&trace(4), &sources)[1], "mutex 2");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::sources::Sources;
 use super::{Scenario, Words, names};
+use explore::On;
 use explore::trace::{Event, Step, ThreadId, Trace};
 use std::collections::HashMap;
 
@@ -115,6 +116,20 @@ impl<'a, L: Words> Run<'a, L> {
         self.trace.events.iter().rposition(|event| event.thread == thread && kind(&event.step))
     }
 
+    /// The semaphore that a thread is blocked on: the grader's, or a student's own that holds the condition variable.
+    pub(in crate::checks) fn semaphore_of(&self, on: On) -> Option<&str> {
+        match on {
+            On::Semaphore(semaphore) => Some(&self.semaphores[semaphore]),
+            On::Condvar(condvar) => part_of(&self.condvars[condvar]),
+            _ => None,
+        }
+    }
+
+    /// The student's semaphore that a mutex is part of.
+    pub(in crate::checks) fn owner_of(&self, mutex: usize) -> Option<&str> {
+        part_of(&self.mutexes[mutex])
+    }
+
     /// The semaphores of which a thread has taken more permits than it has given since its present call began, each with
     /// the event that took the last one.
     pub(in crate::checks) fn held(&self, thread: ThreadId) -> Vec<(usize, usize)> {
@@ -143,6 +158,11 @@ impl<'a, L: Words> Run<'a, L> {
     pub(in crate::checks) fn last_call(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Call { .. }))
     }
+}
+
+/// `empty_slots` of `empty_slots.permits`.
+fn part_of(name: &str) -> Option<&str> {
+    name.split_once('.').map(|(owner, _)| owner)
 }
 
 fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {

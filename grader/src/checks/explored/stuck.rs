@@ -73,10 +73,7 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
 
 /// "P1 sleeps for a permit of `empty_slots`, C1 for one of `mutex`".
 fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String> {
-    let wants = |blocked: &Blocked| match blocked.on {
-        On::Semaphore(semaphore) => Some((run.name(blocked.thread), &run.semaphores[semaphore])),
-        _ => None,
-    };
+    let wants = |blocked: &Blocked| Some((run.name(blocked.thread), run.semaphore_of(blocked.on)?));
     let mut wanted = blocked.iter().filter_map(wants);
     let (name, semaphore) = wanted.next()?;
     let first = format!("{name} sleeps for a permit of `{semaphore}`");

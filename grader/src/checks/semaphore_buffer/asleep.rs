@@ -79,6 +79,9 @@ impl<'a> Sleeper<'a> {
                 ..Diagnosis::default()
             });
         }
+        if let Some(diagnosis) = self.permit_lost(had) {
+            return Some(diagnosis);
+        }
         Some(Diagnosis {
             headline: format!(
                 "A P waits only while there is no permit: {name} sleeps, and there {}.",
@@ -87,6 +90,29 @@ impl<'a> Sleeper<'a> {
             place,
             question: "When exactly does a P have to wait, and is that what this condition says?",
             misconception: Some("waits-with-permits"),
+            wrong: Some(Wrong { event: self.slept, note: format!("There {} now.", there(had)) }),
+            ..Diagnosis::default()
+        })
+    }
+
+    /// There is one because of the V's before: somebody did not leave, or did not take, just one.
+    fn permit_lost(&self, had: usize) -> Option<Diagnosis> {
+        let (run, name) = (self.run, self.name());
+        let ends =
+            |index: &usize| matches!(&run.event(*index).step, Step::Return { label } if label == "v()");
+        let given: Vec<usize> = (0..self.slept).filter(ends).collect();
+        let last = *given.last()?;
+        let changes = |index: &usize| matches!(run.event(*index).step, Step::Write { .. });
+        let change = run.same_call(last).into_iter().rfind(changes);
+        let (first, given) = (run.scenario.subject.permits, given.len());
+        Some(Diagnosis {
+            headline: format!(
+                "Permits do not vanish: {first} at first, {given} given, {} taken, and {name} sleeps for one.",
+                first + given - had
+            ),
+            place: change.and_then(|change| run.event(change).place.clone()),
+            question: "By how much does this line change the number of permits, and by how much does a P?",
+            misconception: Some("permit-lost"),
             wrong: Some(Wrong { event: self.slept, note: format!("There {} now.", there(had)) }),
             ..Diagnosis::default()
         })

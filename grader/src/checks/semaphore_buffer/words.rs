@@ -1,7 +1,7 @@
 //! The words for a semaphore alone.
 
 use super::asleep;
-use crate::checks::explored::{self, Diagnosis, End, Words, Wrong, old_look};
+use crate::checks::explored::{self, Diagnosis, End, Words, Wrong, in_line, old_look};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::search::Blocked;
@@ -12,6 +12,7 @@ pub(super) type Run<'a> = explored::Run<'a, Semaphores>;
 impl Words for Semaphores {
     const SUBJECT: &'static str = "the semaphore";
     const CONTENTS: &'static str = "permits";
+    const SEEN: bool = false;
 
     fn contents(run: &Run, index: usize) -> String {
         permits(run, index).to_string()
@@ -29,7 +30,7 @@ impl Words for Semaphores {
         let began = run
             .last(thread, |step| matches!(step, Step::Return { label } if label == call))
             .or_else(|| run.last_call(thread));
-        let own = began.and_then(|began| old_look(run, began));
+        let own = began.and_then(|began| old_look(run, began).or_else(|| trusted_wakeup(run, began)));
         let mut diagnosis = own.unwrap_or_else(|| from_nowhere(run, thread, began));
         diagnosis.endings = vec![End {
             thread,
@@ -86,6 +87,43 @@ pub(super) fn permits(run: &Run, index: usize) -> usize {
         run.trace.events[..=index].iter().filter(ends).count()
     };
     (run.scenario.subject.permits + ended("v()")).saturating_sub(ended("p()"))
+}
+
+/// A P that came back from its wait, and ended without a look.
+fn trusted_wakeup(run: &Run, began: usize) -> Option<Diagnosis> {
+    let call = run.same_call(began);
+    let woke = *call.iter().rfind(|index| matches!(run.event(**index).step, Step::Wake { .. }))?;
+    let looks = |index: &&usize| matches!(run.event(**index).step, Step::Read { .. } | Step::Write { .. });
+    if call.iter().filter(|index| **index > woke).any(|index| looks(&index)) {
+        return None;
+    }
+    let Step::Wake { by, .. } = run.event(woke).step else { return None };
+    let name = run.name(run.event(woke).thread);
+    let (headline, misconception) = match by {
+        None => (
+            format!(
+                "A wait may return by itself: {name} woke up unasked, and came back from p() without a look."
+            ),
+            "spurious-wakeup",
+        ),
+        Some(by) => (
+            format!(
+                "Being woken is not having a permit: {name} was woken by {}, and came back from p() without a look.",
+                run.name(by)
+            ),
+            "if-instead-of-while",
+        ),
+    };
+    Some(Diagnosis {
+        headline,
+        expected: format!("p() of {name} looks again, and sleeps on while there is no permit for it"),
+        seen: format!("{name} woke up{} and came back from p()", in_line(run, woke)),
+        place: run.event(woke).place.clone(),
+        question: "How can a thread that wakes here tell whether a permit was given to it?",
+        misconception: Some(misconception),
+        wrong: Some(Wrong { event: woke, note: "There is no permit.".to_owned() }),
+        ..Diagnosis::default()
+    })
 }
 
 /// A P that ended although no permit was left, and for no reason better known.
