@@ -133,8 +133,7 @@ pub(super) fn shuts_down(play: &mut Play<'_>) -> Result<String, Failed> {
     }
     served(play, there[0].0, there[0].1)?;
     play.at_rest(server.program)?;
-    play.end_input(server.program);
-    play.note("server", "is told to shut the pool down");
+    told_to_shut_down(play, &server)?;
     for (client, message) in [(there[0].0, &b"still here"[..]), there[1]] {
         if client == there[0].0 {
             play.send(client, message)?;
@@ -152,6 +151,13 @@ pub(super) fn shuts_down(play: &mut Play<'_>) -> Result<String, Failed> {
         .to_owned())
 }
 
+/// Returns when the call of `shutdown` is under way, and waits.
+fn told_to_shut_down(play: &mut Play<'_>, server: &Server) -> Result<(), Failed> {
+    play.end_input(server.program);
+    play.note("server", "is told to shut the pool down");
+    play.at_rest(server.program).map(drop)
+}
+
 /// The pool is full when it is shut down: whoever waits for room then is not served.
 fn turns_away_who_waits(play: &mut Play<'_>) -> Result<(), Failed> {
     let server = begin_fed(play, &pool(1, 1).then(Then::ShutDown))?;
@@ -163,8 +169,7 @@ fn turns_away_who_waits(play: &mut Play<'_>) -> Result<(), Failed> {
     }
     served(play, there[0], b"at work")?;
     play.at_rest(server.program)?;
-    play.end_input(server.program);
-    play.note("server", "is told to shut the pool down");
+    told_to_shut_down(play, &server)?;
     turned_away(play, &server, there[2])
 }
 
