@@ -96,7 +96,11 @@ impl Compiler {
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
-        command.env("CARGO_INCREMENTAL", if self.target == EDITED { "1" } else { "0" });
+        if self.target == EDITED {
+            command.env("CARGO_INCREMENTAL", "1");
+        } else {
+            command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1");
+        }
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {
             Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),

@@ -89,8 +89,30 @@ enum Part {
 
 /// Applies the marked regions of one file. An error begins with the number of its line.
 pub fn cut(text: &str, sign: &str) -> Result<String> {
-    let (mut part, mut begun) = (Part::Outside, 0);
     let mut starter = String::new();
+    for (number, part, line) in parts(text, sign)? {
+        match (part, uncommented(line, sign)) {
+            (Part::Outside, _) => starter.push_str(line),
+            (Part::Solution, _) => {}
+            (Part::Starter, Some(line)) => starter.push_str(&line),
+            (Part::Starter, None) => bail!("{number}: a line for the starter has to begin with `{sign} `"),
+        }
+    }
+    Ok(starter)
+}
+
+/// What the starter lacks of one file: the lines of each region.
+pub fn withheld<'a>(text: &'a str, sign: &str) -> Result<Vec<Vec<&'a str>>> {
+    let parts = parts(text, sign)?;
+    let regions = parts.chunk_by(|(before, part, _), (after, next, _)| part == next && before + 1 == *after);
+    let withheld = regions.filter(|region| region[0].1 == Part::Solution);
+    Ok(withheld.map(|region| region.iter().map(|(_, _, line)| *line).collect()).collect())
+}
+
+/// Every line that is no marker, with its number and where it stands.
+fn parts<'a>(text: &'a str, sign: &str) -> Result<Vec<(usize, Part, &'a str)>> {
+    let (mut part, mut begun) = (Part::Outside, 0);
+    let mut parts = Vec::new();
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         match (part, marker(line, sign)) {
             (Part::Outside, Some("SOLUTION")) => (part, begun) = (Part::Solution, number),
@@ -98,16 +120,11 @@ pub fn cut(text: &str, sign: &str) -> Result<String> {
             (Part::Solution | Part::Starter, Some("END")) => part = Part::Outside,
             (Part::Outside, Some(stray)) => bail!("{number}: `{stray}` stands outside a region"),
             (_, Some(nested)) => bail!("{number}: `{nested}` stands inside the region begun in line {begun}"),
-            (Part::Outside, None) => starter.push_str(line),
-            (Part::Solution, None) => {}
-            (Part::Starter, None) => match uncommented(line, sign) {
-                Some(line) => starter.push_str(&line),
-                None => bail!("{number}: a line for the starter has to begin with `{sign} `"),
-            },
+            (_, None) => parts.push((number, part, line)),
         }
     }
     match part {
-        Part::Outside => Ok(starter),
+        Part::Outside => Ok(parts),
         _ => bail!("{begun}: the region begun here has no `END`"),
     }
 }
@@ -129,12 +146,18 @@ fn uncommented(line: &str, sign: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::{cut, withheld};
 
     #[test]
     fn regions_leave_what_the_starter_gets() {
         let solution = "a\n    // SOLUTION\n    b\n    // STARTER\n    // todo!(\"c\")\n    //\n    // END\nd\n// SOLUTION\ne\n// END\n";
         assert_eq!(cut(solution, "//").unwrap(), "a\n    todo!(\"c\")\n\nd\n");
+    }
+
+    #[test]
+    fn what_the_starter_lacks() {
+        let solution = "a\n// SOLUTION\nb\nc\n// STARTER\n// d\n// END\n// SOLUTION\ne\n// END\n";
+        assert_eq!(withheld(solution, "//").unwrap(), [vec!["b\n", "c\n"], vec!["e\n"]]);
     }
 
     #[test]

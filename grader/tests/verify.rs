@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 fn proof(tiny: &Tiny) -> Proof {
     let stage = Stage::open(&tiny.course, || {}).unwrap();
-    let compiler = Compiler::find(PATIENCE);
+    let compiler = Compiler::find(PATIENCE).for_many();
     let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap().remove(0)
@@ -103,8 +103,12 @@ fn every_step_is_counted() {
         Progress::Checked => checked.fetch_add(1, Relaxed),
     };
     let progress = |step| _ = progress(step);
-    let grader =
-        Grader { course: &tiny.course, compiler: Compiler::find(PATIENCE), run: &fake, progress: &progress };
+    let grader = Grader {
+        course: &tiny.course,
+        compiler: Compiler::find(PATIENCE).for_many(),
+        run: &fake,
+        progress: &progress,
+    };
     let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap();
     // The variant that uses what is off limits is decided without a run.

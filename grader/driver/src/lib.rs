@@ -3,11 +3,13 @@
 
 pub mod buffer;
 mod channel;
+mod handler;
 mod listener;
 mod pause;
 pub mod search;
 pub mod semaphore;
 
 pub use channel::{Channel, Deliberate};
+pub use handler::handle;
 pub use listener::{Options, internet, listener, listening_at, local, peer};
 pub use pause::{gate, hold, tolerate_signals};

@@ -77,6 +77,11 @@ impl<T: Task> Play<'_, T> {
         self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
     }
 
+    /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
+    pub(super) fn start_unseen(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task), task)
+    }
+
     /// Starts a driver some of whose calls come out otherwise.
     pub(super) fn start_with_faults(
         &mut self,
@@ -96,12 +101,25 @@ impl<T: Task> Play<'_, T> {
 
     /// What the driver says next. Its end without a word, or a panic, is a failure.
     pub(super) fn said(&mut self, program: Program) -> Result<Said<T::Answer>, Failed> {
-        match self.scene.record(program)? {
+        let said = self.scene.record(program)?;
+        self.unless_panicked(said)
+    }
+
+    fn unless_panicked(&mut self, said: Said<T::Answer>) -> Result<Said<T::Answer>, Failed> {
+        match said {
             Said::Panicked { message, file, line } => {
                 self.panic = Some(Panic { message, file, line });
                 Err(Failed::wrong("The program panicked."))
             }
             said => Ok(said),
+        }
+    }
+
+    /// What the driver has said meanwhile, if anything; does not wait. A panic is a failure.
+    pub(super) fn heard(&mut self, program: Program) -> Result<Option<Said<T::Answer>>, Failed> {
+        match self.scene.try_next(program) {
+            Some(Heard::Result(said)) => self.unless_panicked(said).map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -144,7 +162,12 @@ impl<T: Task> Play<'_, T> {
                 let said: Said<T::Answer> = said;
                 match (said, function) {
                     (Said::Panicked { message, file, line }, _) => {
-                        self.panic = Some(Panic { message, file, line });
+                        let panic = Panic { message, file, line };
+                        // One inside a library follows from something, and says less than what was seen.
+                        match panic.in_library(self.source) {
+                            true => unheard.push(panic.sentence()),
+                            false => self.panic = Some(panic),
+                        }
                     }
                     (Said::Refused { message, .. }, Some(function)) => {
                         unheard.push(format!("`{function}` returned an `Err`: {message}."));

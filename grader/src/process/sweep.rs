@@ -2,7 +2,7 @@
 
 use crate::observe::proc::{self, Stat};
 use nix::sys::signal::{self, Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub(crate) fn kill_descendants() -> Vec<String> {
             kill_one(pid);
             killed.insert(pid, stat.command);
         }
-        if !reap_one() {
+        if !reap() {
             return killed.into_values().collect();
         }
     }
@@ -61,12 +61,26 @@ pub(crate) fn kill_below(supervisor: u32) {
     }
 }
 
+/// Reaps orphans that have ended: a program whose serving processes are nobody's children leaves that to whoever adopts
+/// them. `watched` are the processes whose end is asked for elsewhere.
+pub(crate) fn reap_orphans(watched: impl Fn(Pid) -> bool) {
+    let ended = || waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
+    while let Ok(Some(pid)) = ended().map(|status| status.pid())
+        && !watched(pid)
+    {
+        let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
+    }
+}
+
 /// Whoever has ended meanwhile is no concern.
 fn kill_one(pid: i32) {
     let _ = signal::kill(Pid::from_raw(pid), Signal::SIGKILL);
 }
 
-/// Waits for one child, whichever; says whether there was one to wait for.
-fn reap_one() -> bool {
-    waitpid(None, Some(WaitPidFlag::__WALL)).is_ok_and(|status| status != WaitStatus::StillAlive)
+/// Waits for a child, whichever, and takes all others that have ended by then; says whether there was one to wait for.
+fn reap() -> bool {
+    let found = waitpid(None, Some(WaitPidFlag::__WALL)).is_ok();
+    let more = || waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::WNOHANG));
+    while more().is_ok_and(|status| status != WaitStatus::StillAlive) {}
+    found
 }

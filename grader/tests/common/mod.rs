@@ -47,7 +47,7 @@ impl Tiny {
     }
 
     pub(crate) fn grade(&self, submission: &Submission) -> LabReport {
-        self.grade_with(submission, Compiler::find(PATIENCE))
+        self.grade_with(submission, Compiler::find(PATIENCE).for_many())
     }
 
     pub(crate) fn grade_with(&self, submission: &Submission, compiler: Compiler) -> LabReport {

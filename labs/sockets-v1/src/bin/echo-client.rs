@@ -8,10 +8,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let socket = match arguments.as_slice() {
-        [host, port] => client::connect_to(host, port),
-        [path] => local::connect_at(Path::new(path)),
+        [host, port] if port.parse::<u16>().is_ok() => client::connect_to(host, port),
+        [path] if path.contains('/') => local::connect_at(Path::new(path)),
         _ => {
-            eprintln!("usage: echo-client HOST PORT | echo-client PATH");
+            eprintln!("usage: echo-client HOST PORT | echo-client PATH, with a slash in PATH");
             return ExitCode::from(2);
         }
     };

@@ -1,0 +1,201 @@
+//! The labs' programs, with the solutions in them, do what a user expects of them.
+
+mod program;
+
+use grader::course::Course;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
+use program::{Ended, Program};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Programs that take `PORT` and echo.
+const SERVERS: [&str; 1] = ["echo-server"];
+
+/// The programs of all solutions, by name.
+static PROGRAMS: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--locked", "--quiet", "--bins", "--message-format=json"]);
+    cargo.current_dir(Course::of_this_grader().root().join("solutions"));
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let messages = String::from_utf8(output.stdout).unwrap();
+    messages.lines().filter_map(program_built).collect()
+});
+
+fn program_built(line: &str) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).unwrap();
+    let (name, path) = (message["target"]["name"].as_str()?, message["executable"].as_str()?);
+    Some((name.to_owned(), path.into()))
+}
+
+fn start(name: &str, arguments: &[&str]) -> Program {
+    Program::start(&PROGRAMS[name], arguments)
+}
+
+/// A server, and the port that its first line names.
+fn serving(name: &str, arguments: &[&str]) -> (Program, String) {
+    let mut server = start(name, arguments);
+    let port = port_in(&server.line());
+    (server, port)
+}
+
+fn port_in(line: &str) -> String {
+    let named = line.strip_prefix("listening on ").and_then(|address| address.rsplit_once(':'));
+    named.unwrap_or_else(|| panic!("this line names no port: {line}")).1.to_owned()
+}
+
+fn interrupt(program: Program) -> Ended {
+    program.interrupt();
+    let ended = program.end();
+    assert!(ended.interrupted(), "{ended:?}");
+    ended
+}
+
+#[test]
+fn a_server_names_the_port_that_it_was_given() {
+    for name in SERVERS {
+        for arguments in [&[][..], &["0"]] {
+            let (server, port) = serving(name, arguments);
+            assert_ne!(port, "0", "{name}");
+            TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+            interrupt(server);
+        }
+    }
+}
+
+#[test]
+fn a_server_listens_at_the_port_that_was_asked_for() {
+    for name in SERVERS {
+        let ports = 20_000 + (std::process::id() % 10_000) as u16..;
+        let server = ports.take(100).find_map(|port| listening_at(name, port));
+        interrupt(server.expect("one of a hundred ports is free"));
+    }
+}
+
+/// A server that listens at this port, unless the port belongs to somebody else.
+fn listening_at(name: &str, port: u16) -> Option<Program> {
+    let mut server = start(name, &[&port.to_string()]);
+    let Some(line) = server.next_line() else {
+        let ended = server.end();
+        assert!(ended.complained.contains("Address already in use"), "{ended:?}");
+        return None;
+    };
+    assert_eq!(port_in(&line), port.to_string(), "{name}");
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    Some(server)
+}
+
+#[test]
+fn ctrl_c_ends_a_server_and_its_conversation() {
+    for name in SERVERS {
+        let (server, port) = serving(name, &["0"]);
+        let mut client = start("echo-client", &["localhost", &port]);
+        client.type_in("hello\n");
+        assert_eq!(client.line(), "hello");
+        interrupt(server);
+        assert!(!client.end().interrupted());
+    }
+}
+
+#[test]
+fn every_client_gets_its_echo() {
+    for name in SERVERS {
+        let (server, port) = serving(name, &["0"]);
+        let address = format!("telnet://127.0.0.1:{port}");
+        for (client, arguments) in [
+            ("echo-client", &["localhost", &port][..]),
+            ("nc", &["127.0.0.1", &port]),
+            ("curl", &["--silent", "--no-buffer", &address]),
+            ("echo-client", &["127.0.0.1", &port]),
+        ] {
+            if let Some(path) = find(client) {
+                let mut client = Program::start(&path, arguments);
+                client.type_in("one\n");
+                assert_eq!(client.line(), "one", "{name}, {}", path.display());
+                client.type_in("two\nthree\n");
+                assert_eq!((client.line(), client.line()), ("two".into(), "three".into()));
+                interrupt(client);
+            }
+        }
+        interrupt(server);
+    }
+}
+
+#[test]
+fn a_client_ends_with_its_input() {
+    let (server, port) = serving("echo-server", &["0"]);
+    let mut client = start("echo-client", &["localhost", &port]);
+    client.type_in("no end of line");
+    let ended = client.end();
+    assert!(ended.status.success() && ended.printed == "no end of line", "{ended:?}");
+    interrupt(server);
+}
+
+#[test]
+fn a_path_is_as_good_as_a_port() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("echo");
+    let path = path.to_str().unwrap();
+    for _restart in 0..2 {
+        let mut server = start("echo-server", &[path]);
+        assert_eq!(server.line(), format!("listening at {path}"));
+        let mut client = start("echo-client", &[path]);
+        client.type_in("hello\n");
+        assert_eq!(client.line(), "hello");
+        assert!(client.end().status.success());
+        interrupt(server);
+    }
+}
+
+#[test]
+fn where_nobody_listens_a_client_says_so() {
+    let taken = socket(AddressFamily::Inet, SockType::Stream, SockFlag::empty(), None).unwrap();
+    bind(taken.as_raw_fd(), &SockaddrIn::new(127, 0, 0, 1, 0)).unwrap();
+    let port = getsockname::<SockaddrIn>(taken.as_raw_fd()).unwrap().port().to_string();
+    let ended = start("echo-client", &["127.0.0.1", &port]).end();
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.complained.contains("connect"), "{ended:?}");
+}
+
+#[test]
+fn arguments_that_make_no_sense_get_the_usage() {
+    for (program, arguments) in [
+        ("echo-server", &["1", "2"][..]),
+        ("echo-server", &["--help"]),
+        ("echo-server", &["65536"]),
+        ("echo-server", &["echo"]),
+        ("echo-server", &[""]),
+        ("echo-client", &[]),
+        ("echo-client", &["localhost"]),
+        ("echo-client", &["localhost", "-1"]),
+        ("echo-client", &["localhost", "1", "2"]),
+    ] {
+        let ended = start(program, arguments).end();
+        assert_eq!(ended.status.code(), Some(2), "{program} {arguments:?}: {ended:?}");
+        assert!(ended.complained.starts_with(&format!("usage: {program} ")), "{ended:?}");
+        assert_eq!(ended.printed, "");
+    }
+}
+
+/// A program of the labs, or one that is installed. That it is not is said past the test harness, which keeps what
+/// passing tests print.
+fn find(name: &str) -> Option<PathBuf> {
+    let installed = || {
+        let places = std::env::var_os("PATH")?;
+        std::env::split_paths(&places)
+            .map(|place| place.join(name))
+            .find(|path: &PathBuf| Path::is_file(path))
+    };
+    let found = PROGRAMS.get(name).cloned().or_else(installed);
+    if found.is_none() {
+        let _ =
+            writeln!(std::io::stderr(), "programs: {name} is not installed, so it is not tried as a client");
+    }
+    found
+}
