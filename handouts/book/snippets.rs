@@ -4,6 +4,8 @@
 mod introduction {}
 #[doc = include_str!("../src/condvar-buffer.md")]
 mod condvar_buffer {}
+#[doc = include_str!("../src/semaphore-buffer.md")]
+mod semaphore_buffer {}
 #[doc = include_str!("../src/sockets-v1.md")]
 mod sockets_v1 {}
 #[doc = include_str!("../src/fork-server.md")]
