@@ -6,3 +6,5 @@ mod introduction {}
 mod condvar_buffer {}
 #[doc = include_str!("../src/sockets-v1.md")]
 mod sockets_v1 {}
+#[doc = include_str!("../src/fork-server.md")]
+mod fork_server {}

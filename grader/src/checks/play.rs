@@ -77,6 +77,11 @@ impl<T: Task> Play<'_, T> {
         self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
     }
 
+    /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
+    pub(super) fn start_unseen(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task), task)
+    }
+
     /// Starts a driver some of whose calls come out otherwise.
     pub(super) fn start_with_faults(
         &mut self,
@@ -100,14 +105,6 @@ impl<T: Task> Play<'_, T> {
         self.unless_panicked(said)
     }
 
-    /// What the driver has said by now, if anything. Never waits.
-    pub(super) fn heard(&mut self, program: Program) -> Result<Option<Said<T::Answer>>, Failed> {
-        match self.scene.try_next(program) {
-            Some(Heard::Result(said)) => self.unless_panicked(said).map(Some),
-            _ => Ok(None),
-        }
-    }
-
     fn unless_panicked(&mut self, said: Said<T::Answer>) -> Result<Said<T::Answer>, Failed> {
         match said {
             Said::Panicked { message, file, line } => {
@@ -115,6 +112,14 @@ impl<T: Task> Play<'_, T> {
                 Err(Failed::wrong("The program panicked."))
             }
             said => Ok(said),
+        }
+    }
+
+    /// What the driver has said meanwhile, if anything; does not wait. A panic is a failure.
+    pub(super) fn heard(&mut self, program: Program) -> Result<Option<Said<T::Answer>>, Failed> {
+        match self.scene.try_next(program) {
+            Some(Heard::Result(said)) => self.unless_panicked(said).map(Some),
+            _ => Ok(None),
         }
     }
 

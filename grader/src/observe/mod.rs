@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod diagnosis;
+mod memory;
 mod netlink;
 pub(crate) mod proc;
 mod rest;
@@ -12,6 +13,7 @@ pub(crate) mod unix;
 
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, Told, diagnose};
+pub(crate) use memory::own_memory;
 pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};
 pub(crate) use snapshot::{strays, tree};

@@ -69,15 +69,18 @@ impl Rest {
         self.threads.len()
     }
 
-    /// The count of switches is read before the call: a thread that runs in between has another count at the next look.
+    /// The count of switches is the same before and after the call is read: a thread that was blocked in between has not
+    /// run since that count was reached.
     fn add(&mut self, pid: i32, tid: i32) {
+        let before = proc::turns(pid, tid).map(|turns| turns.switches);
+        let blocked = Blocked::of(pid, tid);
         let Some(turns) = proc::turns(pid, tid) else {
             return;
         };
         self.threads.push((tid, turns.switches));
         self.held |= turns.held;
         self.running |= turns.held;
-        match Blocked::of(pid, tid) {
+        match blocked.filter(|_| before == Some(turns.switches)) {
             None => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;

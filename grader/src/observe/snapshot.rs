@@ -37,9 +37,9 @@ pub struct Thread {
 }
 
 impl Snapshot {
-    /// Looks at a program, by its process, and at everything that descends from it.
-    pub(crate) fn take(root: i32, name: &str) -> Snapshot {
-        let pids = tree(root);
+    /// Looks at a program, by its process, and at everything that descends from it; `strays` are what else is its own.
+    pub(crate) fn take(root: i32, name: &str, strays: &[i32]) -> Snapshot {
+        let pids: Vec<i32> = tree(root).into_iter().chain(strays.iter().copied()).collect();
         let stats: Vec<Option<Stat>> = pids.iter().map(|pid| Stat::of(*pid)).collect();
         let commands: Vec<Option<&str>> =
             stats.iter().map(|stat| stat.as_ref().map(|stat| stat.command.as_str())).collect();
@@ -71,7 +71,22 @@ impl Snapshot {
 
     /// Whether any of its processes holds the socket with this inode.
     pub(crate) fn holds_socket(&self, wanted: u64) -> bool {
-        self.sockets().iter().any(|descriptor| descriptor.target == Target::Socket { inode: wanted })
+        self.holders(wanted).next().is_some()
+    }
+
+    /// The processes that hold the socket with this inode, each with the descriptor.
+    pub(crate) fn holders(&self, wanted: u64) -> impl Iterator<Item = (&Process, i32)> {
+        let held = Target::Socket { inode: wanted };
+        self.processes.iter().filter_map(move |process| {
+            let mut descriptors = process.descriptors.iter();
+            Some((process, descriptors.find(|descriptor| descriptor.target == held)?.fd))
+        })
+    }
+
+    /// Threads of all its processes, zombies not counted.
+    pub fn threads(&self) -> usize {
+        let living = self.processes.iter().filter(|process| !process.zombie);
+        living.map(|process| process.threads.len()).sum()
     }
 }
 
@@ -128,9 +143,11 @@ pub(crate) fn strays(programs: &[i32]) -> Vec<i32> {
     roots.flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid))).collect()
 }
 
+/// One that has ended is no zombie of the program's: it is the grader's to reap.
 fn orphans(root: i32) -> Vec<i32> {
     let own = proc::children(std::process::id() as i32).into_iter();
-    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(|stat| stat.session == root)).collect()
+    let belongs = |stat: Stat| stat.session == root && !stat.zombie();
+    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(belongs)).collect()
 }
 
 #[cfg(test)]

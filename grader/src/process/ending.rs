@@ -23,6 +23,8 @@ pub enum Ending {
     OutputLimit(u64),
     /// By the grader or the kernel, after this much processor time without progress, in milliseconds.
     ProcessorLimit(u64),
+    /// By the grader, after so many recorded system calls without progress.
+    CallLimit(usize),
     /// By the grader, at this many bytes of memory.
     MemoryLimit(u64),
     /// By the grader, at this many processes and threads.
@@ -70,6 +72,9 @@ impl Ending {
                 millis / 1000,
                 millis % 1000 / 100
             ),
+            Ending::CallLimit(count) => {
+                format!("was ended after {count} system calls without any progress")
+            }
             Ending::MemoryLimit(bytes) => {
                 format!("was ended when it held more than {} MiB of memory", bytes >> 20)
             }

@@ -10,6 +10,9 @@ pub struct Limits {
     pub patience: Duration,
     /// Processor time since the last progress (a record, bytes, a connection) after which a program runs in circles.
     pub processor: Duration,
+    /// Recorded calls since the last progress after which a program runs in circles: one that is stopped at every call uses
+    /// little processor time.
+    pub calls: usize,
     /// Bytes on standard output and standard error together.
     pub output: u64,
     /// Resident memory of one process, in bytes. Watched, not set as RLIMIT_AS: reserved addresses harm nobody, and
@@ -27,6 +30,7 @@ impl Default for Limits {
         Limits {
             patience: Duration::from_secs(5),
             processor: Duration::from_secs(2),
+            calls: 10_000,
             output: 64 << 20,
             memory: 1 << 30,
             tasks: 1024,

@@ -36,6 +36,8 @@ pub(crate) struct Running {
     cause: Option<Ending>,
     /// Processor time when it last made progress.
     progress: Duration,
+    /// How many calls were recorded of it by then.
+    calls: usize,
 }
 
 impl Running {
@@ -53,6 +55,7 @@ impl Running {
             pidfd,
             cause: None,
             progress: Duration::ZERO,
+            calls: 0,
         }
     }
 
@@ -137,9 +140,11 @@ impl Running {
         }
     }
 
-    /// Compares a look with the limits, and ends the program at one.
-    pub(crate) fn watch(&mut self, rest: &Rest) {
-        if rest.used().saturating_sub(self.progress) > self.limits.processor {
+    /// Compares a look, and the number of its calls that were recorded, with the limits, and ends the program at one.
+    pub(crate) fn watch(&mut self, rest: &Rest, calls: usize) {
+        if calls.saturating_sub(self.calls) > self.limits.calls {
+            self.end(Ending::CallLimit(self.limits.calls));
+        } else if rest.used().saturating_sub(self.progress) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
         } else if rest.pages * PAGE > self.limits.memory {
             self.end(Ending::MemoryLimit(self.limits.memory));
@@ -150,9 +155,10 @@ impl Running {
         }
     }
 
-    /// The limit on processor time starts anew.
-    pub(crate) fn progressed(&mut self, used: Duration) {
+    /// The limits on processor time and calls start anew.
+    pub(crate) fn progressed(&mut self, used: Duration, calls: usize) {
         self.progress = used;
+        self.calls = calls;
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

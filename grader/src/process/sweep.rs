@@ -2,7 +2,7 @@
 
 use crate::observe::proc::{self, Stat};
 use nix::sys::signal::{self, Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 
@@ -58,6 +58,17 @@ pub(crate) fn kill_below(supervisor: u32) {
             return;
         }
         living.into_iter().for_each(kill_one);
+    }
+}
+
+/// Reaps orphans that have ended: a program whose serving processes are nobody's children leaves that to whoever adopts
+/// them. `watched` are the processes whose end is asked for elsewhere.
+pub(crate) fn reap_orphans(watched: impl Fn(Pid) -> bool) {
+    let ended = || waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT);
+    while let Ok(Some(pid)) = ended().map(|status| status.pid())
+        && !watched(pid)
+    {
+        let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
     }
 }
 

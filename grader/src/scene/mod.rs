@@ -28,6 +28,7 @@ mod address;
 mod bytes;
 mod client;
 mod connection;
+mod crowd;
 mod expect;
 mod failed;
 mod flight;

@@ -2,9 +2,10 @@
 
 use super::connection::Connection;
 use super::program::Program;
-use super::wait::Pace;
+use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
-use crate::observe::{Process, Snapshot, Target, tcp, unix};
+use crate::observe::{Snapshot, own_memory, strays, tcp, unix};
+use crate::process::Running;
 
 impl Scene {
     /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
@@ -62,24 +63,68 @@ impl Scene {
         }
     }
 
+    /// Waits for a look at the program that comes out like this, as long as that can still happen. Returns the last look,
+    /// which does or does not.
+    pub(crate) fn until(
+        &mut self,
+        program: Program,
+        mut comes_out: impl FnMut(&Snapshot) -> bool,
+    ) -> Result<Snapshot, Failed> {
+        let looked = self.wait(Pace::Looks, |scene| {
+            let snapshot = scene.snapshot(program);
+            comes_out(&snapshot).then_some(snapshot)
+        });
+        match looked {
+            Ok(snapshot) => Ok(snapshot),
+            Err(Stuck::CheckOver) => {
+                let action = format!("looks at {}", self.program_name(program));
+                Err(self.stuck("grader", action, Stuck::CheckOver))
+            }
+            Err(_) => Ok(self.snapshot(program)),
+        }
+    }
+
     /// Who of the programs holds the other end of a connection: "`server` as fd 4".
     pub(super) fn holder(&mut self, connection: Connection) -> Option<String> {
-        let held = Target::Socket { inode: self.wire(connection).other_inode()? };
-        let holds = |process: &Process| {
-            let descriptor = process.descriptors.iter().find(|descriptor| descriptor.target == held)?;
-            Some(format!("`{}` as fd {}", process.name, descriptor.fd))
-        };
-        self.living_snapshots().iter().flat_map(|snapshot| &snapshot.processes).find_map(holds)
+        let inode = self.server_end(connection)?;
+        let snapshots = self.living_snapshots();
+        let mut holders = snapshots.iter().flat_map(|snapshot| snapshot.holders(inode));
+        holders.next().map(|(process, fd)| format!("`{}` as fd {fd}", process.name))
+    }
+
+    /// The inode of the other end of a connection, where a process holds it.
+    pub(crate) fn server_end(&mut self, connection: Connection) -> Option<u64> {
+        self.wire(connection).other_inode()
+    }
+
+    /// The inode of the socket that listens at a port.
+    pub(crate) fn listening_end(&self, port: u16) -> Option<u64> {
+        listening_at(&Address::v4(port)).first().copied()
+    }
+
+    /// How much memory the program's own process has touched, in bytes; none where the kernel does not say.
+    pub(crate) fn memory(&self, program: Program) -> Option<u64> {
+        own_memory(self.programs[program.0].pid.as_raw())
     }
 
     /// A look at the program now, at rest or not; empty once it has ended.
     pub fn snapshot(&self, program: Program) -> Snapshot {
         let running = &self.programs[program.0];
-        if running.alive() {
-            Snapshot::take(running.pid.as_raw(), &running.name)
-        } else {
-            Snapshot::default()
-        }
+        if running.alive() { self.look_at(running) } else { Snapshot::default() }
+    }
+
+    /// A look at every program that runs.
+    pub(super) fn living_snapshots(&self) -> Vec<Snapshot> {
+        self.programs.iter().filter(|program| program.alive()).map(|program| self.look_at(program)).collect()
+    }
+
+    /// A process that has left its parent and its session can be told to be a program's where there is one program alone.
+    fn look_at(&self, program: &Running) -> Snapshot {
+        let strays = match self.living().as_slice() {
+            [only] => strays(&[*only]),
+            _ => Vec::new(),
+        };
+        Snapshot::take(program.pid.as_raw(), &program.name, &strays)
     }
 }
 

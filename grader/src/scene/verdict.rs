@@ -4,13 +4,15 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Status};
-use crate::observe::{Known, Snapshot, Told, diagnose};
+use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
 
 /// How long a failure waits for programs that are just ending, so that the report says how.
 const AFTERMATH: Duration = Duration::from_millis(200);
+/// How many threads and processes a reader wants to hear of.
+const TOLD: usize = 12;
 /// How much of a program's output a finding shows.
 const OUTPUT: usize = 16 << 10;
 
@@ -52,8 +54,12 @@ impl Scene {
     }
 
     /// One sentence per thread of every program that runs: where it is blocked, on what, and who holds the other end.
+    /// Of a crowd, some are told.
     pub fn diagnosis(&self) -> Vec<String> {
-        self.told().iter().map(sentence).collect()
+        let told = self.told();
+        let more = told.len().saturating_sub(TOLD);
+        let rest = (more > 0).then(|| format!("{more} more threads and processes are not told of."));
+        told.iter().take(TOLD).map(sentence).chain(rest).collect()
     }
 
     /// The same, with whom it is about. The programs are looked at first: what else is asked takes its time.
@@ -61,12 +67,6 @@ impl Scene {
         let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         diagnose(&programs, &known.collect::<Vec<Known>>())
-    }
-
-    /// A look at every program that runs.
-    pub(super) fn living_snapshots(&self) -> Vec<Snapshot> {
-        let living = self.programs.iter().filter(|program| program.alive());
-        living.map(|program| Snapshot::take(program.pid.as_raw(), &program.name)).collect()
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {

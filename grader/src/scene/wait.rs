@@ -83,13 +83,16 @@ impl Scene {
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
         let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        let calls: Vec<usize> = self.living().into_iter().map(|program| self.calls_of(program)).collect();
         if vigil.moved != Some(moved) {
             vigil.progress(moved);
+            let looks = rests.iter().zip(&calls);
             let living = self.programs.iter_mut().filter(|program| program.alive());
-            living.zip(&rests).for_each(|(program, rest)| program.progressed(rest.used()));
+            living.zip(looks).for_each(|(program, (rest, calls))| program.progressed(rest.used(), *calls));
         }
+        let looks = rests.iter().zip(&calls);
         let living = self.programs.iter_mut().filter(|program| program.alive());
-        living.zip(&rests).for_each(|(program, rest)| program.watch(rest));
+        living.zip(looks).for_each(|(program, (rest, calls))| program.watch(rest, *calls));
         rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
         self.give_up(vigil, flying, rests)
     }
@@ -145,7 +148,7 @@ impl Scene {
         ppoll(&mut fds, Some(TimeSpec::from_duration(most)), None).is_ok_and(|ready| ready > 0)
     }
 
-    fn in_flight(&self) -> bool {
+    pub(super) fn in_flight(&self) -> bool {
         self.connections.iter().any(|connection| connection.in_flight())
     }
 
@@ -153,6 +156,11 @@ impl Scene {
     pub(super) fn pump(&mut self) {
         self.programs.iter_mut().for_each(|program| program.pump());
         self.connections.iter_mut().for_each(|connection| connection.pump());
+        if self.tracing.is_none() {
+            sweep::reap_orphans(|pid| {
+                self.programs.iter().any(|program| program.alive() && program.pid == pid)
+            });
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Play;
 use super::conversation::{self, Conversation};
 use super::echo::same;
+use crate::checks::serving;
 use crate::process::Input;
 use crate::scene::{Address, Explain, Failed, Program};
 use crate::trace::{Call, Fault, Kind, Rule};
-use nix::errno::Errno;
 use protocol::pattern;
 use protocol::sockets::{Connection, Task};
 
@@ -75,31 +75,9 @@ pub(super) fn client_through_faults(play: &mut Play<'_>) -> Result<String, Faile
     Ok("Every byte arrived on both sides, although calls were interrupted and cut short.".to_owned())
 }
 
-/// What `accept` may fail with while the listener is as good as ever.
-const PASSING: [Fault; 5] = [
-    Fault::Fails(Errno::ECONNABORTED),
-    Fault::Interrupted,
-    Fault::Fails(Errno::EMFILE),
-    Fault::Fails(Errno::ENFILE),
-    Fault::Fails(Errno::ENOMEM),
-];
-
 pub(super) fn accepts_through_failures(play: &mut Play<'_>) -> Result<String, Failed> {
-    let fails = |(nth, fault)| Rule::new(Call::Accept, fault).times(nth, 1);
-    let rules = (1..).zip(PASSING).map(fails);
-    let server = play.start_with_faults("server", &Task::RunServer, Input::Nothing, rules)?;
-    let port = play.port(server, "run_server")?;
-    let client = play.connect(Address::v4(port));
-    client
-        .and_then(|client| {
-            play.send(client, b"still there?")?;
-            play.expect(client, b"still there?")
-        })
-        .or_say("A failure that passes ends no server: `accept` failed, and the next client was not served.")
-        .expected("the server goes on after ECONNABORTED, EINTR, EMFILE, ENFILE and ENOMEM")
-        .ask("Which failures of `accept` say that the listener is of no use any more, and which do not?")
-        .misconception("reset-ends-server")?;
-    Ok(format!("A client was served after `accept` had failed {} times.", PASSING.len()))
+    serving::accepts_through_failures(play, &Task::RunServer)?;
+    Ok("A client was served after `accept` had failed several times.".to_owned())
 }
 
 fn serve_client(

@@ -1,8 +1,8 @@
 //! `run_server`: what one client means to the next.
 
 use super::Play;
+use crate::checks::serving;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
-use nix::sys::signal::Signal;
 use protocol::pattern;
 use protocol::sockets::Task;
 
@@ -65,23 +65,9 @@ pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
         .expected("a connection is closed whatever `serve_client` has returned")
         .ask(WHO_OWNS)
         .misconception("connection-kept")?;
-    interrupted(play, server, port)?;
+    serving::interrupted(play, server, port)?;
     Ok("Clients that reset while being read from, written to, and queued cost nobody else anything, and neither did a signal."
         .to_owned())
-}
-
-/// A signal makes `accept` fail with EINTR, or `poll` where the server waits there: the driver's handler restarts nothing.
-fn interrupted(play: &mut Play<'_>, server: Program, port: u16) -> Result<(), Failed> {
-    play.at_rest(server)?;
-    play.signal(server, Signal::SIGUSR1)?;
-    play.at_rest(server)?;
-    let client = play.connect(Address::v4(port));
-    client
-        .and_then(|client| echo(play, client, b"still there?"))
-        .or_say("A signal is not the server's end: it came while the server waited for a client, and nobody served the next.")
-        .expected("a failure of `accept` that passes, such as EINTR, ends nothing")
-        .ask("Which failures of `accept` say that the listener is of no use any more, and which do not?")
-        .misconception("reset-ends-server")
 }
 
 fn resets_while_read(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {

@@ -1,0 +1,75 @@
+//! Calls that fail, and what that means for the server.
+
+use super::Play;
+use crate::checks::serving::{accepts_through_failures, ask, begin_with_faults, greet, interrupted};
+use crate::scene::{Address, Explain, Failed};
+use crate::trace::{Call, Fault, Rule};
+use nix::errno::Errno;
+use protocol::fork_server::{Function, Task};
+use protocol::serving::Request;
+
+const BOTH: [Function; 2] = [Function::Protected, Function::Parallel];
+
+pub(super) fn accept_fails(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let server = accepts_through_failures(play, &function.task())?;
+        interrupted(play, server.program, server.port)?;
+        play.kill(server.program);
+    }
+    Ok("Clients that left before they were accepted, exhaustion and signals ended neither server.".to_owned())
+}
+
+pub(super) fn fork_fails(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let fails = |(nth, errno)| Rule::new(Call::Fork, Fault::Fails(errno)).times(nth, 1);
+        let rules = (1..).zip([Errno::EAGAIN, Errno::ENOMEM]).map(fails);
+        let server = begin_with_faults(play, &function.task(), rules)?;
+        unserved(play, server.address())?;
+        unserved(play, server.address())?;
+        goes_on(greet(play, &server))?;
+        play.kill(server.program);
+    }
+    Ok("Two forks failed: those clients saw their connection end, and the next one was served.".to_owned())
+}
+
+fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {
+    served
+        .or_say("One client without a process is not the server's end: `fork` failed, and the next was not served.")
+        .expected("a fork that fails costs one client its connection, and the next one nothing")
+        .ask(FAILED)
+        .misconception("failure-ends-server")
+}
+
+const FAILED: &str =
+    "What is left to do for a client when there is no process for it, and what for the next one?";
+
+/// A client for which there may be no process, and which would crash a server that served it itself. It is served late, or
+/// sees its connection end, but it does not wait for ever.
+fn unserved(play: &mut Play<'_>, address: Address) -> Result<(), Failed> {
+    let client = goes_on(play.connect(address))?;
+    ask(play, client, Request::Abort)?;
+    play.expect_over(client)
+        .or_say("No process is no service: `fork` failed, and its client waits for ever.")
+        .expected("a client whose fork has failed sees its connection closed")
+        .ask(FAILED)
+        .misconception("connection-kept")?;
+    play.close(client);
+    Ok(())
+}
+
+pub(super) fn listener_of_no_use(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in BOTH {
+        play.look_at("src/server.rs", function.name());
+        let server = play.start_unseen("server", &Task { useless: true, ..function.task() })?;
+        play.port(server, function.name())?;
+        play.refused(server, function.name())
+            .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
+            .expected("an `Error` with what `accept` said of the listener")
+            .ask("Which failures of `accept` say that no client will ever come?")
+            .misconception("failure-ignored")?;
+        play.kill(server);
+    }
+    Ok("With a socket that does not listen, both servers returned what `accept` said.".to_owned())
+}

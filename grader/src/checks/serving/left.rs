@@ -1,0 +1,110 @@
+//! What is left of clients that have gone.
+
+use super::Server;
+use crate::checks::play::Play;
+use crate::observe::Snapshot;
+use crate::scene::{Explain, Failed};
+
+/// Something that was made for a client, and has no use when the client has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) enum Left {
+    /// A child that has ended, and that nobody has asked how.
+    Zombie,
+    /// A process that runs.
+    Process,
+    /// A thread.
+    Thread,
+    /// A socket.
+    Connection,
+}
+
+/// Expects that the server, at rest, has no more of these than before its clients came, of which so many have gone.
+pub(in crate::checks) fn none_left<T>(
+    play: &mut Play<'_, T>,
+    server: &Server,
+    left: Left,
+    gone: usize,
+) -> Result<(), Failed> {
+    play.at_rest(server.program)
+        .or_say(
+            "Who waits is blocked in a call: its clients have gone, and the server does not come to rest.",
+        )
+        .expected(
+            "the server is blocked until the next client comes, or something else happens that concerns it",
+        )
+        .ask("What does the server do for clients that have gone?")
+        .misconception("never-rests")?;
+    play.expect_running(server.program)
+        .or_say("A server serves for ever: clients have gone, and so has the server.")
+        .expected("the server waits for the next client")
+        .ask("What can make the loop end, and what was it this time?")
+        .misconception("one-client")?;
+    let before = left.count(&server.before);
+    let now = play.until(server.program, |now| left.count(now) <= before)?;
+    let more = left.count(&now).saturating_sub(before);
+    let wanted = format!("has {} for a client that has gone", left.none());
+    play.require(more == 0, "server", &wanted, &format!("there are {more}"))
+        .or_say(&left.headline(gone, more))
+        .expected(&format!("when it is at rest, the server {wanted}"))
+        .ask(left.question())
+        .misconception(left.misconception())
+}
+
+impl Left {
+    fn count(self, snapshot: &Snapshot) -> usize {
+        match self {
+            Left::Zombie => snapshot.zombies(),
+            Left::Process => snapshot.children(),
+            Left::Thread => snapshot.threads(),
+            Left::Connection => snapshot.sockets().len(),
+        }
+    }
+
+    fn none(self) -> &'static str {
+        match self {
+            Left::Zombie => "no zombie",
+            Left::Process => "no child",
+            Left::Thread => "no thread",
+            Left::Connection => "no connection open",
+        }
+    }
+
+    fn headline(self, gone: usize, more: usize) -> String {
+        let gone = match gone {
+            1 => "1 client gone".to_owned(),
+            several => format!("{several} clients gone"),
+        };
+        match self {
+            Left::Zombie => {
+                format!("An exited child stays until its parent waits: {gone}, {more} left as zombies.")
+            }
+            Left::Process => {
+                format!("A child ends with its client: {gone}, and {more} of the children still run.")
+            }
+            Left::Thread => {
+                format!("A thread ends with its client: {gone}, and {more} of the threads still run.")
+            }
+            Left::Connection => {
+                format!("Served is not closed: {gone}, and {more} sockets more are open than before.")
+            }
+        }
+    }
+
+    fn question(self) -> &'static str {
+        match self {
+            Left::Zombie => "Who learns that a child has ended, and when?",
+            Left::Process => "Where does the child go after the handler has returned?",
+            Left::Thread => "What does the thread do after the handler has returned?",
+            Left::Connection => "Who owns a connection, and when is it dropped?",
+        }
+    }
+
+    fn misconception(self) -> &'static str {
+        match self {
+            Left::Zombie => "zombies",
+            Left::Process => "child-goes-on",
+            Left::Thread => "thread-kept",
+            Left::Connection => "connection-kept",
+        }
+    }
+}

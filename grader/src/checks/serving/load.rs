@@ -1,0 +1,81 @@
+//! Many clients: in a burst, and one burst after the other.
+
+use super::{Server, begin_for_crowd};
+use crate::checks::play::Play;
+use crate::scene::{Explain, Failed};
+use protocol::program::Task;
+
+/// How many clients come at once.
+const BURST: usize = 200;
+/// How many come in all where it is about what they leave behind, and in which portions.
+const MANY: usize = 1000;
+const PORTION: usize = 50;
+
+/// Two hundred clients at once are all served.
+pub(in crate::checks) fn burst<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
+    let server = begin_for_crowd(play, task)?;
+    play.crowd(&server.address(), BURST, b"me too")
+        .or_say("Nobody is left out: of 200 clients that came at once, not all were served.")
+        .expected("200 clients that are there at the same time all get their bytes back")
+        .ask("What may run short when 200 clients are there, and what becomes of a client then?")
+        .misconception("one-at-a-time")?;
+    Ok("200 clients that came at once were all served.".to_owned())
+}
+
+/// A thousand clients leave nothing behind: no descriptor, and of memory no more than `noise`, in bytes. What a program
+/// needs for as many as are there at the same time it has touched before.
+pub(in crate::checks) fn flat<T: Task>(
+    play: &mut Play<'_, T>,
+    task: &T,
+    noise: u64,
+) -> Result<String, Failed> {
+    let server = begin_for_crowd(play, task)?;
+    portions(play, &server, 2)?;
+    let (held, memory) = look(play, &server)?;
+    portions(play, &server, MANY / PORTION)?;
+    let (holds, more) = look(play, &server)?;
+    play.require(
+        holds <= held,
+        "server",
+        &format!("holds {held} descriptors, as before"),
+        &format!("it holds {holds}"),
+    )
+    .or_say(&format!(
+        "Each client leaves something open: {held} descriptors before 1000 clients, {holds} after them."
+    ))
+    .expected("the server holds as many descriptors as before")
+    .ask("What is opened for each client, and who owns it when the client has gone?")
+    .misconception("grows")?;
+    let grown = more.saturating_sub(memory);
+    play.require(
+        grown <= noise,
+        "server",
+        "has about as much memory as before",
+        &format!("it has {} KiB more", grown >> 10),
+    )
+    .or_say(&format!("Each client leaves something in memory: {} KiB more after 1000 clients.", grown >> 10))
+    .expected("the server's memory does not grow with the number of clients that have gone")
+    .ask("What is kept for each client, and when is it let go?")
+    .misconception("grows")?;
+    Ok("1000 clients came and went, and the server holds what it held before.".to_owned())
+}
+
+fn portions<T>(play: &mut Play<'_, T>, server: &Server, count: usize) -> Result<(), Failed> {
+    for _ in 0..count {
+        play.crowd(&server.address(), PORTION, b"me too")
+            .or_say("A server serves for ever: of 1000 clients, not all were served.")
+            .expected("client after client gets its bytes back")
+            .ask("What is left of a client that has gone, and what may run short?")
+            .misconception("grows")?;
+    }
+    Ok(())
+}
+
+/// How many descriptors the server itself has, and how much memory, once it is at rest.
+fn look<T>(play: &mut Play<'_, T>, server: &Server) -> Result<(usize, u64), Failed> {
+    let now = play.at_rest(server.program)?;
+    let own = now.processes.iter().filter(|process| server.had(process.pid));
+    let memory = play.memory(server.program);
+    let memory = memory.ok_or_else(|| Failed::unchecked("This machine does not show a program's memory."))?;
+    Ok((own.map(|process| process.descriptors.len()).sum(), memory))
+}

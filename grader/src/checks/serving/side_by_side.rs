@@ -1,0 +1,82 @@
+//! Clients that are there at the same time.
+
+use super::{Left, Server, ask, begin, echo, greet, leave, none_left};
+use crate::checks::play::Play;
+use crate::scene::{Connection, Explain, Failed};
+use protocol::program::Task;
+use protocol::serving::Request;
+
+const WAITS_FOR: &str = "What does the accept loop wait for before it accepts the next client?";
+const WHO_CLOSES: &str = "How many copies of this connection are there, and when is each of them closed?";
+
+/// Clients that are all held open are all served, and leave in another order than they came.
+pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
+    let server = begin(play, task)?;
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        clients.push(play.connect(server.address())?);
+    }
+    for turn in [2, 0, 3, 1] {
+        served_among_others(play, clients[turn], format!("client {} speaks", turn + 1).as_bytes())?;
+    }
+    for (turn, others) in [(1, &[0, 2, 3][..]), (3, &[0, 2]), (0, &[2]), (2, &[])] {
+        leaves_among_others(play, clients[turn])?;
+        others.iter().try_for_each(|other| served_among_others(play, clients[*other], b"still here"))?;
+    }
+    Ok("Four clients that were all there were served in another order than they came, and left in yet another."
+        .to_owned())
+}
+
+fn served_among_others<T>(play: &mut Play<'_, T>, client: Connection, message: &[u8]) -> Result<(), Failed> {
+    let name = play.name(client).to_owned();
+    echo(play, client, message)
+        .or_say(&format!(
+            "No client waits for another: {name} spoke while others were silent, and got no answer."
+        ))
+        .expected("every client is served while the others are there")
+        .ask(WAITS_FOR)
+        .misconception("one-at-a-time")
+}
+
+fn leaves_among_others<T>(play: &mut Play<'_, T>, client: Connection) -> Result<(), Failed> {
+    let name = play.name(client).to_owned();
+    leave(play, client)
+        .or_say(&format!(
+            "Served is not closed: {name} is done, and sees no end of file while others are there."
+        ))
+        .expected("a connection is closed when its own handler has returned, whoever else is there")
+        .ask(WHO_CLOSES)
+        .misconception("connection-kept")
+}
+
+/// A connection is closed when its handler returns, and not only when the client leaves; what is left of it is nothing.
+pub(in crate::checks) fn closes_with_its_handler<T: Task>(
+    play: &mut Play<'_, T>,
+    task: &T,
+) -> Result<String, Failed> {
+    let server = begin(play, task)?;
+    let witness = greet(play, &server)?;
+    for _ in 0..3 {
+        handler_returns(play, &server)?;
+    }
+    echo(play, witness, b"still here")?;
+    leaves_among_others(play, witness)?;
+    none_left(play, &server, Left::Connection, 4)?;
+    Ok("Each client saw end of file as soon as its handler had returned, while another one stayed."
+        .to_owned())
+}
+
+fn handler_returns<T>(play: &mut Play<'_, T>, server: &Server) -> Result<(), Failed> {
+    let client = greet(play, server)?;
+    let name = play.name(client).to_owned();
+    ask(play, client, Request::Return)?;
+    play.expect_end(client)
+        .or_say(&format!(
+            "Served is not closed: the handler of {name} has returned, and no end of file comes."
+        ))
+        .expected("a connection is closed when its handler has returned")
+        .ask(WHO_CLOSES)
+        .misconception("connection-kept")?;
+    play.close(client);
+    Ok(())
+}
