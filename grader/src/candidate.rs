@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is to be graded.
+#[derive(Clone)]
 pub struct Candidate<'a> {
     /// The lab.
     pub lab: &'a Lab,
@@ -20,6 +21,8 @@ pub struct Candidate<'a> {
     pub shown: String,
     /// The listed files, or why one cannot be graded.
     pub files: BTreeMap<String, Result<String, Refusal>>,
+    /// Those of them that are the grader's own, in place of the student's.
+    pub given: Vec<String>,
     /// What is to be checked.
     pub checks: Vec<&'a Check>,
 }
@@ -41,6 +44,7 @@ impl<'a> Candidate<'a> {
             origin: format!("{} in {}", lab.name, origin.display()),
             shown: submission.join(&lab.name).display().to_string(),
             files: lab.files.iter().map(read).collect(),
+            given: Vec::new(),
             checks: lab.checks.iter().collect(),
         }
     }
@@ -58,6 +62,7 @@ impl<'a> Candidate<'a> {
             origin: format!("{} as {name}", lab.name),
             shown: format!("{}: {name}", lab.name),
             files: lab.files.iter().map(take).collect(),
+            given: Vec::new(),
             checks: lab.checks.iter().collect(),
         }
     }

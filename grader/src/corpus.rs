@@ -5,7 +5,7 @@ use crate::lab::Lab;
 use crate::starter::{Files, files_below};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A variant of a solution.
@@ -73,6 +73,9 @@ pub fn solution(course: &Course, lab: &Lab) -> Result<Files> {
 pub fn variants(course: &Course, lab: &Lab) -> Result<Vec<Variant>> {
     let mut variants = read(course, lab, "wrong.toml", |entry| caught(entry, lab))?;
     variants.extend(read(course, lab, "correct.toml", full_marks)?);
+    let mut names = BTreeSet::new();
+    let again = variants.iter().find(|variant| !names.insert(&variant.name));
+    ensure!(again.is_none(), "a wrong and a correct variant of {} have the same name", lab.name);
     Ok(variants)
 }
 

@@ -1,7 +1,7 @@
 //! The course's tree: where everything is.
 
 use crate::exit_code::Usage;
-use crate::lab::Lab;
+use crate::lab::{ForbidList, Forbidden, Lab};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,21 @@ impl Course {
         let path = self.data_dir().join(format!("{name}.toml"));
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Lab::parse(name, &text).with_context(|| format!("{} is not a lab's data file", path.display()))
+        let mut lab = Lab::parse(name, &text)
+            .with_context(|| format!("{} is not a lab's data file", path.display()))?;
+        for list in &lab.forbid_too {
+            lab.forbid.extend(self.forbid_list(list)?);
+        }
+        Ok(lab)
+    }
+
+    fn forbid_list(&self, name: &str) -> Result<Vec<Forbidden>> {
+        let path = self.data_dir().join("forbid").join(format!("{name}.toml"));
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let list: ForbidList = toml::from_str(&text)
+            .with_context(|| format!("{} is no list of what is off limits", path.display()))?;
+        Ok(list.forbid)
     }
 
     fn lab_names(&self) -> Result<Vec<String>> {

@@ -6,6 +6,8 @@ use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
 use crate::compile::Compiler;
 use crate::course::Course;
+use crate::lab::Lab;
+use crate::parts;
 use crate::process::Limits;
 use crate::report::LabReport;
 use crate::stage::{Package, Stage};
@@ -45,7 +47,22 @@ pub struct Grader<'a> {
 impl Grader<'_> {
     /// Grades the candidates and reports on each, in their order. A candidate's checks start as soon as its driver is
     /// built, several at once; that changes no report.
-    pub fn grade(&self, stage: &Stage, mut candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+    pub fn grade(&self, stage: &Stage, candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+        let mut parts = Vec::new();
+        let mut counts = Vec::new();
+        let labs: Vec<&Lab> = candidates.iter().map(|candidate| candidate.lab).collect();
+        for candidate in candidates {
+            let split = parts::split(self.course, candidate)?;
+            counts.push(split.len());
+            parts.extend(split);
+        }
+        let given_to: Vec<Vec<String>> = parts.iter().map(|part| part.given.clone()).collect();
+        let mut reports = given_to.into_iter().zip(self.grade_parts(stage, parts)?);
+        let join = |(lab, count)| parts::join(lab, reports.by_ref().take(count).collect());
+        Ok(labs.into_iter().zip(counts).map(join).collect())
+    }
+
+    fn grade_parts(&self, stage: &Stage, mut candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
         let mut given = BTreeMap::new();
         for candidate in &mut candidates {
             let name = &candidate.lab.name;

@@ -18,12 +18,22 @@ pub struct Lab {
     /// What the student's files must not use.
     #[serde(default)]
     pub forbid: Vec<Forbidden>,
+    /// The lists of such things that several labs share: `labs/forbid/<name>.toml`.
+    #[serde(default)]
+    pub forbid_too: Vec<String>,
     /// What is checked.
     #[serde(rename = "check")]
     pub checks: Vec<Check>,
     /// The misunderstandings that failures point to.
     #[serde(default, rename = "misconception")]
     pub misconceptions: BTreeMap<String, Misconception>,
+}
+
+/// A list of what is off limits in several labs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForbidList {
+    pub(crate) forbid: Vec<Forbidden>,
 }
 
 /// A type or function that is off limits, by its resolved path: however the student spells it, this is what is meant.
@@ -37,6 +47,9 @@ pub enum Forbidden {
         path: String,
         /// Why, as a clause.
         reason: String,
+        /// The files in which it is off limits; all where none is named.
+        #[serde(default)]
+        files: Vec<String>,
     },
     /// A function or method: `std::thread::sleep`.
     Method {
@@ -45,6 +58,9 @@ pub enum Forbidden {
         path: String,
         /// Why, as a clause.
         reason: String,
+        /// The files in which it is off limits; all where none is named.
+        #[serde(default)]
+        files: Vec<String>,
     },
 }
 
@@ -54,6 +70,12 @@ impl Forbidden {
         match self {
             Forbidden::Type { path, .. } | Forbidden::Method { path, .. } => path,
         }
+    }
+
+    /// Whether it is off limits in a file.
+    pub fn holds_in(&self, file: &str) -> bool {
+        let (Forbidden::Type { files, .. } | Forbidden::Method { files, .. }) = self;
+        files.is_empty() || files.iter().any(|listed| listed == file)
     }
 
     /// Why it is off limits.
@@ -76,6 +98,9 @@ pub struct Check {
     pub title: String,
     /// Where to point when no line is known: `fn` or `Type::fn` of the student's files.
     pub function: String,
+    /// The student's files in whose place the grader gives its own for this check.
+    #[serde(default)]
+    pub given: Vec<String>,
     /// The misunderstanding to name when the finding names none.
     pub misconception: Option<String>,
     /// From a nudge to nearly there; never code.
@@ -123,6 +148,8 @@ impl Lab {
         let mut ids = BTreeSet::new();
         for check in &self.checks {
             ensure!(ids.insert(&check.id), "the check {} is there twice", check.id);
+            let unknown = check.given.iter().find(|file| !self.files.contains(file));
+            ensure!(unknown.is_none(), "the check {} is given files that are not the student's", check.id);
             ensure!(!check.hints.is_empty(), "the check {} has no hint", check.id);
             if let Some(name) = &check.misconception {
                 let known = self.misconceptions.contains_key(name);

@@ -20,6 +20,7 @@ mod manifest;
 mod message;
 pub mod observe;
 mod output;
+mod parts;
 mod policy;
 pub mod process;
 mod progress;

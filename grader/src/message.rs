@@ -68,6 +68,15 @@ pub(crate) fn compiled_without(files: &str) -> String {
     )
 }
 
+/// What stands above the messages about files that go together with the student's own, but not with the grader's.
+pub(crate) fn with_given(files: &[String]) -> String {
+    format!(
+        "Some checks have the grader's own {} in place of yours: it has the functions of the starter, and no others. Use \
+         only those in your other files.",
+        files.join(", ")
+    )
+}
+
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))

@@ -23,10 +23,14 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// What clippy's message means, given what the lab forbids.
+    /// What clippy's message means, given what the lab forbids; nothing where the file may use it.
     pub(crate) fn new(lab: &Lab, message: &str, file: String, line: u32) -> Option<Violation> {
         let item = message.split('`').nth(1)?;
-        let reason = lab.forbid.iter().find(|rule| rule.path() == item).map(Forbidden::reason);
+        let rule = lab.forbid.iter().find(|rule| rule.path() == item);
+        if rule.is_some_and(|rule| !rule.holds_in(&file)) {
+            return None;
+        }
+        let reason = rule.map(Forbidden::reason);
         Some(Violation {
             file,
             line,
@@ -66,12 +70,19 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
                     let (line, what) = (name.span().start().line, format!("mod {};", tokens[at + 1]));
                     return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
                 }
+                TokenTree::Ident(name) if name == "path" && is_variable(&tokens, at) => {}
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
             }
         }
     }
     Ok(())
+}
+
+/// Whether a name is given to a variable here: `let path = …` is no attribute.
+fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| tokens[before].to_string());
+    matches!(before.as_deref(), Some("let" | "mut"))
 }
 
 /// Whether `mod name;` begins here. One with an attribute may be meant for the student's tests alone.
@@ -110,5 +121,18 @@ fn off_limits(name: &str, next: &str, no_unsafe: bool) -> Option<(String, &'stat
         ("extern", "crate") => Some(("extern crate".to_owned(), CRATES)),
         ("unsafe", _) if no_unsafe => Some(("unsafe".to_owned(), UNSAFE)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::look;
+
+    #[test]
+    fn a_variable_may_be_called_like_an_attribute() {
+        assert!(look("fn f() { let path = 1; let mut path = path; }", true).is_ok());
+        assert!(look("#[path = \"/etc/passwd\"] mod other;", true).is_err());
+        assert!(look("fn f() { let path = &mut include_str!(\"/etc/passwd\"); }", true).is_err());
+        assert!(look("m!(path = \"/etc/passwd\");", true).is_err());
     }
 }

@@ -255,3 +255,77 @@ fn a_second_grader_waits_and_says_so() {
         second.join().unwrap().unwrap();
     });
 }
+
+/// The tiny course, in which the check on the right is given the file on the left.
+fn with_given_left() -> Tiny {
+    let mut tiny = Tiny::new();
+    let path = tiny.path("grader/labs/tiny.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("points = 60", "points = 60\ngiven = [\"src/left.rs\"]")).unwrap();
+    let given = tiny.path("grader/drivers/tiny/given/src");
+    fs::create_dir_all(&given).unwrap();
+    fs::write(given.join("left.rs"), "pub fn left() -> u32 { 2 }\n").unwrap();
+    tiny.lab = tiny.course.labs().unwrap().remove(0);
+    tiny
+}
+
+#[test]
+fn a_check_is_run_on_the_files_that_are_given_to_it() {
+    let tiny = with_given_left();
+    let mine = tiny.solved("mine");
+    mine.write(
+        "right.rs",
+        "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { crate::left() } }\n",
+    );
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score, report.max_score), (LabStatus::Graded, 100, 100), "{report:#?}");
+    let ids: Vec<&str> = report.checks.iter().map(|check| check.id.as_str()).collect();
+    assert_eq!(ids, ["left-is-one", "right-is-two"]);
+}
+
+#[test]
+fn a_file_that_is_given_may_be_broken_or_missing() {
+    let tiny = with_given_left();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> u32 { \"one\" }\n");
+    assert_eq!(tiny.grade(&mine).score, 60);
+    mine.remove("left.rs");
+    let report = tiny.grade(&mine);
+    assert_eq!((report.score, report.messages.len()), (60, 1), "{report:#?}");
+}
+
+#[test]
+fn files_that_need_more_than_what_is_given_are_told_so() {
+    let tiny = with_given_left();
+    let mine = tiny.solved("mine");
+    mine.write("left.rs", "pub fn left() -> u32 { 1 }\npub fn two() -> u32 { 2 }\n");
+    mine.write(
+        "right.rs",
+        "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { crate::left::two() } }\n",
+    );
+    let report = tiny.grade(&mine);
+    assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 40), "{report:#?}");
+    assert!(report.messages[0].contains("the grader's own src/left.rs"), "{report:#?}");
+    let shown = anstream::adapter::strip_str(&report.messages[1]).to_string();
+    assert!(shown.contains("cannot find function `two`") && !shown.contains("stage"), "{shown}");
+}
+
+#[test]
+fn a_rule_can_be_about_one_file() {
+    let mut tiny = Tiny::new();
+    let path = tiny.path("grader/labs/tiny.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let rule = "type = \"std::sync::Mutex\"";
+    fs::write(&path, text.replace(rule, &format!("{rule}\nfiles = [\"src/left.rs\"]"))).unwrap();
+    tiny.lab = tiny.course.labs().unwrap().remove(0);
+    let mine = tiny.solved("mine");
+    let uses = "const _: fn(std::sync::Mutex<u8>) = drop;\n";
+    mine.write("left.rs", format!("{uses}pub fn left() -> u32 {{ 1 }}\n"));
+    mine.write(
+        "right.rs",
+        format!("{uses}pub struct Right;\nimpl Right {{ pub fn value(&self) -> u32 {{ 2 }} }}\n"),
+    );
+    let report = tiny.grade(&mine);
+    assert_eq!(report.score, 60, "{report:#?}");
+    assert!(check(&report, "left-is-one").summary.contains("numbers need no lock"), "{report:#?}");
+}

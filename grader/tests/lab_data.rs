@@ -38,6 +38,11 @@ fn mistakes_are_named() {
         ("hints = [\"Count on.\"]", "hints = []", "the check right-is-two has no hint"),
         ("points = 60", "points = 60\nextra = 1", "unknown field `extra`"),
         (
+            "points = 60",
+            "points = 60\ngiven = [\"src/up.rs\"]",
+            "right-is-two is given files that are not the student's",
+        ),
+        (
             "handout = \"tiny.md#counting\"",
             "handout = \"tiny.md#counting\"\nother = 1",
             "unknown field `other`",
@@ -49,4 +54,20 @@ fn mistakes_are_named() {
         let error = Lab::parse("tiny", &text.replacen(replace, with, 1)).expect_err(told);
         assert!(format!("{error:#}").contains(told), "{error:#}");
     }
+}
+
+#[test]
+fn lists_that_labs_share_are_part_of_what_each_of_them_forbids() {
+    let tiny = Tiny::new();
+    let path = tiny.path("grader/labs/tiny.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("forbid_too = [\"locks\"]\n{text}")).unwrap();
+    let error = tiny.course.labs().expect_err("the list is not there");
+    assert!(format!("{error:#}").contains("cannot read"), "{error:#}");
+    let lists = tiny.path("grader/labs/forbid");
+    std::fs::create_dir_all(&lists).unwrap();
+    let list = "[[forbid]]\ntype = \"std::sync::RwLock\"\nreason = \"numbers need no lock\"\n";
+    std::fs::write(lists.join("locks.toml"), list).unwrap();
+    let lab = tiny.course.labs().unwrap().remove(0);
+    assert!(lab.forbid.iter().any(|rule| rule.path() == "std::sync::RwLock" && rule.holds_in("src/left.rs")));
 }

@@ -9,6 +9,7 @@
 //! and again, so each is worked out once; and its number is all that a verdict can depend on.
 
 pub mod buffer;
+pub mod semaphore;
 
 use std::collections::HashMap;
 use std::fmt::Debug;

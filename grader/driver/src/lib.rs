@@ -7,6 +7,7 @@ mod handler;
 mod listener;
 mod pause;
 pub mod search;
+pub mod semaphore;
 
 pub use channel::{Channel, Deliberate};
 pub use handler::handle;

@@ -76,6 +76,15 @@ pub enum End {
         /// Where it last stood.
         place: Option<Place>,
     },
+    /// Two threads were at one unprotected value at the same time.
+    Overlap {
+        /// The value.
+        cell: ObjectId,
+        /// Who was there.
+        first: Visit,
+        /// Who came (the same thread, where it came while it was there).
+        second: Visit,
+    },
     /// A thread asked to sleep for a time while it held a mutex.
     SleptHolding {
         /// Who.
@@ -83,6 +92,16 @@ pub enum End {
         /// Where.
         place: Option<Place>,
     },
+}
+
+/// A thread at an unprotected value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Visit {
+    /// Who.
+    pub thread: ThreadId,
+    /// The line of its access.
+    pub place: Place,
 }
 
 /// A thread that cannot go on.
@@ -110,6 +129,8 @@ pub enum On {
         /// Who holds it.
         holder: ThreadId,
     },
+    /// Wants a permit of a semaphore.
+    Semaphore(ObjectId),
     /// Waits for a thread to end.
     Join(ThreadId),
 }

@@ -1,7 +1,10 @@
-//! Locks with the shape of `std::sync`; in a search they are the explorer's.
+//! Locks with the shape of `std::sync`, and what else threads can share; in a search they are the explorer's.
 //!
 //! A searched mutex still guards its value with the standard library's: in a search the scheduler lets a thread lock
 //! it only when it is free.
+
+pub use crate::semaphore::Semaphore;
+pub use crate::unprotected::Unprotected;
 
 use crate::digest;
 use crate::engine::{self, Id, Left};

@@ -3,7 +3,8 @@
 /// The number of a thread: its place in [`Trace::threads`]. Thread 0 is the program's main thread.
 pub type ThreadId = usize;
 
-/// The number of a mutex, or of a condition variable: its place in [`Trace::mutexes`] or [`Trace::condvars`].
+/// The number of a mutex, a condition variable, a semaphore or an unprotected value: its place among those of its kind in a
+/// [`Trace`].
 pub type ObjectId = usize;
 
 /// A line of source.
@@ -26,6 +27,10 @@ pub struct Trace {
     pub mutexes: Vec<Place>,
     /// Where each condition variable was made.
     pub condvars: Vec<Place>,
+    /// Where each semaphore was made.
+    pub semaphores: Vec<Place>,
+    /// Where each unprotected value was made.
+    pub cells: Vec<Place>,
     /// The steps.
     pub events: Vec<Event>,
 }
@@ -72,6 +77,16 @@ pub enum Step {
     Wake { condvar: ObjectId, mutex: ObjectId, by: Option<ThreadId> },
     /// Notifies one or all; `woken` are those who slept and now stand in line for the mutex.
     Notify { condvar: ObjectId, all: bool, woken: Vec<ThreadId> },
+    /// Wants a permit of a semaphore that has none.
+    NoPermit { semaphore: ObjectId },
+    /// Has taken a permit; so many are left.
+    P { semaphore: ObjectId, permits: usize },
+    /// Has given a permit; so many are there now.
+    V { semaphore: ObjectId, permits: usize },
+    /// Begins to work on a value that nothing protects.
+    Enter { cell: ObjectId },
+    /// Has done with it; `contents` as for [`Step::Unlock`].
+    Leave { cell: ObjectId, contents: Vec<String> },
     /// Asks to sleep for some time: in a search, to let everyone else go first.
     Sleep,
     /// Lets everyone else go first.

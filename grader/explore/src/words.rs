@@ -1,6 +1,6 @@
 //! A schedule as plain text, for a test of one's own.
 
-use crate::search::{End, On};
+use crate::search::{End, On, Visit};
 use crate::trace::{Event, Place, Step, ThreadId, Trace};
 use std::fmt;
 
@@ -42,6 +42,11 @@ impl Trace {
             Step::Wake { by: None, .. } => "woke up, notified by nobody".to_owned(),
             Step::Notify { woken, .. } if woken.is_empty() => "notifies; nobody sleeps".to_owned(),
             Step::Notify { woken, .. } => format!("notifies and wakes {}", names(woken)),
+            Step::NoPermit { .. } => "waits for a permit".to_owned(),
+            Step::P { permits, .. } => format!("has a permit; {permits} left"),
+            Step::V { permits, .. } => format!("gives a permit; {permits} now"),
+            Step::Enter { .. } => "comes to an unprotected value".to_owned(),
+            Step::Leave { .. } => "leaves it".to_owned(),
             Step::Sleep => "sleeps for a time".to_owned(),
             Step::Yield => "lets others go first".to_owned(),
             Step::Panic { message } => format!("panics: {}", message.lines().next().unwrap_or_default()),
@@ -61,6 +66,7 @@ impl End {
                     let on = match &blocked.on {
                         On::Condvar(_) => "sleeps, and nobody is left to wake it".to_owned(),
                         On::Mutex { holder, .. } => format!("waits for a lock that {} has", who(holder)),
+                        On::Semaphore(_) => "waits for a permit that nobody is left to give".to_owned(),
                         On::Join(other) => format!("waits for {} to end", who(other)),
                     };
                     format!("{} {on}{}", who(&blocked.thread), at(blocked.place.as_ref()))
@@ -73,6 +79,10 @@ impl End {
             End::Failed { thread } => format!("{} found that something is wrong", threads[*thread]),
             End::TooLong { thread, place } => {
                 format!("{} goes round and round without sleeping{}", threads[*thread], at(place.as_ref()))
+            }
+            End::Overlap { first, second, .. } => {
+                let who = |visit: &Visit| format!("{} ({})", threads[visit.thread], visit.place);
+                format!("{} and {} are at one unprotected value at the same time", who(first), who(second))
             }
             End::SleptHolding { thread, place } => {
                 format!("{} sleeps for a time while it has a lock{}", threads[*thread], at(place.as_ref()))

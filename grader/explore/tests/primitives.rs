@@ -772,7 +772,7 @@ fn refusal(search: Search, body: impl Fn(&Notes<()>) + 'static) -> String {
     refused.unwrap_or_default()
 }
 
-const REFUSAL: &str = "a Mutex or Condvar used in a search has to be made in it, anew in every run";
+const REFUSAL: &str = "what is used in a search (a Mutex, a Condvar) has to be made in it, anew in every run";
 
 #[test]
 fn an_object_from_outside_of_the_search_is_refused() {

@@ -4,7 +4,7 @@
 
 use crate::driver::Lab;
 use explore::trace::{Event, Place, ThreadId, Trace};
-use explore::{Coverage, On, Schedule};
+use explore::{Coverage, On, Schedule, Visit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -190,6 +190,15 @@ pub enum Failure<B> {
         thread: ThreadId,
         /// The line it comes back to.
         place: Option<Place>,
+    },
+    /// Two threads were at one unprotected value at the same time.
+    Overlap {
+        /// The value.
+        cell: usize,
+        /// Who was there.
+        first: Visit,
+        /// Who came.
+        second: Visit,
     },
     /// A thread sleeps for a time while it holds the lock.
     SleepsWithLock {

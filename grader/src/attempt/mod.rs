@@ -62,7 +62,8 @@ impl<'a> Attempt<'a> {
     pub(crate) fn package(&self) -> Option<Package<'a>> {
         let lab = self.candidate.lab;
         let replaceable = |file: &String| self.given.files.contains_key(Path::new(file));
-        if self.faults.len() == lab.files.len() || !self.faults.keys().all(replaceable) {
+        let left = |file: &&String| !self.faults.contains_key(*file) && !self.candidate.given.contains(file);
+        if !lab.files.iter().any(|file| left(&file)) || !self.faults.keys().all(replaceable) {
             return None;
         }
         let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));
@@ -204,6 +205,10 @@ impl<'a> Attempt<'a> {
 /// A message of the compiler with the student's paths in place of the stage's, and none of this machine's.
 fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Course) -> String {
     let root = format!("{}/", course.root().display());
+    let own = |message: String, file: &String| {
+        message.replace(&format!("{}{file}", package.prefix()), &format!("the grader's {file}"))
+    };
+    let message = candidate.given.iter().fold(message.to_owned(), own);
     message.replace(&package.prefix(), &format!("{}/", candidate.shown)).replace(&root, "")
 }
 

@@ -1,10 +1,13 @@
 //! The checks: per lab, one function per check.
 
+mod buffer;
 pub mod condvar_buffer;
 mod explored;
 pub mod fork_server;
 mod panic;
+pub mod pipes;
 mod play;
+pub mod semaphore_buffer;
 mod serving;
 pub mod sockets_v1;
 
@@ -17,6 +20,8 @@ pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
         "fork-server" => fork_server::play(job, scene),
+        "semaphore-buffer" => semaphore_buffer::check(job, scene),
+        "pipes" => pipes::play(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }

@@ -28,6 +28,16 @@ impl Panic {
         self.file.contains("grader/driver")
     }
 
+    /// Whether it is neither the student's line nor the driver's.
+    pub(super) fn in_library(&self, source: &Path) -> bool {
+        self.location(source).is_none() && !self.in_driver()
+    }
+
+    /// What it said.
+    pub(super) fn sentence(&self) -> String {
+        format!("The {}.", self.words(None))
+    }
+
     /// Makes the panic the cause of a failure, and what the check saw of it the consequence.
     pub(super) fn explain(&self, failed: Failed, source: &Path) -> Failed {
         if let Some(rest) = self.message.strip_prefix(TODO) {

@@ -162,7 +162,12 @@ impl<T: Task> Play<'_, T> {
                 let said: Said<T::Answer> = said;
                 match (said, function) {
                     (Said::Panicked { message, file, line }, _) => {
-                        self.panic = Some(Panic { message, file, line });
+                        let panic = Panic { message, file, line };
+                        // One inside a library follows from something, and says less than what was seen.
+                        match panic.in_library(self.source) {
+                            true => unheard.push(panic.sentence()),
+                            false => self.panic = Some(panic),
+                        }
                     }
                     (Said::Refused { message, .. }, Some(function)) => {
                         unheard.push(format!("`{function}` returned an `Err`: {message}."));

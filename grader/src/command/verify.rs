@@ -18,7 +18,10 @@ pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
     for lab in &labs {
         all.extend(cases(course, lab, arguments.all)?);
     }
-    let meter = Meter::new(all.len(), all.iter().map(|case| case.candidate.checks.len()).sum());
+    let meter = Meter::new(
+        all.iter().map(|case| case.candidate.parts()).sum(),
+        all.iter().map(|case| case.candidate.checks.len()).sum(),
+    );
     let run = supervised()?;
     let progress = |step| meter.step(step);
     let grader =

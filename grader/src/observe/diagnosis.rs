@@ -72,7 +72,7 @@ impl Everybody<'_> {
             "read" | "recv" | "recvmsg" => self.reading(held?),
             "write" | "send" | "sendmsg" => self.writing(held?),
             "splice" | "sendfile" => "it carries bytes from there to another descriptor".to_owned(),
-            "wait" => "it waits for a child to end".to_owned(),
+            "wait" => format!("it waits for {} to end", self.awaited(blocked)),
             "futex" => "it waits for a lock, a condition variable or another thread".to_owned(),
             "sleep" => "it lets time pass".to_owned(),
             "poll" | "select" | "epoll_wait" if blocked.forever => {
@@ -81,10 +81,16 @@ impl Everybody<'_> {
             "poll" | "select" | "epoll_wait" => {
                 "it waits for any of several descriptors, or for a time".to_owned()
             }
+            "pause" | "sigsuspend" => "it waits for a signal".to_owned(),
             "connect" => "its connect is not answered".to_owned(),
             _ => return None,
         };
         Some(reason)
+    }
+
+    fn awaited(&self, blocked: &Blocked) -> String {
+        let child = blocked.child.and_then(|pid| self.processes.iter().find(|process| process.pid == pid));
+        child.map_or("a child".to_owned(), |child| quoted(&child.name))
     }
 
     fn reading(&self, held: &Descriptor) -> String {

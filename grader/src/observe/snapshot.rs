@@ -16,7 +16,8 @@ pub struct Snapshot {
 pub struct Process {
     /// Its number; never shown.
     pub pid: i32,
-    /// What it is called in sentences: `server`, `child 1 of server`.
+    /// What it is called in sentences: `server`, `child 1 of server`; by its command, where it has become another program:
+    /// `wc`, or `cat 2` for the second of several.
     pub name: String,
     /// Has ended, and its parent has not asked how.
     pub zombie: bool,
@@ -38,10 +39,12 @@ pub struct Thread {
 impl Snapshot {
     /// Looks at a program, by its process, and at everything that descends from it; `strays` are what else is its own.
     pub(crate) fn take(root: i32, name: &str, strays: &[i32]) -> Snapshot {
-        let children = tree(root).into_iter().skip(1).chain(strays.iter().copied()).enumerate();
-        let named = children.map(|(index, pid)| (pid, format!("child {} of {name}", index + 1)));
-        let all = std::iter::once((root, name.to_owned())).chain(named);
-        Snapshot { processes: all.filter_map(|(pid, name)| Process::look(pid, name)).collect() }
+        let pids: Vec<i32> = tree(root).into_iter().chain(strays.iter().copied()).collect();
+        let stats: Vec<Option<Stat>> = pids.iter().map(|pid| Stat::of(*pid)).collect();
+        let commands: Vec<Option<&str>> =
+            stats.iter().map(|stat| stat.as_ref().map(|stat| stat.command.as_str())).collect();
+        let named = pids.iter().enumerate().map(|(index, pid)| (*pid, called(name, &commands, index)));
+        Snapshot { processes: named.filter_map(|(pid, name)| Process::look(pid, name)).collect() }
     }
 
     /// Processes that have ended and were not waited for.
@@ -57,7 +60,7 @@ impl Snapshot {
     /// Whether a thread is blocked in this call, such as `accept`.
     pub fn blocked_in(&self, call: &str) -> bool {
         let mut threads = self.processes.iter().flat_map(|process| &process.threads);
-        threads.any(|thread| thread.blocked.as_ref().is_some_and(|blocked| blocked.call == call))
+        threads.any(|thread| thread.is_in(call))
     }
 
     /// All descriptors of all its processes that are sockets: connections and listeners, of the internet or local.
@@ -87,6 +90,13 @@ impl Snapshot {
     }
 }
 
+impl Thread {
+    /// Whether it is blocked in this call.
+    pub fn is_in(&self, call: &str) -> bool {
+        self.blocked.as_ref().is_some_and(|blocked| blocked.call == call)
+    }
+}
+
 impl Process {
     pub(super) fn look(pid: i32, name: String) -> Option<Process> {
         let zombie = Stat::of(pid)?.zombie();
@@ -96,6 +106,19 @@ impl Process {
         let blocked = |tid| Blocked::of(pid, tid).filter(|_| !held(tid));
         let threads = threads.map(|tid| Thread { tid, blocked: blocked(tid) }).collect();
         Some(Process { pid, name, zombie, threads, descriptors: descriptors(pid) })
+    }
+}
+
+/// What a process is called, in a program whose processes run these commands.
+fn called(program: &str, commands: &[Option<&str>], index: usize) -> String {
+    let same = |other: &&Option<&str>| **other == commands[index];
+    match commands[index] {
+        _ if index == 0 => program.to_owned(),
+        Some(command) if Some(command) != commands[0] => match commands.iter().filter(same).count() {
+            1 => command.to_owned(),
+            _ => format!("{command} {}", commands[..=index].iter().filter(same).count()),
+        },
+        _ => format!("child {index} of {program}"),
     }
 }
 
@@ -125,4 +148,17 @@ fn orphans(root: i32) -> Vec<i32> {
     let own = proc::children(std::process::id() as i32).into_iter();
     let belongs = |stat: Stat| stat.session == root && !stat.zombie();
     own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(belongs)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_child_is_called_by_its_number_until_it_is_another_program() {
+        let commands = [Some("driver"), Some("cat"), Some("driver"), Some("cat"), Some("wc"), None];
+        let names: Vec<String> =
+            (0..commands.len()).map(|index| called("parent", &commands, index)).collect();
+        assert_eq!(names, ["parent", "cat 1", "child 2 of parent", "cat 2", "wc", "child 5 of parent"]);
+    }
 }

@@ -9,6 +9,8 @@ pub struct Blocked {
     pub call: &'static str,
     /// The descriptor it waits on, for calls that have one.
     pub fd: Option<i32>,
+    /// The child it waits for, where it waits for one of several.
+    pub child: Option<i32>,
     /// Whether it waits without any time limit of its own.
     pub forever: bool,
     /// Whether it only lets time pass, or ends by itself: nothing that happens outside is waited for.
@@ -100,7 +102,17 @@ impl Blocked {
             NegativeTimeout(index) => (arguments[index] as i32) < 0,
         };
         let fd = matches!(kind, Descriptor).then_some(arguments[0] as i32);
-        Blocked { call, fd, forever, passes_time: matches!(kind, Timed) }
+        let child = child(number, arguments).filter(|child| *child > 0);
+        Blocked { call, fd, child, forever, passes_time: matches!(kind, Timed) }
+    }
+}
+
+/// A number that is not positive stands for any child, or any of a group.
+fn child(number: libc::c_long, arguments: &[u64]) -> Option<i32> {
+    match number {
+        libc::SYS_wait4 => Some(arguments[0] as i32),
+        libc::SYS_waitid if arguments[0] == u64::from(libc::P_PID) => Some(arguments[1] as i32),
+        _ => None,
     }
 }
 
@@ -116,7 +128,18 @@ mod tests {
     #[test]
     fn a_read_waits_for_ever_on_its_descriptor() {
         let blocked = parse(libc::SYS_read, [4, 0, 0, 0, 0, 0]);
-        assert_eq!(blocked, Blocked { call: "read", fd: Some(4), forever: true, passes_time: false });
+        assert_eq!(
+            blocked,
+            Blocked { call: "read", fd: Some(4), child: None, forever: true, passes_time: false }
+        );
+    }
+
+    #[test]
+    fn who_waits_for_one_child_is_told_from_who_waits_for_any() {
+        assert_eq!(parse(libc::SYS_wait4, [77, 0, 0, 0, 0, 0]).child, Some(77));
+        assert_eq!(parse(libc::SYS_wait4, [0xffff_ffff, 0, 0, 0, 0, 0]).child, None);
+        assert_eq!(parse(libc::SYS_waitid, [1, 77, 0, 0, 0, 0]).child, Some(77));
+        assert_eq!(parse(libc::SYS_waitid, [0, 77, 0, 0, 0, 0]).child, None);
     }
 
     #[test]

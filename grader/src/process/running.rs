@@ -24,7 +24,8 @@ pub(crate) struct Running {
     pub(crate) limits: Limits,
     /// Set where the check itself stops it, which is then nobody's fault.
     pub(crate) may_be_stopped: bool,
-    /// Set where the check has asked how it ended: whatever that was, it is not what fails later.
+    /// Set where the check has asked how it ended, or the driver has said its last word: whatever the end is, it is not
+    /// what fails later.
     pub(crate) end_is_known: bool,
     /// How it ended, where whoever traces was told of it instead.
     pub(crate) reaped: Option<WaitStatus>,

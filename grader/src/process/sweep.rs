@@ -41,7 +41,7 @@ pub(crate) fn kill_descendants() -> Vec<String> {
             kill_one(pid);
             killed.insert(pid, stat.command);
         }
-        if !reap_one() {
+        if !reap() {
             return killed.into_values().collect();
         }
     }
@@ -77,7 +77,10 @@ fn kill_one(pid: i32) {
     let _ = signal::kill(Pid::from_raw(pid), Signal::SIGKILL);
 }
 
-/// Waits for one child, whichever; says whether there was one to wait for.
-fn reap_one() -> bool {
-    waitpid(None, Some(WaitPidFlag::__WALL)).is_ok_and(|status| status != WaitStatus::StillAlive)
+/// Waits for a child, whichever, and takes all others that have ended by then; says whether there was one to wait for.
+fn reap() -> bool {
+    let found = waitpid(None, Some(WaitPidFlag::__WALL)).is_ok();
+    let more = || waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::WNOHANG));
+    while more().is_ok_and(|status| status != WaitStatus::StillAlive) {}
+    found
 }

@@ -1,16 +1,10 @@
 //! Bytes in sentences, and byte strings compared.
 
-const SHOWN: usize = 40;
 const ROW: usize = 16;
 
 /// `5 bytes: "hello"`; of many bytes, the first.
 pub(super) fn describe(bytes: &[u8]) -> String {
-    let (text, count) = (bytes[..bytes.len().min(SHOWN)].escape_ascii(), count(bytes.len()));
-    match bytes.len() {
-        0 => "nothing".to_owned(),
-        length if length > SHOWN => format!("{count}, beginning with \"{text}\""),
-        _ => format!("{count}: \"{text}\""),
-    }
+    protocol::Content::of(bytes).to_string()
 }
 
 /// `1 byte`, `5 bytes`.

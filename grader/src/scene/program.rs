@@ -46,11 +46,22 @@ impl Scene {
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
     pub fn feed(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
         let action = format!("feeds {} {}", self.program_name(program), describe(bytes));
+        self.feed_as(program, bytes, "grader", action)
+    }
+
+    /// The same in words of the check's own: what feeding these bytes to this program means.
+    pub fn feed_as(
+        &mut self,
+        program: Program,
+        bytes: &[u8],
+        actor: &str,
+        action: String,
+    ) -> Result<(), Failed> {
         self.running(program).io.input.iter_mut().for_each(|input| input.push(bytes));
         let fed = self.wait(Pace::Events, |scene| {
             scene.running(program).io.input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
         });
-        self.step("grader", action, fed)
+        self.step(actor, action, fed)
     }
 
     /// Ends that input: the program reads end of file.

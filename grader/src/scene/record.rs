@@ -41,7 +41,10 @@ impl Scene {
         };
         Some(match serde_json::from_slice::<Record<R>>(&line).map(|record| record.body) {
             Ok(Body::Result(result)) => Said::Result(result),
-            Ok(Body::Done) => Said::Done,
+            Ok(Body::Done) => {
+                self.running(program).end_is_known = true;
+                Said::Done
+            }
             Err(_) => Said::Garbled,
         })
     }

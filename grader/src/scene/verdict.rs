@@ -137,8 +137,9 @@ impl Scene {
         mut details: Vec<String>,
         told: Vec<Told>,
     ) -> Failed {
-        let ended =
-            self.programs.iter().filter(|program| !program.alive() && program.ending != Ending::Ended);
+        let news =
+            |program: &&Running| !program.alive() && !program.end_is_known && program.ending != Ending::Ended;
+        let ended = self.programs.iter().filter(news);
         let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
         details.insert(0, format!("{}.", capitalised(&seen)));
         let endings: Vec<String> = endings.collect();

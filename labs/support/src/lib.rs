@@ -17,10 +17,10 @@ mod names;
 pub use accept::accept;
 #[cfg(feature = "explore")]
 pub use explorer::explore;
-pub use fork::fork;
+pub use fork::{_exit, fork};
 pub use getaddrinfo::{AddrInfo, AiFlags, GaiError, Hints, getaddrinfo};
 pub use item::Item;
 #[cfg(feature = "grading")]
 pub use names::register_host;
 pub use retry::retry;
-pub use signal::{Disposition, on_signal};
+pub use signal::{Disposition, default_action, on_signal};

@@ -17,6 +17,9 @@ pub(super) fn failure<S: Subject>(end: &End, scene: &Scene<S>) -> Option<Failure
         End::TooLong { thread, place } => {
             Some(Failure::<S>::BusyWaiting { thread: *thread, place: place.clone() })
         }
+        End::Overlap { cell, first, second } => {
+            Some(Failure::<S>::Overlap { cell: *cell, first: first.clone(), second: second.clone() })
+        }
         End::SleptHolding { thread, place } => {
             Some(Failure::<S>::SleepsWithLock { thread: *thread, place: place.clone() })
         }

@@ -21,6 +21,7 @@ impl Engine {
             Pending::Asleep { condvar, mutex } => {
                 self.acquire(thread, mutex, line, Step::Wake { condvar, mutex, by: None });
             }
+            Pending::P(semaphore) => self.take_permit(thread, semaphore, line),
             Pending::Join(other) => {
                 // Its result came out of its history.
                 self.history(thread, Did::Join, mix(other as u64, self.threads[other].history));

@@ -8,40 +8,49 @@
 //! | lock, try_lock | before | its order among the lock's holders matters |
 //! | unlock | none | it only lets others do more |
 //! | access through the guard | none | the mutex protects it |
+//! | P | before | who gets a permit matters |
+//! | V | none | it only lets others do more |
+//! | access to an unprotected value | one in the middle | to begin early and to end late only widens the overlap |
 //! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
 //! | notify without it | before | someone may look, and begin to wait, just before or after |
-//! | wait | none, but one before it if since its last point this thread has unlocked something, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, given a permit, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
 //! | sleep, yield | after | everyone else goes first; going on at once costs 1, where there is a bound |
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
 //! lock, is taken to be under the right one; if a later wait shows that it was not, the whole search starts again with
-//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock and every
-//! wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
+//! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock, every V and
+//! every wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
 //! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
 //! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
 //! threads never run again, and what they own is leaked.
 
+mod cell;
 mod effects;
 mod operations;
 mod run;
 mod schedule;
+mod semaphore;
 mod tell;
 
+pub(crate) use cell::{enter, leave, new_cell};
 pub(crate) use operations::{
     Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
     try_lock, unlock, wait, yield_now,
 };
 pub(crate) use run::execute;
+pub(crate) use semaphore::{new_semaphore, p, v};
 pub use tell::{call_begins, call_ends, current, fail, forget, woken};
 
 use crate::search::{End, Program, Search, place};
 use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, ThreadId, Trace};
+use cell::Cell;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
+use semaphore::Semaphore;
 use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
@@ -69,6 +78,8 @@ enum Pending {
     Yield,
     /// Take a mutex.
     Lock(ObjectId),
+    /// Take a permit.
+    P(ObjectId),
     /// Nothing, until it is notified.
     Asleep { condvar: ObjectId, mutex: ObjectId },
     /// Take the mutex back after a wait.
@@ -91,6 +102,7 @@ impl Pending {
             Pending::Wake { condvar, mutex, .. } => 6 | (mutex as u64) << 8 | (condvar as u64) << 24,
             Pending::Asleep { condvar, mutex } => 7 | (mutex as u64) << 8 | (condvar as u64) << 24,
             Pending::Join(thread) => 8 | (thread as u64) << 8,
+            Pending::P(semaphore) => 9 | (semaphore as u64) << 8,
         }
     }
 }
@@ -106,6 +118,10 @@ enum Did {
     Yield,
     Spawn,
     Join,
+    P,
+    V,
+    Enter,
+    Leave,
 }
 
 struct Thread {
@@ -155,6 +171,8 @@ pub(crate) struct Engine {
     threads: Vec<Thread>,
     mutexes: Vec<Mutex>,
     condvars: Vec<Condvar>,
+    semaphores: Vec<Semaphore>,
+    cells: Vec<Cell>,
     /// The locks common to all notifications so far of a condition variable whose mutex was not known: over the whole search.
     notified_under: Vec<u64>,
     running: Option<ThreadId>,
@@ -199,6 +217,8 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         threads: Vec::new(),
         mutexes: Vec::new(),
         condvars: Vec::new(),
+        semaphores: Vec::new(),
+        cells: Vec::new(),
         notified_under: Vec::new(),
         running: None,
         current: 0,
@@ -252,6 +272,8 @@ impl Engine {
             threads: self.threads.iter().map(|thread| thread.name.clone()).collect(),
             mutexes: self.mutexes.iter().map(|mutex| place(mutex.made)).collect(),
             condvars: self.condvars.iter().map(|condvar| place(condvar.made)).collect(),
+            semaphores: self.semaphores.iter().map(|semaphore| place(semaphore.made)).collect(),
+            cells: self.cells.iter().map(|cell| place(cell.made)).collect(),
             events: Vec::new(),
         }
     }
@@ -262,6 +284,8 @@ impl Engine {
         self.threads.clear();
         self.mutexes.clear();
         self.condvars.clear();
+        self.semaphores.clear();
+        self.cells.clear();
         self.current = 0;
         self.steps = 0;
         self.spurious_left = self.search.spurious;

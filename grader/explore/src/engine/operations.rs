@@ -1,7 +1,7 @@
 //! What the types of [`sync`](crate::sync) and [`thread`](crate::thread) do. Outside of a search none of this does anything.
 
 use super::run::suspend;
-use super::{Condvar, Did, Line, Mutex, Pending, inside, running};
+use super::{Condvar, Did, Engine, Line, Mutex, Pending, inside, running};
 use crate::search::{End, place};
 use crate::strategy::Options;
 use crate::trace::{ObjectId, Step, ThreadId};
@@ -18,7 +18,18 @@ impl Id {
     pub(crate) fn here(this: Option<Id>) -> Option<ObjectId> {
         let serial = inside(|engine, _| engine.serial)?;
         let id = this.filter(|id| id.serial == serial);
-        Some(id.expect("a Mutex or Condvar used in a search has to be made in it, anew in every run").object)
+        Some(
+            id.expect(
+                "what is used in a search (a Mutex, a Condvar) has to be made in it, anew in every run",
+            )
+            .object,
+        )
+    }
+}
+
+impl Engine {
+    pub(super) fn id(&self, object: ObjectId) -> Id {
+        Id { serial: self.serial, object }
     }
 }
 
@@ -26,7 +37,7 @@ pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id>
     inside(|engine, _| {
         assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
         engine.mutexes.push(Mutex { owner: None, content: content(), made });
-        Id { serial: engine.serial, object: engine.mutexes.len() - 1 }
+        engine.id(engine.mutexes.len() - 1)
     })
 }
 
@@ -36,11 +47,11 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
         if engine.notified_under.len() < engine.condvars.len() {
             engine.notified_under.push(u64::MAX);
         }
-        Id { serial: engine.serial, object: engine.condvars.len() - 1 }
+        engine.id(engine.condvars.len() - 1)
     })
 }
 
-fn point(pending: Pending, line: Line) {
+pub(super) fn point(pending: Pending, line: Line) {
     let reached = inside(|engine, me| {
         engine.threads[me].pending = pending;
         engine.threads[me].line = Some(line);
@@ -48,6 +59,11 @@ fn point(pending: Pending, line: Line) {
             && let Some(holder) = engine.mutexes[mutex].owner
         {
             engine.note(me, Some(line), || Step::Blocked { mutex, holder });
+        }
+        if let Pending::P(semaphore) = pending
+            && engine.semaphores[semaphore].permits == 0
+        {
+            engine.note(me, Some(line), || Step::NoPermit { semaphore });
         }
     });
     if reached.is_some() {

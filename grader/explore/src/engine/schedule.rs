@@ -42,6 +42,7 @@ impl Engine {
         match self.threads[thread].pending {
             Pending::Go | Pending::Yield => true,
             Pending::Lock(mutex) | Pending::Wake { mutex, .. } => self.mutexes[mutex].owner.is_none(),
+            Pending::P(semaphore) => self.semaphores[semaphore].permits > 0,
             _ => false,
         }
     }
@@ -129,6 +130,15 @@ impl Engine {
                 None => mix(mix(hash, u64::MAX), mutex.content),
             };
         }
+        for semaphore in &self.semaphores {
+            hash = mix(hash, semaphore.permits as u64);
+        }
+        for cell in &self.cells {
+            hash = match cell.inside {
+                Some((thread, _)) => mix(hash, thread as u64),
+                None => mix(mix(hash, u64::MAX), cell.content),
+            };
+        }
         if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
     }
 
@@ -143,6 +153,7 @@ impl Engine {
                 Pending::Lock(mutex) | Pending::Wake { mutex, .. } => {
                     On::Mutex { mutex, holder: self.mutexes[mutex].owner? }
                 }
+                Pending::P(semaphore) => On::Semaphore(semaphore),
                 Pending::Join(thread) => On::Join(thread),
                 _ => return None,
             };

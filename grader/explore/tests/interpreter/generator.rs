@@ -12,6 +12,7 @@ pub(crate) struct Flavour {
     pub(crate) try_lock: bool,
     pub(crate) join: bool,
     pub(crate) yields: bool,
+    pub(crate) semaphores: bool,
 }
 
 /// The program of that number.
@@ -32,7 +33,9 @@ pub(crate) fn program(seed: u64, flavour: Flavour) -> Program {
         belongs,
         joinable: if thread == 0 { (1..threads).collect() } else { Vec::new() },
     };
-    Program { threads: (0..threads).map(|thread| writer(thread).thread()).collect(), mutexes, condvars }
+    let threads = (0..threads).map(|thread| writer(thread).thread()).collect();
+    let permits = [(); OBJECTS].map(|()| if flavour.semaphores { rng.u8(..=2) } else { 0 });
+    Program { threads, mutexes, condvars, permits }
 }
 
 struct Writer {
@@ -50,6 +53,10 @@ struct Writer {
 impl Writer {
     fn thread(mut self) -> Vec<Op> {
         while self.ops.len() < self.room {
+            if self.flavour.semaphores && self.rng.u8(..5) < 3 {
+                self.with_permit();
+                continue;
+            }
             match self.rng.u8(..20) {
                 0..4 => self.notify(),
                 4 => self.assert_or_exit(),
@@ -95,6 +102,9 @@ impl Writer {
     fn inner(&mut self, held: &[usize]) {
         let variable = *self.rng.choice(held).expect("inside of a section");
         let value = self.rng.u8(..2);
+        if self.flavour.semaphores && self.rng.u8(..5) == 0 {
+            return self.with_permit();
+        }
         match self.rng.u8(..24) {
             0..2 => self.ops.push(Op::Read(variable)),
             2..4 => self.ops.push(Op::Write(variable, self.rng.u8(..3))),
@@ -110,6 +120,21 @@ impl Writer {
                     self.section(other, held);
                 }
             }
+        }
+    }
+
+    /// A visit of the value that belongs to a semaphore: most often with a permit, and given back.
+    fn with_permit(&mut self) {
+        let semaphore = self.rng.usize(..OBJECTS);
+        let write = self.rng.bool().then(|| self.rng.u8(..3));
+        let visit = Op::Visit { cell: semaphore, write };
+        match self.rng.u8(..12) {
+            0..7 => self.ops.extend([Op::P(semaphore), visit, Op::V(semaphore)]),
+            7 => self.ops.extend([Op::P(semaphore), visit, Op::V(1 - semaphore)]),
+            8 => self.ops.push(visit),
+            9 => self.ops.push(Op::P(semaphore)),
+            10 => self.ops.push(Op::V(semaphore)),
+            _ => self.ops.extend([Op::V(semaphore), visit]),
         }
     }
 

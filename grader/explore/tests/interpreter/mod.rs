@@ -1,4 +1,5 @@
-//! A small language of threads, locks and condition variables, and what can come out of a program in it.
+//! A small language of threads, locks, condition variables, semaphores and unprotected values, and what can come out of a
+//! program in it.
 //!
 //! [`states`] works out the outcomes from the meaning of the operations alone, one instruction at a time in every order;
 //! [`on_explorer`] runs the same program on the explorer.
@@ -10,7 +11,7 @@ pub(crate) mod states;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The most threads, mutexes and condition variables of a program.
+/// The most threads of a program, and the most objects of each kind.
 pub(crate) const THREADS: usize = 3;
 pub(crate) const OBJECTS: usize = 2;
 
@@ -53,6 +54,13 @@ pub(crate) enum Op {
     /// Ends the thread, whatever it holds, if the register has that value.
     ExitIf(u8),
     Join(usize),
+    P(usize),
+    V(usize),
+    /// Reads an unprotected value, and maybe changes it. Panics, in effect, where another thread does so at that moment.
+    Visit {
+        cell: usize,
+        write: Option<u8>,
+    },
     /// Means nothing. (The explorer lets others go first: some of the outcomes.)
     Yield,
 }
@@ -63,11 +71,14 @@ pub(crate) struct Program {
     pub(crate) threads: Vec<Vec<Op>>,
     pub(crate) mutexes: usize,
     pub(crate) condvars: usize,
+    /// The permits of each semaphore at first.
+    pub(crate) permits: [u8; OBJECTS],
 }
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} mutexes, {} condition variables", self.mutexes, self.condvars)?;
+        let Program { mutexes, condvars, permits, .. } = self;
+        writeln!(f, "{mutexes} mutexes, {condvars} condition variables, {permits:?} permits")?;
         for (thread, ops) in self.threads.iter().enumerate() {
             writeln!(f, "thread {thread}")?;
             for (at, op) in ops.iter().enumerate() {
@@ -85,6 +96,7 @@ pub(crate) enum At {
     Condvar(usize),
     Mutex(usize),
     Join(usize),
+    Semaphore(usize),
     /// Inside a wait, woken or not.
     Wait,
 }
@@ -101,9 +113,11 @@ pub(crate) struct Last {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Outcome {
     /// Nobody can go on: all have ended, or the others are blocked.
-    Still { variables: [u8; OBJECTS], threads: Vec<Last> },
+    Still { variables: [u8; OBJECTS], cells: [u8; OBJECTS], threads: Vec<Last> },
     /// An assertion of that thread, there, with that value in its register, did not hold.
     Panicked { thread: usize, pc: usize, register: u8 },
+    /// Two threads were at that unprotected value at once.
+    Overlapped { cell: usize },
 }
 
 pub(crate) type Outcomes = BTreeSet<Outcome>;
@@ -126,6 +140,14 @@ impl Outcome {
 
     pub(crate) fn blocked(&self) -> bool {
         matches!(self, Outcome::Still { threads, .. } if threads.iter().any(|last| last.at != At::Ended))
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        matches!(self, Outcome::Panicked { .. } | Outcome::Overlapped { .. })
+    }
+
+    pub(crate) fn overlapped(&self) -> bool {
+        matches!(self, Outcome::Overlapped { .. })
     }
 
     pub(crate) fn panicked(&self) -> bool {

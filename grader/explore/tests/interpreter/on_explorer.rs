@@ -1,7 +1,7 @@
-//! The same programs on the explorer: closures that carry out the instructions on its mutexes and condition variables.
+//! The same programs on the explorer: closures that carry out the instructions on its objects.
 
 use super::{At, Last, OBJECTS, Op, Outcome, Outcomes, Program};
-use explore::sync::{Condvar, Mutex, MutexGuard};
+use explore::sync::{Condvar, Mutex, MutexGuard, Semaphore, Unprotected};
 use explore::thread::{self, JoinHandle};
 use explore::{End, On, Search, Summary};
 use std::ops::ControlFlow;
@@ -23,6 +23,7 @@ pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Sum
 #[derive(Default)]
 struct Record {
     variables: [u8; OBJECTS],
+    cells: [u8; OBJECTS],
     threads: Vec<Last>,
 }
 
@@ -36,11 +37,13 @@ struct Subject {
 impl explore::Program for Subject {
     fn run(&self) {
         let last = Last { at: At::Ended, pc: 0, register: 0 };
-        *self.record.lock().unwrap() =
-            Record { variables: [0; OBJECTS], threads: vec![last; self.program.threads.len()] };
+        let threads = vec![last; self.program.threads.len()];
+        *self.record.lock().unwrap() = Record { threads, ..Record::default() };
         let objects = Arc::new(Objects {
             mutexes: [Mutex::new(0), Mutex::new(0)],
             condvars: [Condvar::new(), Condvar::new()],
+            semaphores: self.program.permits.map(|permits| Semaphore::new(permits.into())),
+            cells: [Unprotected::new(0), Unprotected::new(0)],
         });
         let worker = |number: usize| Worker {
             me: number,
@@ -69,6 +72,7 @@ impl Subject {
                         On::Condvar(condvar) => At::Condvar(condvar),
                         On::Mutex { mutex, .. } => At::Mutex(mutex),
                         On::Join(thread) => At::Join(thread),
+                        On::Semaphore(semaphore) => At::Semaphore(semaphore),
                     };
                 }
             }
@@ -77,15 +81,18 @@ impl Subject {
                 let Last { pc, register, .. } = threads[*thread];
                 return Outcome::Panicked { thread: *thread, pc, register };
             }
+            End::Overlap { cell, .. } => return Outcome::Overlapped { cell: *cell },
             other => panic!("no program ends like that: {other:?}"),
         }
-        Outcome::Still { variables: record.variables, threads }
+        Outcome::Still { variables: record.variables, cells: record.cells, threads }
     }
 }
 
 struct Objects {
     mutexes: [Mutex<u8>; OBJECTS],
     condvars: [Condvar; OBJECTS],
+    semaphores: [Semaphore; OBJECTS],
+    cells: [Unprotected<u8>; OBJECTS],
 }
 
 type Guard<'a> = MutexGuard<'a, u8>;
@@ -127,7 +134,7 @@ impl Worker {
         held: &mut [Option<Guard<'a>>; OBJECTS],
         handles: &mut [Option<JoinHandle<()>>],
     ) -> usize {
-        let Objects { mutexes, condvars } = &*self.objects;
+        let Objects { mutexes, condvars, semaphores, .. } = &*self.objects;
         match op {
             Op::Lock(mutex) => held[mutex] = Some(mutexes[mutex].lock().unwrap()),
             Op::TryLock { mutex, otherwise } => match mutexes[mutex].try_lock() {
@@ -160,10 +167,25 @@ impl Worker {
             Op::NotifyAll(condvar) => condvars[condvar].notify_all(),
             Op::Assert(value) => assert!(*register == value, "the assertion at {pc} does not hold"),
             Op::Join(thread) => handles[thread - 1].take().expect("nobody is joined twice").join().unwrap(),
+            Op::P(semaphore) => semaphores[semaphore].p(),
+            Op::V(semaphore) => semaphores[semaphore].v(),
+            Op::Visit { cell, write } => *register = self.visit(cell, write),
             Op::Yield => thread::yield_now(),
             Op::ExitIf(_) => {}
         }
         pc + 1
+    }
+
+    fn visit(&self, cell: usize, write: Option<u8>) -> u8 {
+        self.objects.cells[cell].with(|value| {
+            let before = *value;
+            *value = write.unwrap_or(before);
+            self.note(|record, me| {
+                record.cells[cell] = *value;
+                record.threads[me].register = before;
+            });
+            before
+        })
     }
 
     fn read(&self, variable: usize, held: &[Option<Guard<'_>>; OBJECTS]) -> u8 {

@@ -14,6 +14,8 @@ enum Doing {
     Return {
         mutex: usize,
     },
+    /// At an unprotected value.
+    Visit,
     /// Past its last instruction, but maybe with locks.
     Leave,
     End,
@@ -31,6 +33,9 @@ struct State {
     threads: [Thread; THREADS],
     owners: [Option<usize>; OBJECTS],
     variables: [u8; OBJECTS],
+    permits: [u8; OBJECTS],
+    visitors: [Option<usize>; OBJECTS],
+    cells: [u8; OBJECTS],
     spurious: u32,
 }
 
@@ -61,6 +66,9 @@ impl State {
             threads: [thread(0), thread(1), thread(2)],
             owners: [None; OBJECTS],
             variables: [0; OBJECTS],
+            permits: program.permits,
+            visitors: [None; OBJECTS],
+            cells: [0; OBJECTS],
             spurious,
         };
         (0..program.threads.len()).for_each(|thread| state.settle(program, thread));
@@ -85,10 +93,11 @@ impl State {
             Doing::Run => match program.threads[thread][self.threads[thread].pc] {
                 Op::Lock(mutex) => self.owners[mutex].is_none(),
                 Op::Join(other) => self.threads[other].doing == Doing::End,
+                Op::P(semaphore) => self.permits[semaphore] > 0,
                 _ => true,
             },
             Doing::Return { mutex } => self.owners[mutex].is_none(),
-            Doing::Leave => true,
+            Doing::Visit | Doing::Leave => true,
             Doing::Sleep { .. } | Doing::End => false,
         }
     }
@@ -116,6 +125,7 @@ impl State {
                     self.threads[me].pc += 1;
                 }
             }
+            Doing::Visit => self.end_visit(program, me),
             Doing::Leave => {
                 let held = self.owners.iter().position(|owner| *owner == Some(me));
                 self.owners[held.expect("who leaves holds something")] = None;
@@ -182,11 +192,32 @@ impl State {
                 self.threads[me].doing = Doing::Leave;
                 to = pc;
             }
+            Op::P(semaphore) => self.permits[semaphore] -= 1,
+            Op::V(semaphore) => self.permits[semaphore] += 1,
+            Op::Visit { cell, .. } => {
+                if self.visitors[cell].replace(me).is_some() {
+                    found.insert(Outcome::Overlapped { cell });
+                    return;
+                }
+                self.threads[me].doing = Doing::Visit;
+                to = pc;
+            }
             Op::Assert(_) | Op::ExitIf(_) | Op::Join(_) | Op::Yield => {}
         }
         self.threads[me].pc = to;
         self.settle(program, me);
         next.push(self);
+    }
+
+    fn end_visit(&mut self, program: &Program, me: usize) {
+        let Op::Visit { cell, write } = program.threads[me][self.threads[me].pc] else {
+            unreachable!("only a visit is left")
+        };
+        self.threads[me].register = self.cells[cell];
+        self.cells[cell] = write.unwrap_or(self.cells[cell]);
+        self.visitors[cell] = None;
+        self.threads[me].doing = Doing::Run;
+        self.threads[me].pc += 1;
     }
 
     fn sleep(&mut self, me: usize, condvar: usize, mutex: usize) {
@@ -227,9 +258,10 @@ impl State {
                 Doing::End => At::Ended,
                 Doing::Sleep { condvar, .. } => At::Condvar(condvar),
                 Doing::Return { mutex } => At::Mutex(mutex),
-                Doing::Run | Doing::Leave => match ops[pc] {
+                Doing::Run | Doing::Visit | Doing::Leave => match ops[pc] {
                     Op::Lock(mutex) => At::Mutex(mutex),
                     Op::Join(other) => At::Join(other),
+                    Op::P(semaphore) => At::Semaphore(semaphore),
                     op => unreachable!("{op:?} does not block"),
                 },
             };
@@ -237,6 +269,7 @@ impl State {
         };
         Outcome::Still {
             variables: self.variables,
+            cells: self.cells,
             threads: program.threads.iter().enumerate().map(last).collect(),
         }
     }

@@ -57,6 +57,7 @@ impl<T: Clone, F: Fn(&Notes<T>)> Program for Subject<T, F> {
 #[derive(Debug)]
 pub(crate) struct Seen<T> {
     pub(crate) end: End,
+    #[allow(dead_code, reason = "not every file of tests replays")]
     pub(crate) schedule: Schedule,
     pub(crate) notes: Vec<T>,
 }

@@ -64,7 +64,7 @@ impl Script {
                 threads: names.collect(),
                 mutexes: vec![place(1)],
                 condvars: vec![place(1)],
-                events: Vec::new(),
+                ..Trace::default()
             },
             scenario: Scenario {
                 name: "by hand".to_owned(),

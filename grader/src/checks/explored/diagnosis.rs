@@ -66,6 +66,7 @@ pub(in crate::checks) enum Culprit {
     Items,
     Mutex(usize),
     Condvar(usize),
+    Semaphore(usize),
 }
 
 impl Diagnosis {
@@ -102,7 +103,8 @@ impl Diagnosis {
         let stuck = |thread| self.endings.iter().any(|end| end.thread == thread && end.how == How::Stuck);
         let shown = |index: &usize| drawing.events[*index].is_some();
         let Some(last) = (0..drawing.events.len()).rfind(shown) else { return };
-        let blocks = matches!(run.event(last).step, Step::Wait { .. } | Step::Blocked { .. });
+        let blocks =
+            matches!(run.event(last).step, Step::Wait { .. } | Step::Blocked { .. } | Step::NoPermit { .. });
         if let (true, true, Some(event)) = (blocks, stuck(run.event(last).thread), drawing.events[last]) {
             drawing.timeline.events[event].mark = Mark::Stuck;
         }
@@ -118,6 +120,7 @@ fn object(culprit: &Culprit, drawing: &Drawing) -> ObjectId {
         Culprit::Items => drawing.queue(),
         Culprit::Mutex(number) => *number,
         Culprit::Condvar(number) => drawing.condvar(*number),
+        Culprit::Semaphore(number) => drawing.semaphore(*number),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::Words;
 use super::run::{Change, Run};
+use super::step::look;
 use crate::timeline::{
-    Delta, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId,
-    ObjectKind, Timeline, Weight,
+    Delta, Event, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId, ObjectKind,
+    Timeline,
 };
 use explore::trace::{Place, Step, ThreadId};
 
@@ -15,17 +16,9 @@ pub(super) struct Drawing {
     pub(super) events: Vec<Option<usize>>,
     lanes: Vec<Option<LaneId>>,
     condvars: ObjectId,
+    semaphores: ObjectId,
     queue: ObjectId,
     calls: Vec<Option<String>>,
-}
-
-/// What a step looks like.
-struct Look {
-    kind: EventKind,
-    label: String,
-    short: String,
-    after: Option<LaneState>,
-    weight: Weight,
 }
 
 /// Draws every step of a run. Nothing is marked yet.
@@ -54,9 +47,14 @@ impl Drawing {
             mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
+        let semaphores = objects.len();
+        let named = run.semaphores.iter().enumerate();
+        objects
+            .extend(named.map(|(n, name)| object(ObjectKind::Semaphore, name, run.trace.semaphores.get(n))));
         objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
+            semaphores,
             queue: objects.len() - 1,
             calls: vec![None; lanes.len()],
             lanes,
@@ -73,6 +71,11 @@ impl Drawing {
     /// The object that stands for a condition variable.
     pub(super) fn condvar(&self, number: usize) -> ObjectId {
         self.condvars + number
+    }
+
+    /// The object that stands for a semaphore.
+    pub(super) fn semaphore(&self, number: usize) -> ObjectId {
+        self.semaphores + number
     }
 
     /// The object that stands for the contents of what is shared.
@@ -144,6 +147,14 @@ impl Drawing {
                 let lanes = woken.iter().filter_map(|thread| self.lane(*thread));
                 lanes.map(|lane| cell(self.condvar(*condvar), Some(lane), None)).collect()
             }
+            Step::NoPermit { semaphore } => vec![mine(self.semaphore(*semaphore), Some("waits"))],
+            Step::P { semaphore, permits } => {
+                let semaphore = self.semaphore(*semaphore);
+                vec![mine(semaphore, None), cell(semaphore, None, Some(&permits.to_string()))]
+            }
+            Step::V { semaphore, permits } => {
+                vec![cell(self.semaphore(*semaphore), None, Some(&permits.to_string()))]
+            }
             _ => Vec::new(),
         };
         if !matches!(run.moments[index].change, Change::None | Change::Close) {
@@ -187,68 +198,4 @@ fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
 /// The end of a call joins the step before it: "unlocks, take() = 10".
 fn returns(event: &mut Event, call: &str) {
     event.label = format!("{}, {call}", event.label);
-}
-
-fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
-    use LaneState::{Ended, Holds, Runs, Waits, Wants};
-    let event = run.event(index);
-    match &event.step {
-        Step::Lock { .. } => detail(EventKind::Lock, "locks", Some(Holds)),
-        Step::Unlock { .. } => detail(EventKind::Unlock, "unlocks", Some(Runs)),
-        Step::Blocked { holder, .. } => Look {
-            label: format!("wants the lock that {} holds", run.name(*holder)),
-            ..key(EventKind::Lock, "wants lock", Some(Wants))
-        },
-        Step::Read { .. } | Step::Write { .. } => access(run, index),
-        Step::Wait { .. } => key(EventKind::Wait, "wait: sleeps", Some(Waits)),
-        Step::Wake { by: Some(_), .. } => detail(EventKind::Wake, "wakes", Some(Holds)),
-        Step::Wake { by: None, .. } => Look {
-            label: "wakes by itself (a spurious wakeup)".to_owned(),
-            ..key(EventKind::Wake, "wakes unasked", Some(Holds))
-        },
-        Step::Notify { all, woken, .. } => notify(run, *all, woken),
-        Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
-        Step::Yield => detail(EventKind::Yield, "yields", None),
-        Step::Panic { message } => {
-            Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
-        }
-        Step::Spawn { .. } => detail(EventKind::Spawn, "starts a thread", None),
-        Step::Join { .. } => detail(EventKind::Join, "joins a thread", None),
-        Step::Call { .. } | Step::Return { .. } | Step::Exit => unreachable!("merged into other steps"),
-    }
-}
-
-fn detail(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {
-    Look { kind, label: short.to_owned(), short: short.to_owned(), after, weight: Weight::Detail }
-}
-
-fn key(kind: EventKind, short: &str, after: Option<LaneState>) -> Look {
-    Look { weight: Weight::Key, ..detail(kind, short, after) }
-}
-
-/// A look at what the lock guards, or a change of it.
-fn access<L: Words>(run: &Run<L>, index: usize) -> Look {
-    let change = |verb: &str, items: &[String]| format!("{verb} {}", items.join(", "));
-    match &run.moments[index].change {
-        Change::Push(items) => key(EventKind::Write, &change("pushes", items), None),
-        Change::Pop(items) => key(EventKind::Write, &change("pops", items), None),
-        Change::Close => key(EventKind::Write, "closes", None),
-        Change::None => detail(EventKind::Read, &L::sees(run, index), None),
-    }
-}
-
-fn notify<L: Words>(run: &Run<L>, all: bool, woken: &[ThreadId]) -> Look {
-    let call = if all { "notify_all" } else { "notify_one" };
-    let names: Vec<&str> = woken.iter().map(|thread| run.name(*thread)).collect();
-    let short = match names.len() {
-        0 => "notify: nobody".to_owned(),
-        1 | 2 => format!("notify → {}", names.join(" ")),
-        many => format!("notify → all {many}"),
-    };
-    let weight = if woken.is_empty() { Weight::Detail } else { Weight::Key };
-    Look {
-        label: format!("{call} wakes {}", run.names(woken)),
-        weight,
-        ..key(EventKind::Notify, &short, None)
-    }
 }

@@ -99,13 +99,17 @@ fn endless<L: Words>(run: &Run<L>, thread: ThreadId, call: &str, place: Option<&
     }
 }
 
-/// The step with which a thread lets the lock go in order to look again, for the first time.
+/// The step with which a thread lets go in order to look again, for the first time; none where it does so once at the most,
+/// and then goes round elsewhere.
 fn first_round<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {
     let call = run.same_call(run.last_call(thread)?);
-    let pauses = |step: &Step| matches!(step, Step::Yield | Step::Sleep);
-    let pause = call.iter().find(|index| pauses(&run.event(**index).step));
-    let unlock = || call.iter().find(|index| matches!(run.event(**index).step, Step::Unlock { .. }));
-    pause.or_else(unlock).copied()
+    let first = |kind: fn(&Step) -> bool| {
+        let mut such = call.iter().copied().filter(move |index| kind(&run.event(*index).step));
+        let (first, again) = (such.next(), such.next());
+        again.and(first)
+    };
+    first(|step| matches!(step, Step::Yield | Step::Sleep))
+        .or_else(|| first(|step| matches!(step, Step::Unlock { .. } | Step::V { .. } | Step::Leave { .. })))
 }
 
 /// The words for a thread that sleeps for some time with the lock in its hand.

@@ -1,22 +1,26 @@
 //! A lab that is explored: the driver searches scenarios, and what a failed schedule teaches is told and drawn.
 //!
-//! The way from a schedule to words: `run` reads what was shared at each step; `stuck` and `misuse`, or the lab's own
-//! [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
+//! The way from a schedule to words: `run` reads what was shared at each step; `stuck`, `misuse`, `overlap` and `reuse`, or
+//! the lab's own [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
 
 mod diagnosis;
 mod draw;
 mod locked;
 mod misuse;
 mod names;
+mod overlap;
+mod reuse;
 mod run;
 mod search;
 mod sources;
+mod step;
 mod stuck;
 mod words;
 
 pub(super) use diagnosis::{Absent, Culprit, Diagnosis, End, Wrong};
+pub(super) use reuse::{old_look, stale_look};
 pub(super) use run::{Change, Moment, Run};
-pub(super) use search::check;
+pub(super) use search::{check, no_such_check};
 pub(super) use sources::Sources;
 pub(super) use words::in_line;
 
@@ -48,6 +52,9 @@ pub(super) trait Words: Explored {
     /// What is in it, as a column of the timeline: "items".
     const CONTENTS: &'static str;
 
+    /// Whether what is in it is seen. Where it is not, every change may be the one that matters.
+    const SEEN: bool = true;
+
     /// Whether a call, such as `close()`, brings the end of it.
     fn closes(_call: &str) -> bool {
         false
@@ -67,8 +74,19 @@ pub(super) trait Words: Explored {
         None
     }
 
+    /// The words for a run in which nobody can go on, where this lab knows better than what follows.
+    fn stuck(_run: &Run<Self>, _blocked: &[Blocked], _could_go_on: &[ThreadId]) -> Option<Diagnosis> {
+        None
+    }
+
     /// The words for a thread that sleeps although its call could complete, and the event with which it fell asleep.
     fn sleeper(run: &Run<Self>, blocked: &Blocked) -> Option<(usize, Diagnosis)>;
+
+    /// What a call takes, and what it needs for that: "took", "item".
+    fn taking(call: &str) -> (&'static str, &'static str);
+
+    /// For an event of another thread: what it did to what a call waited for, such as "took the item".
+    fn overtakes(run: &Run<Self>, call: &str, index: usize) -> Option<&'static str>;
 
     /// What is to be said of a thread asleep at the end, as a clause: ", although there is room".
     fn why_asleep(run: &Run<Self>, blocked: &Blocked, could_go_on: bool) -> String;
@@ -124,6 +142,7 @@ pub(crate) fn failed<L: Words>(
             misuse::panicked(&run, *thread, message, place.as_ref())
         }
         Failure::<L>::BusyWaiting { thread, place } => misuse::busy_waiting(&run, *thread, place.as_ref()),
+        Failure::<L>::Overlap { cell, first, second } => overlap::diagnose(&run, *cell, first, second),
         Failure::<L>::SleepsWithLock { thread, place } => {
             misuse::sleeps_with_lock(&run, *thread, place.as_ref())
         }

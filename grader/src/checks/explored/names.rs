@@ -1,4 +1,4 @@
-//! What the student calls the locks and condition variables of a run.
+//! What the student calls the objects of a run.
 
 use super::sources::Sources;
 use explore::trace::{Place, Step, Trace};
@@ -26,15 +26,58 @@ pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
     (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
 }
 
+/// The name of each semaphore of the explorer, by its number in the trace.
+pub(super) fn semaphores(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::NoPermit { semaphore } | Step::P { semaphore, .. } | Step::V { semaphore, .. } => {
+            Some(semaphore + 1)
+        }
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.semaphores.len());
+    let name = |number| made(&trace.semaphores, number, "Semaphore::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("semaphore", number, count))).collect()
+}
+
+/// The name of each unprotected value, by its number in the trace.
+pub(super) fn cells(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let used = trace.events.iter().filter_map(|event| match event.step {
+        Step::Enter { cell } | Step::Leave { cell, .. } => Some(cell + 1),
+        _ => None,
+    });
+    let count = used.max().unwrap_or(0).max(trace.cells.len());
+    let name = |number| made(&trace.cells, number, "Unprotected::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("value", number, count))).collect()
+}
+
 fn numbered(what: &str, number: usize, count: usize) -> String {
     if count == 1 { what.to_owned() } else { format!("{what} {}", number + 1) }
 }
 
-/// The name that the line gives where an object was made.
+/// The name that the line gives where an object was made. Where the line made more objects than it says, it is part of
+/// something that was made several times: `empty_slots.permits`.
 fn made(places: &[Place], number: usize, maker: &str, sources: &Sources) -> Option<String> {
     let place = places.get(number)?;
-    let earlier_in_line = places[..number].iter().filter(|other| *other == place).count();
-    declared(sources.line_at(place)?, maker, earlier_in_line)
+    let same = |places: &[Place]| places.iter().filter(|other| *other == place).count();
+    let (earlier, all) = (same(&places[..number]), same(places));
+    let line = sources.line_at(place)?;
+    let at_once = line.matches(maker).count();
+    if at_once == 0 || all <= at_once {
+        return declared(line, maker, earlier);
+    }
+    let owner = owner(place, earlier / at_once, all / at_once, sources)?;
+    Some(format!("{owner}.{}", declared(line, maker, earlier % at_once)?))
+}
+
+/// The name of what was made by the `nth` of so many calls of the function that a place is in.
+fn owner(place: &Place, nth: usize, calls: usize, sources: &Sources) -> Option<String> {
+    let maker = sources.function_at(place)?;
+    let call = format!("{maker}(");
+    let lines: Vec<&str> = sources.lines().collect();
+    let found = lines.iter().flat_map(|line| (0..line.matches(&call).count()).map(|at| (*line, at)));
+    let found: Vec<_> = found.collect();
+    let (line, at) = found.get(nth).filter(|_| found.len() == calls)?;
+    declared(line, &call, *at)
 }
 
 /// The field or variable that gets the `nth` value made in a line: `changed: Condvar::new()`, `let changed = …`.
@@ -84,5 +127,29 @@ mod tests {
             ..Trace::default()
         };
         assert_eq!(condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
+    }
+
+    #[test]
+    fn parts_of_what_was_made_several_times_have_the_name_of_the_whole() {
+        let files = [
+            (
+                "src/semaphore.rs",
+                "impl Semaphore {\nfn new() -> Semaphore {\nSemaphore { permits: Mutex::new(0), given: Condvar::new() }\n}\n}",
+            ),
+            (
+                "src/buffer.rs",
+                "// a: Semaphore::new(0)\nfull: Semaphore::new(0), empty: Semaphore::new(1),\nlet mutex = Semaphore::new(1);",
+            ),
+        ];
+        let sources = Sources::new(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+        let made = |times: usize| {
+            vec![Place { file: "labs/semaphore-buffer-1f/src/semaphore.rs".to_owned(), line: 3 }; times]
+        };
+        let trace = |times| Trace { mutexes: made(times), condvars: made(times), ..Trace::default() };
+        assert_eq!(mutexes(&trace(3), &sources), ["full.permits", "empty.permits", "mutex.permits"]);
+        assert_eq!(condvars(&trace(3), &sources)[2], "mutex.given");
+        assert_eq!(mutexes(&trace(1), &sources), ["permits"]);
+        // Not all of them were made by the lines that are there to be seen.
+        assert_eq!(mutexes(&trace(4), &sources)[1], "mutex 2");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::sources::Sources;
 use super::{Scenario, Words, names};
+use explore::On;
 use explore::trace::{Event, Step, ThreadId, Trace};
 use std::collections::HashMap;
 
@@ -14,6 +15,10 @@ pub(in crate::checks) struct Run<'a, L: Words> {
     pub(in crate::checks) mutexes: Vec<String>,
     /// What the student calls the condition variables, by number.
     pub(in crate::checks) condvars: Vec<String>,
+    /// What the student calls the semaphores, by number, where they are the grader's.
+    pub(in crate::checks) semaphores: Vec<String>,
+    /// What the student calls the unprotected values, by number.
+    pub(in crate::checks) cells: Vec<String>,
     /// For each event of the trace.
     pub(in crate::checks) moments: Vec<Moment>,
 }
@@ -56,6 +61,8 @@ impl<'a, L: Words> Run<'a, L> {
             sources,
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
+            semaphores: names::semaphores(trace, sources),
+            cells: names::cells(trace, sources),
             moments: moments(trace, L::closes),
         }
     }
@@ -101,6 +108,39 @@ impl<'a, L: Words> Run<'a, L> {
         self.trace.events.iter().rposition(|event| event.thread == thread && kind(&event.step))
     }
 
+    /// The semaphore that a thread is blocked on: the grader's, or a student's own that holds the condition variable.
+    pub(in crate::checks) fn semaphore_of(&self, on: On) -> Option<&str> {
+        match on {
+            On::Semaphore(semaphore) => Some(&self.semaphores[semaphore]),
+            On::Condvar(condvar) => part_of(&self.condvars[condvar]),
+            _ => None,
+        }
+    }
+
+    /// The student's semaphore that a mutex is part of.
+    pub(in crate::checks) fn owner_of(&self, mutex: usize) -> Option<&str> {
+        part_of(&self.mutexes[mutex])
+    }
+
+    /// The semaphores of which a thread has taken more permits than it has given since its present call began, each with
+    /// the event that took the last one.
+    pub(in crate::checks) fn held(&self, thread: ThreadId) -> Vec<(usize, usize)> {
+        let Some(began) = self.last_call(thread) else { return Vec::new() };
+        let mut held: Vec<(usize, usize)> = Vec::new();
+        for index in self.same_call(began) {
+            match self.event(index).step {
+                Step::P { semaphore, .. } => held.push((semaphore, index)),
+                Step::V { semaphore, .. } => {
+                    if let Some(at) = held.iter().rposition(|(taken, _)| *taken == semaphore) {
+                        held.remove(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        held
+    }
+
     /// The event with which a thread fell asleep for the last time.
     pub(in crate::checks) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Wait { .. }))
@@ -112,6 +152,11 @@ impl<'a, L: Words> Run<'a, L> {
     }
 }
 
+/// `empty_slots` of `empty_slots.permits`.
+fn part_of(name: &str) -> Option<&str> {
+    name.split_once('.').map(|(owner, _)| owner)
+}
+
 fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {
     let mut reader = Reader::default();
     for (index, event) in trace.events.iter().enumerate() {
@@ -120,16 +165,23 @@ fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {
     fold(trace, reader, closes)
 }
 
+/// Where values can be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Holder {
+    Mutex(usize),
+    Cell(usize),
+}
+
 /// Finds out which event changed what: the contents are known where a lock is let go, so the change is that of the
 /// last write before.
 #[derive(Default)]
 struct Reader {
-    /// The values behind each mutex.
-    contents: HashMap<usize, Vec<String>>,
+    /// The values in each mutex and each unprotected value.
+    contents: HashMap<Holder, Vec<String>>,
     last_write: HashMap<ThreadId, usize>,
     current_call: HashMap<ThreadId, usize>,
     calls: Vec<Option<usize>>,
-    /// The change and the contents of all mutexes after it, by event.
+    /// The change and all contents after it, by event.
     changes: HashMap<usize, (Change, Vec<String>)>,
 }
 
@@ -144,24 +196,25 @@ impl Reader {
             Step::Write { .. } => drop(self.last_write.insert(event.thread, index)),
             Step::Unlock { mutex, contents } | Step::Wait { mutex, contents, .. } => {
                 let by = self.last_write.remove(&event.thread).unwrap_or(index);
-                self.compare(*mutex, contents, by);
+                self.compare(Holder::Mutex(*mutex), contents, by);
             }
+            Step::Leave { cell, contents } => self.compare(Holder::Cell(*cell), contents, index),
             Step::Return { .. } => drop(self.current_call.remove(&event.thread)),
             _ => {}
         }
     }
 
-    fn compare(&mut self, mutex: usize, now: &[String], by: usize) {
-        let before = self.contents.insert(mutex, now.to_vec()).unwrap_or_default();
+    fn compare(&mut self, holder: Holder, now: &[String], by: usize) {
+        let before = self.contents.insert(holder, now.to_vec()).unwrap_or_default();
         let added = without(now, &before);
         let removed = without(&before, now);
         if added.is_empty() && removed.is_empty() {
             return;
         }
         let change = if added.is_empty() { Change::Pop(removed) } else { Change::Push(added) };
-        let mut mutexes: Vec<_> = self.contents.iter().collect();
-        mutexes.sort();
-        let all = mutexes.into_iter().flat_map(|(_, items)| items.clone()).collect();
+        let mut places: Vec<_> = self.contents.iter().collect();
+        places.sort();
+        let all = places.into_iter().flat_map(|(_, items)| items.clone()).collect();
         self.changes.insert(by, (change, all));
     }
 }

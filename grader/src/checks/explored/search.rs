@@ -17,15 +17,9 @@ const NAME: &str = "the program";
 pub(in crate::checks) fn check<L: Words, T: Serialize>(
     job: &Job,
     scene: &mut Scene,
-    plan: Option<Plan<L>>,
+    plan: Plan<L>,
     task: fn(Task<L>) -> T,
 ) -> Finding {
-    let Some(plan) = plan else {
-        return Finding::new(
-            Status::Unchecked,
-            format!("This grader has no check {} for {}.", job.check, job.lab),
-        );
-    };
     let mut found = None;
     let judged = scene.judge(|scene| {
         let sources = Sources::read(&job.source).map_err(|error| Failed::unchecked(error.to_string()))?;
@@ -37,6 +31,12 @@ pub(in crate::checks) fn check<L: Words, T: Serialize>(
         Some(found) => Finding { output: judged.output, ..found },
         None => judged,
     }
+}
+
+/// The finding for a check that nobody knows.
+pub(in crate::checks) fn no_such_check(job: &Job) -> Finding {
+    let sentence = format!("This grader has no check {} for {}.", job.check, job.lab);
+    Finding::new(Status::Unchecked, sentence)
 }
 
 type Task<L> = protocol::search::Task<<L as Explored>::Subject, <L as Explored>::Call>;

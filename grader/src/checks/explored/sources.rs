@@ -1,6 +1,7 @@
 //! The student's files, line by line.
 
 use crate::check::Location;
+use crate::source;
 use explore::trace::Place;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,6 +38,20 @@ impl Sources {
     pub(in crate::checks) fn location(&self, place: &Place) -> Option<Location> {
         let file = self.0.keys().find(|name| Path::new(&place.file).ends_with(name))?;
         Some(Location { file: file.clone(), line: place.line })
+    }
+
+    /// The function that a place in the student's files is in: `Semaphore::new`.
+    pub(super) fn function_at(&self, place: &Place) -> Option<String> {
+        let location = self.location(place)?;
+        let before = |(_, line): &(String, u32)| *line <= location.line;
+        let functions = source::functions(&self.0[&location.file]).into_iter().filter(before);
+        functions.max_by_key(|(_, line)| *line).map(|(name, _)| name)
+    }
+
+    /// All lines of the student's files that are no comments.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        let lines = self.0.values().flat_map(|text| text.lines());
+        lines.filter(|line| !line.trim_start().starts_with("//"))
     }
 
     /// The line, trimmed.

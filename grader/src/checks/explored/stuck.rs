@@ -14,7 +14,8 @@ pub(super) fn diagnose<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on:
     let victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
     let sleepers = victims.iter().filter_map(|victim| L::sleeper(run, victim));
-    let mut diagnosis = match (locked, sleepers.min_by_key(|sleeper| sleeper.0)) {
+    let own = L::stuck(run, blocked, could_go_on);
+    let mut diagnosis = match (own.or(locked), sleepers.min_by_key(|sleeper| sleeper.0)) {
         (Some(locked), _) => locked,
         (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
@@ -31,6 +32,9 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
     let on = |kind: fn(&On) -> bool| -> Vec<ThreadId> {
         blocked.iter().filter(|blocked| kind(&blocked.on)).map(|blocked| blocked.thread).collect()
     };
+    if let Some(permits) = wanted_permits(run, blocked) {
+        return permits;
+    }
     let asleep = on(|on| matches!(on, On::Condvar(_)));
     let locked = on(|on| matches!(on, On::Mutex { .. }));
     let one = |threads: &[ThreadId], singular: &str, plural: &str| {
@@ -53,6 +57,16 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
     }
 }
 
+/// "P1 sleeps for a permit of `empty_slots`, C1 for one of `mutex`".
+fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String> {
+    let wants = |blocked: &Blocked| Some((run.name(blocked.thread), run.semaphore_of(blocked.on)?));
+    let mut wanted = blocked.iter().filter_map(wants);
+    let (name, semaphore) = wanted.next()?;
+    let first = format!("{name} sleeps for a permit of `{semaphore}`");
+    let others = wanted.map(|(name, semaphore)| format!("{name} for one of `{semaphore}`"));
+    Some(std::iter::once(first).chain(others).collect::<Vec<_>>().join(", "))
+}
+
 fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
     let line = blocked.place.as_ref().map_or(String::new(), |place| format!(", line {}", place.line));
     let (sentence, kept_by) = match blocked.on {
@@ -68,6 +82,10 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
                 format!("{holder_name} holds")
             };
             (format!("in `{}.lock`{line}: waits for the lock that {who}.", run.mutexes[mutex]), Some(holder))
+        }
+        On::Semaphore(semaphore) => {
+            let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
+            (format!("at P of `{}`{line}: sleeps{why}.", run.semaphores[semaphore]), None)
         }
         On::Join(_) => return None,
     };

@@ -1,10 +1,10 @@
 //! `run_client`: the grader is the server, the user who types, and the one who reads the output.
 
 use super::Play;
-use super::echo::pattern;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
 use crate::trace::Rule;
+use protocol::pattern;
 use protocol::sockets::Task;
 use std::net::SocketAddr;
 

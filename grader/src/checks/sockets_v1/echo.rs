@@ -7,6 +7,7 @@ use crate::process::Ending;
 use crate::scene::Connection as Client;
 use crate::scene::{Address, ConnectOptions, Explain, Failed, Program};
 use nix::sys::signal::Signal;
+use protocol::pattern;
 use protocol::sockets::{Connection, Task};
 
 const SERVE: &str = "serve_client";
@@ -160,15 +161,6 @@ fn begin(
     let port = play.port(server, SERVE)?;
     let client = play.connect_with(Address::v4(port), options)?;
     Ok((server, client))
-}
-
-/// Bytes in which a gap or a repetition shows: no buffer has the size of their period.
-pub(super) fn pattern(size: usize) -> Vec<u8> {
-    const PERIOD: usize = 65_521;
-    let block: Vec<u8> = (0..size.min(PERIOD)).map(|index| ((index + index / 251) % 256) as u8).collect();
-    let mut bytes = block.repeat(size.div_ceil(PERIOD).max(1));
-    bytes.truncate(size);
-    bytes
 }
 
 fn counted(bytes: &[u8]) -> String {

@@ -2,11 +2,12 @@
 
 use super::Play;
 use super::conversation::{self, Conversation};
-use super::echo::{pattern, same};
+use super::echo::same;
 use crate::checks::serving;
 use crate::process::Input;
 use crate::scene::{Address, Explain, Failed, Program};
 use crate::trace::{Call, Fault, Kind, Rule};
+use protocol::pattern;
 use protocol::sockets::{Connection, Task};
 
 /// Bytes of one message: many short counts long.

@@ -1,9 +1,9 @@
 //! `run_server`: what one client means to the next.
 
 use super::Play;
-use super::echo::pattern;
 use crate::checks::serving;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
+use protocol::pattern;
 use protocol::sockets::Task;
 
 const RUN: &str = "run_server";

@@ -1,8 +1,8 @@
 //! A thread that sleeps although its call could complete: what has changed since it fell asleep, and whether it had to
 //! sleep at all.
 
-use super::{Run, reuse, words};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
+use super::{Run, words};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, stale_look};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
@@ -58,6 +58,23 @@ impl<'a> Sleeper<'a> {
         diagnosis
     }
 
+    /// It sleeps in a semaphore of the student's own, which the buffer is made of.
+    pub(super) fn in_a_semaphore(&self) -> Option<Diagnosis> {
+        let semaphore = self.run.semaphore_of(On::Condvar(self.condvar))?;
+        Some(Diagnosis {
+            headline: format!(
+                "A permit has to reach whoever sleeps for it: {} sleeps on `{semaphore}` for ever in {}.",
+                self.name(),
+                self.call
+            ),
+            expected: self.expected(),
+            place: self.run.event(self.slept).place.clone(),
+            question: "Is there a permit by now, and who told the thread that sleeps here?",
+            culprits: vec![Culprit::Condvar(self.condvar), Culprit::Items],
+            ..Diagnosis::default()
+        })
+    }
+
     /// The changes since the sleeper fell asleep after which it could go on.
     pub(super) fn supplies(&self) -> Vec<Supply> {
         let later = self.slept + 1..self.run.trace.events.len();
@@ -94,7 +111,7 @@ impl<'a> Sleeper<'a> {
         let (run, name) = (self.run, self.name());
         let place = run.event(self.slept).place.clone();
         let closed = run.moments[self.slept].closed;
-        if let Some(look) = reuse::stale_look(run, self.slept) {
+        if let Some(look) = stale_look(run, self.slept) {
             return Diagnosis {
                 headline: format!(
                     "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} slept."

@@ -1,7 +1,7 @@
 //! A call that did what the contract forbids.
 
-use super::{Run, reuse, words};
-use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong};
+use super::{Run, words};
+use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::buffer::{Breach, Fault};
@@ -107,7 +107,7 @@ impl Offence<'_> {
 
     /// The old look that explains the breach, if there is one.
     pub(super) fn old_look(&self) -> Option<Diagnosis> {
-        reuse::diagnose(self.run, self.began?)
+        old_look(self.run, self.began?)
     }
 
     pub(super) fn overfull(&self) -> Diagnosis {

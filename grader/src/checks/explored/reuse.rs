@@ -1,17 +1,18 @@
 //! Knowledge that was used after it had grown old: the lock was let go since the look, and nobody looked again.
 
-use super::{Run, words};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
+use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
+use super::run::{Change, Run};
+use super::{Words, words};
 use crate::timeline::Side;
 use explore::trace::{Place, Step};
 
-/// The words for a call that used the buffer without a new look, if that is what it did. `index` is any of its events.
-pub(super) fn diagnose(run: &Run, index: usize) -> Option<Diagnosis> {
+/// The words for a call that used what is shared without a new look, if that is what it did. `index` is any of its events.
+pub(in crate::checks) fn old_look<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     woke_and_used(run, index).or_else(|| came_back_and_used(run, index))
 }
 
 /// For a thread that falls asleep: the look that made it sleep, where the lock was let go since.
-pub(super) fn stale_look(run: &Run, slept: usize) -> Option<usize> {
+pub(in crate::checks) fn stale_look<L: Words>(run: &Run<L>, slept: usize) -> Option<usize> {
     let before: Vec<usize> = run.same_call(slept).into_iter().filter(|index| *index < slept).collect();
     let entered = before.iter().rposition(|index| enters(run, *index))?;
     let looks = |index: &&usize| place_of_look(run, **index).is_some();
@@ -22,7 +23,7 @@ pub(super) fn stale_look(run: &Run, slept: usize) -> Option<usize> {
 }
 
 /// Woken, it went on although what it waited for may not hold.
-fn woke_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
+fn woke_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     let call = run.same_call(index);
     let woke = call.iter().rposition(|event| matches!(run.event(*event).step, Step::Wake { .. }))?;
     let (before, after) = (&call[..woke], &call[woke + 1..]);
@@ -43,7 +44,7 @@ fn woke_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
 }
 
 /// It looked in one critical section and acted in the next.
-fn came_back_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
+fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     let call = run.same_call(index);
     let last = call.iter().rposition(|event| enters(run, *event))?;
     let is_lock = matches!(run.event(call[last]).step, Step::Lock { .. });
@@ -59,7 +60,8 @@ fn came_back_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
     let (verb, _) = verbs(run, used);
     Some(Diagnosis {
         headline: format!(
-            "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} {verb}."
+            "A look is worth nothing once the lock is released: {name} looked, others changed {}, {name} {verb}.",
+            L::SUBJECT
         ),
         seen: format!(
             "{name} looked{}, let the lock go, and {verb}{}",
@@ -73,7 +75,7 @@ fn came_back_and_used(run: &Run, index: usize) -> Option<Diagnosis> {
 }
 
 /// What both kinds have in common.
-fn used_blindly(run: &Run, since: usize, used: usize) -> Diagnosis {
+fn used_blindly<L: Words>(run: &Run<L>, since: usize, used: usize) -> Diagnosis {
     let name = run.name(run.event(used).thread);
     let call = run.call_at(used).unwrap_or("the call");
     let (verb, want) = verbs(run, used);
@@ -99,7 +101,7 @@ fn used_blindly(run: &Run, since: usize, used: usize) -> Diagnosis {
 }
 
 /// The headline for a thread that woke and went on.
-fn being_woken(run: &Run, woke: usize) -> String {
+fn being_woken<L: Words>(run: &Run<L>, woke: usize) -> String {
     let name = run.name(run.event(woke).thread);
     let Step::Wake { by, .. } = run.event(woke).step else { return String::new() };
     let Some(waker) = by else {
@@ -117,63 +119,33 @@ fn being_woken(run: &Run, woke: usize) -> String {
 }
 
 /// Who was faster than a thread that was woken, and what they did.
-fn overtaker<'a>(run: &Run<'a>, woke: usize) -> Option<(&'a str, &'static str)> {
+fn overtaker<'a, L: Words>(run: &Run<'a, L>, woke: usize) -> Option<(&'a str, &'static str)> {
     let thread = run.event(woke).thread;
     let wakes = |index: &usize| matches!(&run.event(*index).step, Step::Notify { woken, .. } if woken.contains(&thread));
     let notified = (0..woke).rfind(wakes)?;
-    let putting = run.call_at(woke)?.starts_with("put");
-    (notified..woke).rev().find_map(|index| match (&run.moments[index].change, putting) {
-        (Change::Pop(_), false) => Some((run.name(run.event(index).thread), "took the item")),
-        (Change::Push(_), true) => Some((run.name(run.event(index).thread), "used the room")),
-        _ => None,
-    })
+    let call = run.call_at(woke)?;
+    (notified..woke)
+        .rev()
+        .filter(|index| run.event(*index).thread != thread)
+        .find_map(|index| Some((run.name(run.event(index).thread), L::overtakes(run, call, index)?)))
 }
 
 /// What a call does, and what it should have made sure of: "took" and "item".
-fn verbs(run: &Run, index: usize) -> (&'static str, &'static str) {
-    if run.call_at(index).is_some_and(|call| call.starts_with("put")) {
-        ("put", "room")
-    } else {
-        ("took", "item")
-    }
+fn verbs<L: Words>(run: &Run<L>, index: usize) -> (&'static str, &'static str) {
+    L::taking(run.call_at(index).unwrap_or_default())
 }
 
-fn enters(run: &Run, index: usize) -> bool {
+fn enters<L: Words>(run: &Run<L>, index: usize) -> bool {
     matches!(run.event(index).step, Step::Lock { .. } | Step::Wake { .. })
 }
 
 /// The line of an event that looks at what the lock guards without changing it.
-fn place_of_look<'a>(run: &Run<'a>, index: usize) -> Option<&'a Place> {
+fn place_of_look<'a, L: Words>(run: &Run<'a, L>, index: usize) -> Option<&'a Place> {
     let looks = matches!(run.event(index).step, Step::Read { .. } | Step::Write { .. });
     if looks && run.moments[index].change == Change::None { run.event(index).place.as_ref() } else { None }
 }
 
 /// Whether an event uses what the lock guards: a change, an attempt at one, or the panic that comes of it.
-fn is_use(run: &Run, index: usize) -> bool {
+fn is_use<L: Words>(run: &Run<L>, index: usize) -> bool {
     matches!(run.event(index).step, Step::Write { .. } | Step::Panic { .. })
-}
-
-/// The words for a call that panicked where it had to wait. `index` is any of its events.
-pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Diagnosis> {
-    let (name, call) = (run.name(run.event(index).thread), run.call_at(index)?);
-    let (state, want) = reason_to_wait(run, index, call)?;
-    Some(Diagnosis {
-        headline: format!("{state} is no mistake, it is a reason to wait: {name} panicked in {call}."),
-        expected: format!("{call} of {name} sleeps until there is {want}"),
-        seen: format!("{name} panicked: {message}"),
-        question: "What is in the buffer when this line is reached, and what has to be?",
-        misconception: Some("does-not-wait"),
-        ..Diagnosis::default()
-    })
-}
-
-/// Why a call that has changed nothing yet had to wait at the end of a run, and for what.
-fn reason_to_wait(run: &Run, index: usize, call: &str) -> Option<(&'static str, &'static str)> {
-    let last = run.trace.events.len().checked_sub(1)?;
-    let changes = |index: &usize| run.moments[*index].change != Change::None;
-    match call {
-        _ if run.could(call, last) || run.same_call(index).iter().any(changes) => None,
-        take if take.starts_with("take") => Some(("An empty buffer", "an item")),
-        _ => Some(("A full buffer", "room")),
-    }
 }

@@ -1,0 +1,85 @@
+//! What the driver of semaphore-buffer is told to do: to explore a semaphore, or a buffer made of semaphores.
+
+use crate::driver::Lab;
+use crate::search::{self, Explored};
+use crate::{Job, Record, buffer};
+use serde::{Deserialize, Serialize};
+
+/// What the driver is to do. It answers with results of the task's own kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Explore a semaphore.
+    Semaphore(search::Task<Subject, Call>),
+    /// Explore a buffer.
+    Buffer(buffer::Task),
+}
+
+/// The driver of the lab.
+pub struct SemaphoreBuffer;
+
+/// Semaphores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Semaphores;
+
+/// A semaphore, and the threads that use it.
+pub type Scenario = search::Scenario<Subject, Call>;
+/// What the driver reports of a semaphore.
+pub type Result = search::Result<Breach>;
+
+impl Lab for SemaphoreBuffer {
+    type Task = Task;
+    type Said = Result;
+
+    fn read(line: &str) -> serde_json::Result<Job<Task>> {
+        serde_json::from_str(line)
+    }
+
+    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
+
+impl Lab for Semaphores {
+    type Task = search::Task<Subject, Call>;
+    type Said = Result;
+
+    fn read(line: &str) -> serde_json::Result<Job<Self::Task>> {
+        serde_json::from_str(line)
+    }
+
+    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
+
+impl Explored for Semaphores {
+    type Subject = Subject;
+    type Call = Call;
+    type Breach = Breach;
+}
+
+/// A semaphore that threads share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The permits it has at first.
+    pub permits: usize,
+}
+
+/// One call of a semaphore's function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `p()`.
+    P,
+    /// `v()`.
+    V,
+}
+
+/// The way in which a call can break the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Breach {
+    /// A P returned, and there was no permit for it.
+    NoPermit,
+}

@@ -1,0 +1,134 @@
+//! Programs joined by pipes, as a shell does it.
+//!
+//! Four calls, each of which does one thing: `pipe` makes a queue, `fork` a second process that holds the same
+//! descriptors, `dup2` gives one of them the number that every program reads from (0) or writes to (1), and `exec` makes
+//! the process another program, which keeps them.
+
+use crate::Error;
+use std::ffi::CString;
+// SOLUTION
+use crate::io::read_to_end;
+use nix::fcntl::OFlag;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, execvp, pipe2};
+use oslab::{_exit, default_action, fork, retry};
+use std::convert::Infallible;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// What a shell says of a program that does not exist.
+const NOT_FOUND: i32 = 127;
+// END
+
+/// Runs a program to its end, and returns what it wrote to standard output and how it ended: a shell's `$(command)`.
+///
+/// `command` is the program and its arguments, the first of them the name that is looked up in `PATH`. Arguments are
+/// passed as they are, spaces and all.
+///
+/// - Standard input and standard error are the caller's own. The program finds no other descriptor of the caller's open,
+///   and `SIGPIPE` as it is for any program ([`oslab::default_action`]).
+/// - Blocks, asleep, until the output is at its end and the program has ended. Any amount of output: it is read while the program
+///   runs, since a pipe holds 64 KiB and then makes its writer wait.
+/// - The status is the exit code; 128 plus the signal's number where a signal ended the program; 127 where it cannot be
+///   run because there is none of this name. A child in which `exec` has failed ends there and then, by
+///   [`oslab::_exit`]: it never returns to the caller, and writes nothing that is the caller's to write.
+/// - Afterwards no descriptor is left open and no child is left behind, also where it fails. Signals (`EINTR`) make no
+///   difference.
+/// - Fails with the error of `pipe2`, `fork`, `read` or `waitpid`.
+///
+/// Needs a program with one thread, as [`oslab::fork`] does. `command` has at least one element.
+pub fn capture(command: &[CString]) -> Result<(Vec<u8>, i32), Error> {
+    // SOLUTION
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).map_err(Error::of("pipe2"))?;
+    let child = start(command, None, Some(&writer))?;
+    // As long as this process could still write, there would be no end of file to read.
+    drop(writer);
+    let output = read_to_end(reader.as_fd());
+    drop(reader);
+    let status = wait(child)?;
+    Ok((output?, status))
+    // STARTER
+    // todo!("pipe2, fork; in the child dup2 and exec; in the parent read to the end, then waitpid")
+    // END
+}
+
+/// Runs programs side by side, each one's standard output joined to the next one's standard input: a shell's
+/// `find | grep | wc`. Returns how each of them ended, in the order of the stages.
+///
+/// A stage is a command, as in [`capture`]; its status is told in the same way. What is said there of descriptors, of
+/// `SIGPIPE` and of a program that does not exist holds for every stage; the other stages run all the same.
+///
+/// - The first stage reads the caller's standard input, the last one writes to the caller's standard output.
+/// - All stages run at the same time: none is waited for before all are started.
+/// - A stage holds the pipes on its two sides by descriptors 0 and 1, and no other end of any pipe; the caller holds none
+///   once the stages run. Only so does a reader see end of file when the stage before it has ended, and a writer
+///   `SIGPIPE` when the stage behind it has: `yes | head -n 1` ends.
+/// - Blocks until every stage has ended, in whatever order they do: asleep in `waitpid`, not asking again and again. Each
+///   stage is waited for, and no child is left behind. Signals (`EINTR`) make no difference.
+/// - No stages: returns an empty list at once.
+/// - Fails with the error of `pipe2`, `fork` or `waitpid`. Stages that were started by then are waited for first.
+pub fn run_pipeline(stages: &[Vec<CString>]) -> Result<Vec<i32>, Error> {
+    // SOLUTION
+    let mut children = Vec::new();
+    let started = start_all(stages, &mut children);
+    // All must have been waited for before the first failure is reported.
+    let ended: Vec<_> = children.into_iter().map(wait).collect();
+    started?;
+    ended.into_iter().collect()
+    // STARTER
+    // todo!("start every stage with a pipe to the next; keep no end of a pipe; then waitpid for each")
+    // END
+}
+// SOLUTION
+
+/// Starts the stages from the first to the last. When it returns, this process holds no end of any pipe.
+fn start_all(stages: &[Vec<CString>], children: &mut Vec<Pid>) -> Result<(), Error> {
+    let mut input = None;
+    for (index, command) in stages.iter().enumerate() {
+        let last = index + 1 == stages.len();
+        let (next_input, output) = if last { (None, None) } else { pipe()? };
+        children.push(start(command, input.as_ref(), output.as_ref())?);
+        input = next_input;
+    }
+    Ok(())
+}
+
+/// The read end and the write end of a new pipe. Both are closed in a child the moment it becomes another program.
+fn pipe() -> Result<(Option<OwnedFd>, Option<OwnedFd>), Error> {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).map_err(Error::of("pipe2"))?;
+    Ok((Some(reader), Some(writer)))
+}
+
+/// Starts a program in a child, reading from `input` and writing to `output` where they are given.
+fn start(command: &[CString], input: Option<&OwnedFd>, output: Option<&OwnedFd>) -> Result<Pid, Error> {
+    match fork().map_err(Error::of("fork"))? {
+        ForkResult::Parent { child } => Ok(child),
+        ForkResult::Child => {
+            let _ = turn_into(command, input, output);
+            _exit(NOT_FOUND)
+        }
+    }
+}
+
+/// Makes this process another program. Returns only where that fails.
+fn turn_into(
+    command: &[CString],
+    input: Option<&OwnedFd>,
+    output: Option<&OwnedFd>,
+) -> nix::Result<Infallible> {
+    // The copies that dup2 makes stay open, unlike what they are copies of.
+    input.map_or(Ok(()), dup2_stdin)?;
+    output.map_or(Ok(()), dup2_stdout)?;
+    default_action(Signal::SIGPIPE)?;
+    execvp(&command[0], command)
+}
+
+/// Waits for a child to end, and says how it did, as a shell does.
+pub(crate) fn wait(child: Pid) -> Result<i32, Error> {
+    match retry(|| waitpid(child, None)).map_err(Error::of("waitpid"))? {
+        WaitStatus::Exited(_, code) => Ok(code),
+        WaitStatus::Signaled(_, signal, _) => Ok(128 + signal as i32),
+        other => unreachable!("waitpid without flags reports ends only: {other:?}"),
+    }
+}
+// END
