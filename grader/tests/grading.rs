@@ -9,7 +9,9 @@ use grader::compile::{Compiler, PATIENCE};
 use grader::grade::Grader;
 use grader::report::LabStatus;
 use grader::stage::Stage;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 #[test]
@@ -61,6 +63,26 @@ fn submissions_do_not_get_each_others_programs() {
     let scores: Vec<u32> =
         grader.grade(&stage, both.into()).unwrap().iter().map(|report| report.score).collect();
     assert_eq!(scores, [60, 100], "reports come in the order of the candidates");
+}
+
+#[test]
+fn what_was_compiled_stays_compiled_when_something_else_is_graded() {
+    let tiny = Tiny::new();
+    let (mine, other) = (tiny.solved("mine"), tiny.solved("other"));
+    tiny.grade(&mine);
+    let programs = programs_built(&tiny);
+    tiny.grade(&other);
+    tiny.grade(&mine);
+    let now = programs_built(&tiny);
+    assert!(programs.iter().all(|(path, time)| now.get(path) == Some(time)), "{programs:#?} {now:#?}");
+}
+
+/// Every program in the staging workspace, with the time it was made.
+fn programs_built(tiny: &Tiny) -> BTreeMap<PathBuf, SystemTime> {
+    let dir = tiny.course.stage_dir().join("target-many/debug/deps");
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let programs = paths.filter(|path| path.extension().is_none());
+    programs.map(|path| (path.clone(), path.metadata().unwrap().modified().unwrap())).collect()
 }
 
 #[test]

@@ -9,7 +9,9 @@
 //! and again, so each is worked out once; and its number is all that a verdict can depend on.
 
 pub mod buffer;
+pub mod pool;
 pub mod semaphore;
+pub mod stats;
 
 use std::collections::HashMap;
 use std::fmt::Debug;

@@ -1,5 +1,6 @@
 //! The way to the grader, for every thread of the program.
 
+use explore::Deliberate;
 use protocol::driver::{Lab, Reporter};
 use protocol::program::Said;
 use std::panic::{self, PanicHookInfo};
@@ -7,10 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where results and panics go. The reporter is taken out by the last word.
 pub struct Channel<L>(Arc<Mutex<Option<Reporter<L>>>>);
-
-/// What a panic carries that the driver itself has started, on the grader's order: not the student's, and not reported.
-#[derive(Debug)]
-pub struct Deliberate;
 
 impl<L> Clone for Channel<L> {
     fn clone(&self) -> Channel<L> {
@@ -43,7 +40,7 @@ impl<A, L: Lab<Said = Said<A>> + Send + 'static> Channel<L> {
         }
     }
 
-    /// Reports every panic before anything is unwound: whatever the panic closes, the grader knows why.
+    /// Reports every panic, except for those that the driver itself has started on the grader's order, before anything is unwound: whatever the panic closes, the grader knows why.
     pub fn report_panics(&self) {
         let channel = self.clone();
         panic::set_hook(Box::new(move |info| {

@@ -6,10 +6,13 @@ mod channel;
 mod handler;
 mod listener;
 mod pause;
+pub mod pool;
 pub mod search;
 pub mod semaphore;
+pub mod stats;
 
-pub use channel::{Channel, Deliberate};
+pub use channel::Channel;
+pub use explore::Deliberate;
 pub use handler::handle;
-pub use listener::{Options, internet, listener, listening_at, local, peer};
+pub use listener::{Options, deaf, internet, listener, listening_at, local, peer};
 pub use pause::{gate, hold, tolerate_signals};

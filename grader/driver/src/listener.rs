@@ -29,6 +29,14 @@ pub fn listener(options: Options) -> OwnedFd {
     dual_stack(options).or_else(|_| ipv4(options)).expect("this machine lets a program listen")
 }
 
+/// A socket that was never told to listen.
+///
+/// # Panics
+/// Where no socket can be made.
+pub fn deaf() -> OwnedFd {
+    socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).expect("a socket can be made")
+}
+
 fn dual_stack(options: Options) -> nix::Result<OwnedFd> {
     let listener = socket(AddressFamily::Inet6, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
     setsockopt(&listener, sockopt::Ipv6V6Only, &false)?;

@@ -11,22 +11,23 @@
 //! go on is a *preemption* and costs 1, so does a *spurious wakeup*; everything else is free. The search covers all
 //! schedules within a bound on the cost. It restarts the program for every schedule.
 //!
-//! Scheduling points are coarse ([`engine`]): before a lock or a permit is taken, before a notification by a thread that
-//! does not hold the condition variable's mutex, and in the middle of an access to an [`sync::Unprotected`] value. What a
+//! Scheduling points are coarse ([`engine`]): before a lock or a permit is taken, before an atomic is used, before a
+//! notification by a thread that does not hold the condition variable's mutex, and in the middle of an access to an [`sync::Unprotected`] value. What a
 //! thread does between two points is protected by the locks it holds or is its own business, and unlocking, or giving a
 //! permit, only lets others do more, so that moving a point there adds no outcome.
 //!
 //! A state that was visited before, at no higher cost, is not searched again. A state is known by a hash of
 //! - per thread: its history since it last told the explorer to forget it, and what it is about to do;
-//! - per mutex and per unprotected value: who is at it, or else the *content*; per semaphore: the permits;
+//! - per mutex and per unprotected value: who is at it, or else the *content*; per semaphore: the permits; per atomic: the
+//!   value;
 //! - the spurious wakeups left, and the program's own fingerprint;
 //! - the thread that ran last, where there is a bound (for it, going on is free).
 //!
 //! # When this is sound
 //!
 //! Each condition has a test in `tests/soundness.rs`.
-//! 1. All data that threads share is inside [`sync::Mutex`]es or [`sync::Unprotected`] values, and its `Hash` covers every
-//!    field. No atomics, cells or statics beside them.
+//! 1. All data that threads share is inside [`sync::Mutex`]es, [`sync::Unprotected`] values and [`sync::AtomicU64`]s, and its
+//!    `Hash` covers every field. No other atomics, cells or statics beside them.
 //! 2. Threads are deterministic: no clock, no randomness, no addresses.
 //! 3. Where a program tells the explorer to forget a thread's history ([`forget`]), the thread's local state is a
 //!    function of the token it gives.
@@ -37,6 +38,7 @@
 //! 7. An execution longer than the step bound is reported as such; the step count is no part of the state.
 //! 8. Two different states do not have the same 64-bit hash (below 10⁻⁷ for a million states).
 
+mod atomic;
 mod digest;
 pub mod engine;
 pub mod search;
@@ -49,5 +51,8 @@ mod unprotected;
 mod words;
 
 pub use digest::watched;
-pub use engine::{call_begins, call_ends, current, fail, forget, woken};
+pub use engine::{
+    Deliberate, aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads,
+    panic_deliberately, started, unfinished, woken,
+};
 pub use search::{Blocked, Coverage, End, On, Program, Schedule, Search, Summary, Visit, replay, search};

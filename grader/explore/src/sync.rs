@@ -14,6 +14,9 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
+pub use crate::atomic::AtomicU64;
+pub use std::sync::atomic::Ordering;
+
 /// Mutual exclusion for a value.
 pub struct Mutex<T> {
     inner: std::sync::Mutex<T>,
@@ -55,10 +58,8 @@ impl<T> Mutex<T> {
             return Err(TryLockError::WouldBlock);
         }
         match self.inner.try_lock() {
-            Ok(inner) => Ok(self.guard_of(inner)),
-            Err(TryLockError::Poisoned(inner)) => {
-                Err(PoisonError::new(self.guard_of(inner.into_inner())).into())
-            }
+            Ok(inner) => Ok(self.guard(Ok(inner))?),
+            Err(TryLockError::Poisoned(inner)) => Ok(self.guard(Err(inner))?),
             Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
         }
     }
@@ -80,14 +81,11 @@ impl<T> Mutex<T> {
     }
 
     fn guard<'a>(&'a self, inner: LockResult<std::sync::MutexGuard<'a, T>>) -> LockResult<MutexGuard<'a, T>> {
-        match inner {
-            Ok(inner) => Ok(self.guard_of(inner)),
-            Err(poisoned) => Err(PoisonError::new(self.guard_of(poisoned.into_inner()))),
-        }
-    }
-
-    fn guard_of<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard { mutex: self, inner: Some(inner), written: false }
+        // In a search all threads are one to the standard library: who panicked with the mutex, only the engine knows.
+        let poisoned = Id::here(self.id).map_or(inner.is_err(), engine::poisoned);
+        let inner = Some(inner.unwrap_or_else(PoisonError::into_inner));
+        let guard = MutexGuard { mutex: self, inner, written: false, unwinding: engine::unwinding() };
+        if poisoned { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 }
 
@@ -111,6 +109,8 @@ pub struct MutexGuard<'a, T> {
     /// None only while the guard is being taken apart.
     inner: Option<std::sync::MutexGuard<'a, T>>,
     written: bool,
+    /// Whether the thread was in the middle of a panic when it took the mutex.
+    unwinding: bool,
 }
 
 impl<'a, T> MutexGuard<'a, T> {
@@ -159,7 +159,7 @@ impl<T> Drop for MutexGuard<'_, T> {
         if self.inner.is_some()
             && let Some(mutex) = Id::here(self.mutex.id)
         {
-            engine::unlock(mutex, self.left());
+            engine::unlock(mutex, self.left(), !self.unwinding && engine::unwinding());
         }
     }
 }

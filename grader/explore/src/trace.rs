@@ -3,8 +3,8 @@
 /// The number of a thread: its place in [`Trace::threads`]. Thread 0 is the program's main thread.
 pub type ThreadId = usize;
 
-/// The number of a mutex, a condition variable, a semaphore or an unprotected value: its place among those of its kind in a
-/// [`Trace`].
+/// The number of a mutex, a condition variable, an atomic, a semaphore or an unprotected value: its place among those of its
+/// kind in a [`Trace`].
 pub type ObjectId = usize;
 
 /// A line of source.
@@ -27,6 +27,8 @@ pub struct Trace {
     pub mutexes: Vec<Place>,
     /// Where each condition variable was made.
     pub condvars: Vec<Place>,
+    /// Where each atomic was made.
+    pub atomics: Vec<Place>,
     /// Where each semaphore was made.
     pub semaphores: Vec<Place>,
     /// Where each unprotected value was made.
@@ -91,7 +93,17 @@ pub enum Step {
     Sleep,
     /// Lets everyone else go first.
     Yield,
-    /// Panicked.
+    /// Reads an atomic.
+    Load { atomic: ObjectId, value: u64 },
+    /// Writes an atomic, whatever it held.
+    Store { atomic: ObjectId, value: u64 },
+    /// Reads and writes an atomic in one step. `call` is which: `fetch_add`.
+    Update { atomic: ObjectId, call: String, before: u64, after: u64 },
+    /// Does something of the test's own.
+    Mark { label: String },
+    /// Panics on behalf of the test; whether it is caught is the program's business.
+    Throw { message: String },
+    /// Panicked, and that ends the execution.
     Panic { message: String },
     /// Ran to its end.
     Exit,

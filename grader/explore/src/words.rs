@@ -49,6 +49,11 @@ impl Trace {
             Step::Leave { .. } => "leaves it".to_owned(),
             Step::Sleep => "sleeps for a time".to_owned(),
             Step::Yield => "lets others go first".to_owned(),
+            Step::Load { value, .. } => format!("load = {value}"),
+            Step::Store { value, .. } => format!("store({value})"),
+            Step::Update { call, before, after, .. } => format!("{call}: {before}, then {after}"),
+            Step::Mark { label } => label.clone(),
+            Step::Throw { message } => format!("panics: {message}"),
             Step::Panic { message } => format!("panics: {}", message.lines().next().unwrap_or_default()),
             Step::Exit => "ends".to_owned(),
         }

@@ -10,8 +10,10 @@ use interpreter::generator::{self, Flavour};
 use interpreter::{Outcome, Outcomes, Program, on_explorer, states};
 use std::sync::Arc;
 
-const PLAIN: Flavour = Flavour { try_lock: false, join: true, yields: false, semaphores: false };
+const PLAIN: Flavour =
+    Flavour { try_lock: false, join: true, yields: false, semaphores: false, atomics: false };
 const TRYING: Flavour = Flavour { try_lock: true, ..PLAIN };
+const ATOMIC: Flavour = Flavour { atomics: true, ..PLAIN };
 const PERMITS: Flavour = Flavour { semaphores: true, ..PLAIN };
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -103,6 +105,18 @@ fn random_programs_that_try_locks_end_as_the_interpreter_says_with_a_spurious_wa
 }
 
 #[test]
+fn random_programs_with_atomics_end_as_the_interpreter_says() {
+    agrees_without_spurious_wakeups(ATOMIC);
+    agrees_without_spurious_wakeups(Flavour { atomics: true, ..TRYING });
+    agrees_without_spurious_wakeups(Flavour { semaphores: true, ..ATOMIC });
+}
+
+#[test]
+fn random_programs_with_atomics_end_as_the_interpreter_says_with_a_spurious_wakeup() {
+    agrees_with_one_spurious_wakeup(ATOMIC);
+}
+
+#[test]
 fn random_programs_with_semaphores_end_as_the_interpreter_says() {
     agrees_without_spurious_wakeups(PERMITS);
 }
@@ -150,7 +164,7 @@ fn the_random_programs_with_semaphores_are_worth_running() {
 
 #[test]
 fn the_cache_loses_nothing_within_a_bound() {
-    programs(Flavour { yields: true, semaphores: true, ..TRYING }, 8, |number, program| {
+    programs(Flavour { yields: true, semaphores: true, atomics: true, ..TRYING }, 8, |number, program| {
         for (bound, spurious) in [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)] {
             let search = Search { bound: Some(bound), spurious, ..Search::default() };
             let (with, _) = on_explorer::outcomes(program, search);

@@ -12,11 +12,14 @@ mod content;
 pub mod driver;
 pub mod fork_server;
 pub mod pipes;
+pub mod pool;
 pub mod program;
 pub mod search;
 pub mod semaphore;
 pub mod serving;
 pub mod sockets;
+pub mod stats;
+pub mod threaded_server;
 pub mod trace;
 
 pub use content::{Content, pattern};

@@ -10,6 +10,7 @@ mod play;
 pub mod semaphore_buffer;
 mod serving;
 pub mod sockets_v1;
+pub mod threaded_server;
 
 use crate::check::{Finding, Status};
 use crate::scene::Scene;
@@ -20,9 +21,10 @@ pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {
         "condvar-buffer" => condvar_buffer::check(job, scene),
         "fork-server" => fork_server::play(job, scene),
-        "semaphore-buffer" => semaphore_buffer::check(job, scene),
         "pipes" => pipes::play(job, scene),
+        "semaphore-buffer" => semaphore_buffer::check(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
+        "threaded-server" => threaded_server::check(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }
 }

@@ -1,8 +1,12 @@
 //! A panic in a driver, as part of a finding.
 
+use super::explored::cut;
 use crate::check::{Location, Status};
 use crate::scene::Failed;
 use std::path::Path;
+
+/// Characters that a headline may have.
+const HEADLINE: usize = 115;
 
 const TODO: &str = "not yet implemented";
 
@@ -54,7 +58,7 @@ impl Panic {
         let question = Some("What does this line take for granted?".to_owned());
         Failed {
             status: Status::Fail,
-            summary: format!("The {}.", self.words(location.as_ref())),
+            summary: cut(&format!("The {}.", self.words(location.as_ref())), HEADLINE),
             seen: Some(failed.summary),
             question,
             ..failed

@@ -105,6 +105,7 @@ pub struct Object {
 pub enum ObjectKind {
     Mutex,
     Condvar,
+    Atomic,
     Queue,
     Semaphore,
     PipeEnd,
@@ -161,6 +162,7 @@ pub enum EventKind {
     Panic,
     Sleep,
     Yield,
+    Work,
     Exit,
     Open,
     Pipe,

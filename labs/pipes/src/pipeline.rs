@@ -13,7 +13,7 @@ use std::ffi::CString;
 /// passed as they are, spaces and all.
 ///
 /// - Standard input and standard error are the caller's own. The program finds no other descriptor of the caller's open,
-///   and `SIGPIPE` as it is for any program ([`oslab::default_action`]).
+///   and `SIGPIPE` as it is for any program ([`oslab::on_signal`]).
 /// - Blocks, asleep, until the output is at its end and the program has ended. Any amount of output: it is read while the program
 ///   runs, since a pipe holds 64 KiB and then makes its writer wait.
 /// - The status is the exit code; 128 plus the signal's number where a signal ended the program; 127 where it cannot be

@@ -16,7 +16,7 @@ impl<F: Fn()> Program for Test<F> {
 /// Runs a test of yours under every schedule with at most two preemptions and one spurious wakeup.
 ///
 /// `program` runs many times, each time afresh: make the buffer in it, start the threads with [`crate::thread::spawn`],
-/// join them, and assert what has to hold. Share nothing between threads but what is inside a [`crate::sync::Mutex`].
+/// join them, and assert what has to hold. Share nothing between threads but what is inside a [`crate::sync::Mutex`] or is a [`crate::sync::AtomicU64`].
 ///
 /// # Panics
 /// At the first schedule under which `program` panics, or in which nobody can go on, with that schedule, step by step.

@@ -13,10 +13,12 @@ const LEAVING: Duration = Duration::from_secs(2);
 ///   writes to memory afterwards the other does not see. What a descriptor stands for (a pipe, a connection) is *not*
 ///   copied: each process holds it, and it is closed only when both have closed it.
 /// - The child stays the parent's until the parent has asked how it ended (`waitpid`); until then it is a zombie.
+/// - What was printed without an end of line may still be in a buffer, and is then printed by both.
 /// - Does not block. Fails with the error of `fork(2)`: `EAGAIN` where there are too many processes, `ENOMEM`.
 ///
 /// # Panics
-/// In a program with several threads. Only the calling thread goes on in the child: a lock that another one held at that
+/// In a program with several threads. (`cargo test` runs each test in a thread of its own: try a function that forks
+/// through a program.) Only the calling thread goes on in the child: a lock that another one held at that
 /// moment, the allocator's for example, stays locked there for ever. In a program with one thread nobody else can hold a
 /// lock, and that is why this function is safe where the system's own is not (fork(2), signal-safety(7)).
 #[track_caller]
@@ -31,8 +33,9 @@ pub fn fork() -> nix::Result<ForkResult> {
     unsafe { nix::unistd::fork() }
 }
 
+/// Where they cannot be counted (no descriptor is free), the caller has to be believed.
 fn threads() -> usize {
-    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
 }
 
 /// Ends this process at once, with this exit status.
@@ -42,4 +45,14 @@ fn threads() -> usize {
 pub fn _exit(status: i32) -> ! {
     // SAFETY: it takes a number, and never returns.
     unsafe { libc::_exit(status) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[should_panic(expected = "fork in a program with")]
+    fn a_program_with_several_threads_is_refused() {
+        // The test harness waits in the main thread.
+        let _ = super::fork();
+    }
 }

@@ -17,7 +17,9 @@ pub enum Disposition {
 
 /// Says what a signal does to this program from now on.
 ///
-/// - Children inherit it. A program started by exec inherits `Ignore` and `Default`.
+/// - Children inherit it. A program started by exec inherits `Ignore` and `Default`. A Rust program begins with `SIGPIPE`
+///   ignored, so that a write which nobody will read fails with `EPIPE` instead of ending it: programs that it starts must
+///   be given back what they expect, or `yes | head -n 1` ends with a complaint.
 /// - Does not block. Fails with `EINVAL` for `SIGKILL` and `SIGSTOP`, about which a program is not asked.
 ///
 /// Source: sigaction(2).
@@ -32,15 +34,4 @@ pub fn on_signal(signal: Signal, disposition: Disposition) -> nix::Result<()> {
     let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does nothing, which is safe at any time.
     unsafe { sigaction(signal, &action) }.map(drop)
-}
-
-/// From now on, this signal does to this process what it does to any: `SIGPIPE` and `SIGTERM` end it.
-///
-/// A Rust program begins with `SIGPIPE` ignored, so that a write which nobody will read fails with `EPIPE` instead of
-/// ending the program. A signal that is ignored stays ignored through `fork` *and* `exec` (signal(7)): programs that are
-/// started must be given back what they expect, or `yes | head -n 1` ends with a complaint.
-///
-/// Fails with `EINVAL` for `SIGKILL` and `SIGSTOP`, which nobody can change. Does not block.
-pub fn default_action(signal: Signal) -> nix::Result<()> {
-    on_signal(signal, Disposition::Default)
 }

@@ -1,9 +1,11 @@
-//! Locks and condition variables, with the shape of [`std::sync`]; and [`Unprotected`], which is none.
+//! Locks, condition variables and a number to count with, with the shape of [`std::sync`]; and [`Unprotected`], which has no
+//! such shape, and is no lock.
 //!
 //! In an ordinary build the locks *are* the standard library's. While the grader searches schedules (feature `explore`)
 //! they are the explorer's: the same functions with the same contracts, but it is the search that decides who gets the
 //! lock and who is woken, so that every order of events is tried and not only the one that happens to come.
 
+pub use std::sync::atomic::Ordering;
 pub use std::sync::{LockResult, PoisonError};
 
 /// A semaphore on which the grader tries a buffer whose own semaphore may be wrong. It exists only while schedules are
@@ -11,8 +13,10 @@ pub use std::sync::{LockResult, PoisonError};
 #[cfg(all(feature = "explore", feature = "grading"))]
 pub use explore::sync::Semaphore;
 #[cfg(feature = "explore")]
-pub use explore::sync::{Condvar, Mutex, MutexGuard, Unprotected};
+pub use explore::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Unprotected};
 
+#[cfg(not(feature = "explore"))]
+pub use crate::atomic::AtomicU64;
 #[cfg(not(feature = "explore"))]
 pub use plain::{Condvar, Mutex, Unprotected};
 #[cfg(not(feature = "explore"))]

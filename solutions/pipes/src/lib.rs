@@ -11,7 +11,7 @@
 //! | `channel.rs` | request and response: a protocol over two pipes |
 //!
 //! `std::process::Command` and `std::io::pipe` stay unused: the system calls are the lesson. `nix` offers each of them as
-//! a safe function, and [`oslab`] adds `fork`, `_exit`, `default_action` and `retry`.
+//! a safe function, and [`oslab`] adds `fork`, `_exit`, `on_signal` and `retry`.
 //!
 //! Descriptors are closed by being dropped: an [`OwnedFd`](std::os::fd::OwnedFd) is `close(2)`d with its owner, a
 //! [`BorrowedFd`](std::os::fd::BorrowedFd) is only lent and stays open. `fork` doubles them: the copies in the child are

@@ -12,7 +12,7 @@ use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, execvp, pipe2};
-use oslab::{_exit, default_action, fork, retry};
+use oslab::{Disposition, _exit, fork, on_signal, retry};
 use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -26,7 +26,7 @@ const NOT_FOUND: i32 = 127;
 /// passed as they are, spaces and all.
 ///
 /// - Standard input and standard error are the caller's own. The program finds no other descriptor of the caller's open,
-///   and `SIGPIPE` as it is for any program ([`oslab::default_action`]).
+///   and `SIGPIPE` as it is for any program ([`oslab::on_signal`]).
 /// - Blocks, asleep, until the output is at its end and the program has ended. Any amount of output: it is read while the program
 ///   runs, since a pipe holds 64 KiB and then makes its writer wait.
 /// - The status is the exit code; 128 plus the signal's number where a signal ended the program; 127 where it cannot be
@@ -119,7 +119,7 @@ fn turn_into(
     // The copies that dup2 makes stay open, unlike what they are copies of.
     input.map_or(Ok(()), dup2_stdin)?;
     output.map_or(Ok(()), dup2_stdout)?;
-    default_action(Signal::SIGPIPE)?;
+    on_signal(Signal::SIGPIPE, Disposition::Default)?;
     execvp(&command[0], command)
 }
 

@@ -8,7 +8,8 @@ use protocol::search::Blocked;
 /// What is wrong with an execution that has ended in this way; none where the contract allows it.
 pub(super) fn failure<S: Subject>(end: &End, scene: &Scene<S>) -> Option<Failure<S>> {
     match end {
-        End::Finished => None,
+        // Every thread has ended; what no thread did may be left undone.
+        End::Finished => stuck(&[], scene),
         End::Stuck(blocked) => stuck(blocked, scene),
         End::Panicked { thread, message, place } => {
             Some(Failure::<S>::Panicked { thread: *thread, message: message.clone(), place: place.clone() })

@@ -9,7 +9,7 @@ mod stall;
 mod watch;
 mod work;
 
-pub use watch::{breaks, ends, sees};
+pub use watch::{breaks, broken, ends, sees};
 
 use contract::{Possible, Specification};
 use protocol::driver::Reporter;

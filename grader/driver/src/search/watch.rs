@@ -123,7 +123,8 @@ pub fn breaks<S: Subject>(breach: Breach<S>) {
     }
 }
 
-fn broken<S: Subject>(call: String, breach: Breach<S>) {
+/// The calling thread has done what the contract forbids, in a call or not. The execution ends.
+pub fn broken<S: Subject>(call: String, breach: Breach<S>) {
     let thread = explore::current().unwrap_or(0);
     let failure = Failure::<S>::Breach { thread, call, breach };
     look::<S, _>(|watch| _ = watch.breach.get_or_insert(failure));

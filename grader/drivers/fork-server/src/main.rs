@@ -3,7 +3,6 @@
 use driver::{Channel, Options};
 use fork_server::{Error, server};
 use nix::sys::signal::SaFlags;
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use protocol::fork_server::{Answer, ForkServer, Function, Task};
 use protocol::program::Said;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,7 +12,7 @@ fn main() {
     let channel = Channel::new(reporter);
     channel.report_panics();
     driver::tolerate_signals(SaFlags::empty());
-    let listener = if task.useless { deaf() } else { driver::listener(Options::default()) };
+    let listener = if task.useless { driver::deaf() } else { driver::listener(Options::default()) };
     channel.say(driver::listening_at(listener.as_fd()));
     let own = std::process::id();
     let error = serve(&task, listener);
@@ -30,9 +29,4 @@ fn serve(task: &Task, listener: OwnedFd) -> Error {
         Function::Protected => server::serve_protected(listener, driver::handle),
         Function::Parallel => server::serve_parallel(listener, driver::handle),
     }
-}
-
-/// A socket that was never told to listen.
-fn deaf() -> OwnedFd {
-    socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).expect("a socket can be made")
 }

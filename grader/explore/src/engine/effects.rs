@@ -10,6 +10,12 @@ impl Engine {
     pub(super) fn take_up(&mut self, thread: ThreadId) -> Fiber {
         self.running = Some(thread);
         self.wait_needs_point = false;
+        self.take_step(thread);
+        self.threads[thread].fiber.take().expect("a thread that can go on is suspended")
+    }
+
+    /// What the step that a thread stands before does.
+    pub(super) fn take_step(&mut self, thread: ThreadId) {
         let Thread { pending, line, .. } = self.threads[thread];
         self.threads[thread].pending = Pending::Go;
         self.threads[thread].yielded = false;
@@ -30,13 +36,12 @@ impl Engine {
             }
             Pending::Start | Pending::Go | Pending::Yield | Pending::Done => {}
         }
-        self.threads[thread].fiber.take().expect("a thread that can go on is suspended")
     }
 
     pub(super) fn acquire(&mut self, thread: ThreadId, mutex: ObjectId, line: Option<Line>, step: Step) {
         self.mutexes[mutex].owner = Some(thread);
-        let content = self.mutexes[mutex].content;
-        self.history(thread, Did::Lock, mix(mutex as u64, content));
+        let Mutex { content, poisoned, .. } = self.mutexes[mutex];
+        self.history(thread, Did::Lock, mix((mutex as u64) << 1 | u64::from(poisoned), content));
         self.note(thread, line, || step);
         self.takes_effect(thread);
     }
@@ -106,8 +111,9 @@ impl Engine {
     }
 
     pub(super) fn note_at(&mut self, thread: ThreadId, place: Option<Place>, step: impl FnOnce() -> Step) {
+        let hidden = self.winding_up || self.threads[thread].aside;
         if let Some(observer) = &mut self.observer
-            && !self.winding_up
+            && !hidden
         {
             observer(&Event { thread, place, step: step() });
         }

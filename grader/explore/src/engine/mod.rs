@@ -13,9 +13,10 @@
 //! | access to an unprotected value | one in the middle | to begin early and to end late only widens the overlap |
 //! | notify while holding the condition variable's mutex | none | nobody can begin to wait meanwhile |
 //! | notify without it | before | someone may look, and begin to wait, just before or after |
-//! | wait | none, but one before it if since its last point this thread has unlocked something, given a permit, notified without the lock, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
+//! | wait | none, but one before it if since its last point this thread has unlocked something, given a permit, notified without the lock, used an atomic, started or joined a thread, or found a lock taken | whoever that lets go on may notify before the wait |
 //! | spurious wakeup | one with taking the mutex back | until then the thread may as well still count as waiting |
 //! | start and join of a thread | none: done at once | they touch only the thread itself |
+//! | operation of an atomic | before | its order among those of other threads matters |
 //! | sleep, yield | after | everyone else goes first; going on at once costs 1, where there is a bound |
 //!
 //! Which mutex a condition variable belongs to is known once somebody waited. A notification before that, under some
@@ -23,10 +24,14 @@
 //! *fine points* ([`Schedule::fine_points`](crate::Schedule)): before every such notification, every unlock, every V and
 //! every wait. So it does at the first try_lock, because that alone can tell that another thread is between lock and unlock.
 //!
+//! A thread that unwinds after a panic has no points, except where it cannot go on: to the standard library all threads
+//! are one, and a thread that ran in the middle of another's panic would take it for its own.
+//!
 //! An execution that needs no further look (its state is known) is run to its end along the first schedule that comes,
 //! so that the program's values are dropped in the ordinary way. Only an execution that cannot end is abandoned: its
 //! threads never run again, and what they own is leaked.
 
+mod atomics;
 mod cell;
 mod effects;
 mod operations;
@@ -34,7 +39,9 @@ mod run;
 mod schedule;
 mod semaphore;
 mod tell;
+mod unwind;
 
+pub(crate) use atomics::{Seen, before_atomic, new_atomic, operated};
 pub(crate) use cell::{enter, leave, new_cell};
 pub(crate) use operations::{
     Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
@@ -42,7 +49,12 @@ pub(crate) use operations::{
 };
 pub(crate) use run::execute;
 pub(crate) use semaphore::{new_semaphore, p, v};
-pub use tell::{call_begins, call_ends, current, fail, forget, woken};
+pub use tell::{
+    aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads, started, unfinished,
+    woken,
+};
+pub use unwind::{Deliberate, panic_deliberately};
+pub(crate) use unwind::{poisoned, unwinding};
 
 use crate::search::{End, Program, Search, place};
 use crate::strategy::Strategy;
@@ -118,6 +130,9 @@ enum Did {
     Yield,
     Spawn,
     Join,
+    Load,
+    Store,
+    Update,
     P,
     V,
     Enter,
@@ -137,12 +152,19 @@ struct Thread {
     woken: u64,
     /// Run when the marked call takes its first step.
     begins: Option<Box<dyn FnOnce()>>,
+    /// Values it has asked an identity for.
+    identities: u64,
+    unwinding: unwind::Unwinding,
+    /// What it does is the test's own business, and not recorded.
+    aside: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Mutex {
     owner: Option<ThreadId>,
     content: u64,
+    /// Whether a thread panicked while it was the owner.
+    poisoned: bool,
     made: Line,
 }
 
@@ -150,6 +172,12 @@ struct Mutex {
 struct Condvar {
     /// Known once somebody has waited.
     mutex: Option<ObjectId>,
+    made: Line,
+}
+
+#[derive(Clone, Copy)]
+struct Atomic {
+    value: u64,
     made: Line,
 }
 
@@ -171,10 +199,13 @@ pub(crate) struct Engine {
     threads: Vec<Thread>,
     mutexes: Vec<Mutex>,
     condvars: Vec<Condvar>,
+    atomics: Vec<Atomic>,
     semaphores: Vec<Semaphore>,
     cells: Vec<Cell>,
     /// The locks common to all notifications so far of a condition variable whose mutex was not known: over the whole search.
     notified_under: Vec<u64>,
+    /// The first letters of the names of threads that are given none.
+    unnamed: &'static str,
     running: Option<ThreadId>,
     /// Who ran last because it was picked.
     current: ThreadId,
@@ -217,9 +248,11 @@ pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Progra
         threads: Vec::new(),
         mutexes: Vec::new(),
         condvars: Vec::new(),
+        atomics: Vec::new(),
         semaphores: Vec::new(),
         cells: Vec::new(),
         notified_under: Vec::new(),
+        unnamed: "",
         running: None,
         current: 0,
         steps: 0,
@@ -272,6 +305,7 @@ impl Engine {
             threads: self.threads.iter().map(|thread| thread.name.clone()).collect(),
             mutexes: self.mutexes.iter().map(|mutex| place(mutex.made)).collect(),
             condvars: self.condvars.iter().map(|condvar| place(condvar.made)).collect(),
+            atomics: self.atomics.iter().map(|atomic| place(atomic.made)).collect(),
             semaphores: self.semaphores.iter().map(|semaphore| place(semaphore.made)).collect(),
             cells: self.cells.iter().map(|cell| place(cell.made)).collect(),
             events: Vec::new(),
@@ -284,6 +318,8 @@ impl Engine {
         self.threads.clear();
         self.mutexes.clear();
         self.condvars.clear();
+        self.atomics.clear();
+        self.unnamed = "T";
         self.semaphores.clear();
         self.cells.clear();
         self.current = 0;

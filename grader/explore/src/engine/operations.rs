@@ -36,7 +36,7 @@ impl Engine {
 pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
         assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
-        engine.mutexes.push(Mutex { owner: None, content: content(), made });
+        engine.mutexes.push(Mutex { owner: None, content: content(), poisoned: false, made });
         engine.id(engine.mutexes.len() - 1)
     })
 }
@@ -51,8 +51,9 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
     })
 }
 
+/// A scheduling point: returns once the step that it stands before is taken.
 pub(super) fn point(pending: Pending, line: Line) {
-    let reached = inside(|engine, me| {
+    let suspends = inside(|engine, me| {
         engine.threads[me].pending = pending;
         engine.threads[me].line = Some(line);
         if let Pending::Lock(mutex) = pending
@@ -65,8 +66,9 @@ pub(super) fn point(pending: Pending, line: Line) {
         {
             engine.note(me, Some(line), || Step::NoPermit { semaphore });
         }
+        !engine.unwinds_past(me)
     });
-    if reached.is_some() {
+    if suspends == Some(true) {
         suspend();
     }
 }
@@ -114,13 +116,14 @@ pub(crate) struct Left {
     pub(crate) contents: Vec<String>,
 }
 
-pub(crate) fn unlock(mutex: ObjectId, left: Left) {
-    // Other threads cannot run in the middle of a panic; it ends the execution anyway.
-    if inside(|engine, _| engine.strategy.fine_points).unwrap_or(false) && !std::thread::panicking() {
+/// Lets a mutex go; `poisons` says that a panic that began under it goes on.
+pub(crate) fn unlock(mutex: ObjectId, left: Left, poisons: bool) {
+    if inside(|engine, me| engine.strategy.fine_points && !engine.unwinds(me)).unwrap_or(false) {
         inside(|engine, me| engine.threads[me].pending = Pending::Go);
         suspend();
     }
     inside(|engine, me| {
+        engine.mutexes[mutex].poisoned |= poisons;
         engine.release(me, mutex, left.content, Did::Unlock);
         engine.note(me, None, || Step::Unlock { mutex, contents: left.contents });
     });
@@ -183,7 +186,7 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
 pub(crate) fn spawn(name: Option<String>, body: Box<dyn FnOnce()>, line: Line) -> ThreadId {
     inside(|engine, me| {
         assert!(engine.threads.len() < 16, "a program under search can start 15 threads");
-        let name = name.unwrap_or_else(|| format!("T{}", engine.threads.len()));
+        let name = name.unwrap_or_else(|| format!("{}{}", engine.unnamed, engine.threads.len()));
         let thread = engine.add_thread(name, body);
         engine.history(me, Did::Spawn, thread as u64);
         engine.wait_needs_point = true;

@@ -1,5 +1,6 @@
 //! Running an execution: the threads' coroutines, and the loop that resumes one after the other.
 
+use super::unwind::{Deliberate, Unwinding, begins_to_unwind};
 use super::{Choice, Engine, Fiber, Pending, STACK, Thread, inside, running, with};
 use crate::search::{End, Program};
 use crate::trace::{Place, Step, ThreadId};
@@ -28,6 +29,7 @@ pub(super) fn hook_panics() {
             let message = info.payload_as_str().unwrap_or("a panic without a message").to_owned();
             let place = info.location().map(|at| Place { file: at.file().to_owned(), line: at.line() });
             PANIC.set(Some((message, place)));
+            begins_to_unwind();
         }));
     });
 }
@@ -109,11 +111,15 @@ fn resume(thread: ThreadId) {
 
 /// Gives the processor to the scheduler; returns when this thread is picked again.
 pub(super) fn suspend() {
-    let yielder =
-        inside(|engine, me| engine.threads[me].yielder).expect("only threads of a search are suspended");
+    let yielder = inside(|engine, me| {
+        engine.sets_aside(me);
+        engine.threads[me].yielder
+    });
+    let yielder = yielder.expect("only threads of a search are suspended");
     // SAFETY: the coroutine's body stored the yielder it was called with, which lives as long as the coroutine's stack,
     // and this code runs on that very stack.
     unsafe { (*yielder).suspend(()) };
+    inside(|engine, me| engine.threads[me].unwinding.suspended = false);
 }
 
 impl Engine {
@@ -137,6 +143,9 @@ impl Engine {
             yielded: false,
             woken: 0,
             begins: None,
+            identities: 0,
+            unwinding: Unwinding::default(),
+            aside: false,
         });
         thread
     }
@@ -145,6 +154,7 @@ impl Engine {
         self.threads[thread].pending = Pending::Done;
         match result {
             Ok(()) => self.note(thread, None, || Step::Exit),
+            Err(payload) if payload.is::<Deliberate>() => self.note(thread, None, || Step::Exit),
             Err(_) => {
                 let (message, place) = PANIC.take().unwrap_or_default();
                 self.note_at(thread, place.clone(), || Step::Panic { message: message.clone() });

@@ -38,7 +38,7 @@ impl Engine {
         self.steps > self.search.max_steps
     }
 
-    fn ready(&self, thread: ThreadId) -> bool {
+    pub(super) fn ready(&self, thread: ThreadId) -> bool {
         match self.threads[thread].pending {
             Pending::Go | Pending::Yield => true,
             Pending::Lock(mutex) | Pending::Wake { mutex, .. } => self.mutexes[mutex].owner.is_none(),
@@ -125,10 +125,14 @@ impl Engine {
             hash = mix(mix(hash, thread.history), thread.pending.code() << 1 | u64::from(thread.yielded));
         }
         for mutex in &self.mutexes {
+            let poisoned = u64::from(mutex.poisoned);
             hash = match mutex.owner {
-                Some(owner) => mix(hash, owner as u64),
-                None => mix(mix(hash, u64::MAX), mutex.content),
+                Some(owner) => mix(hash, (owner as u64) << 1 | poisoned),
+                None => mix(mix(hash, u64::MAX - poisoned), mutex.content),
             };
+        }
+        for atomic in &self.atomics {
+            hash = mix(hash, atomic.value);
         }
         for semaphore in &self.semaphores {
             hash = mix(hash, semaphore.permits as u64);

@@ -41,6 +41,49 @@ pub fn forget(token: u64) {
     inside(|engine, me| engine.threads[me].history = mix(0, token));
 }
 
+/// A step of the test's own that a timeline should show, such as `begins job 1`.
+pub fn mark(label: impl FnOnce() -> String) {
+    inside(|engine, me| engine.note(me, None, || Step::Mark { label: label() }));
+}
+
+/// Does something of the test's own that a timeline should not show.
+pub fn aside<R>(work: impl FnOnce() -> R) -> R {
+    inside(|engine, me| engine.threads[me].aside = true);
+    let result = work();
+    inside(|engine, me| engine.threads[me].aside = false);
+    result
+}
+
+/// From now on threads that are given no name get this one, and their number.
+pub fn name_threads(name: &'static str) {
+    inside(|engine, _| engine.unnamed = name);
+}
+
+/// The threads that have been started and have not ended, the calling one and the first one included.
+pub fn unfinished() -> Vec<ThreadId> {
+    let unfinished = |engine: &mut super::Engine, _| {
+        let goes_on = |thread: &ThreadId| engine.threads[*thread].pending != super::Pending::Done;
+        (0..engine.threads.len()).filter(goes_on).collect()
+    };
+    inside(unfinished).unwrap_or_default()
+}
+
+/// The threads of the program that have been started so far, the first one included.
+pub fn started() -> usize {
+    inside(|engine, _| engine.threads.len()).unwrap_or(0)
+}
+
+/// A number for a value that the calling thread makes and that cannot be hashed itself: another for every value, and the
+/// same where the thread has done, and seen, the same. Nothing but 0 outside of a search.
+pub fn identity() -> u64 {
+    inside(|engine, me| {
+        let thread = &mut engine.threads[me];
+        thread.identities += 1;
+        mix(mix(thread.history, me as u64), thread.identities)
+    })
+    .unwrap_or(0)
+}
+
 /// Ends the execution as [`End::Failed`] once the calling thread reaches its next scheduling point.
 pub fn fail() {
     inside(|engine, me| engine.ends(End::Failed { thread: me }));

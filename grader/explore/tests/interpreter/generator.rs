@@ -1,5 +1,5 @@
 //! Random programs: critical sections, nested or overlapping, with waits in the right form and in wrong ones,
-//! notifications with and without the lock, and threads that leave early.
+//! notifications with and without the lock, atomics inside and outside of them, and threads that leave early.
 
 use super::{OBJECTS, Op, Program, THREADS};
 use fastrand::Rng;
@@ -12,6 +12,7 @@ pub(crate) struct Flavour {
     pub(crate) try_lock: bool,
     pub(crate) join: bool,
     pub(crate) yields: bool,
+    pub(crate) atomics: bool,
     pub(crate) semaphores: bool,
 }
 
@@ -62,6 +63,7 @@ impl Writer {
                 4 => self.assert_or_exit(),
                 5 if self.flavour.yields => self.ops.push(Op::Yield),
                 5 => self.join(),
+                6..10 if self.flavour.atomics => self.atomic(),
                 _ => {
                     let mutex = self.rng.usize(..self.mutexes);
                     self.section(mutex, &[]);
@@ -114,6 +116,7 @@ impl Writer {
             17 => self.assert_or_exit(),
             18 if self.flavour.yields => self.ops.push(Op::Yield),
             18 => self.join(),
+            19..22 if self.flavour.atomics => self.atomic(),
             _ => {
                 let other = 1 - variable;
                 if held.len() == 1 && other < self.mutexes {
@@ -157,6 +160,16 @@ impl Writer {
     fn notify(&mut self) {
         let condvar = self.rng.usize(..self.condvars);
         self.ops.push(if self.rng.bool() { Op::NotifyOne(condvar) } else { Op::NotifyAll(condvar) });
+    }
+
+    fn atomic(&mut self) {
+        let atomic = self.rng.usize(..OBJECTS);
+        self.ops.push(match self.rng.u8(..4) {
+            0 => Op::Load(atomic),
+            1 => Op::StoreNext(atomic),
+            2 => Op::FetchAdd(atomic),
+            _ => Op::CompareExchange(atomic, self.rng.u8(..3)),
+        });
     }
 
     fn assert_or_exit(&mut self) {

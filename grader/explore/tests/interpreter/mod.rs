@@ -16,7 +16,7 @@ pub(crate) const THREADS: usize = 3;
 pub(crate) const OBJECTS: usize = 2;
 
 /// One instruction. Threads and objects are numbers. Each mutex guards the variable of its own number; every thread has
-/// one register, which holds the last value it read.
+/// one register, which holds the last value it read. There are as many atomics as there may be mutexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
     Lock(usize),
@@ -49,6 +49,14 @@ pub(crate) enum Op {
     },
     NotifyOne(usize),
     NotifyAll(usize),
+    /// Register := atomic.
+    Load(usize),
+    /// Atomic := register + 1.
+    StoreNext(usize),
+    /// Register := atomic, and atomic := atomic + 1.
+    FetchAdd(usize),
+    /// Atomic := that value if it is equal to the register; register := atomic as it was.
+    CompareExchange(usize, u8),
     /// Panics unless the register has that value.
     Assert(u8),
     /// Ends the thread, whatever it holds, if the register has that value.
@@ -113,7 +121,7 @@ pub(crate) struct Last {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Outcome {
     /// Nobody can go on: all have ended, or the others are blocked.
-    Still { variables: [u8; OBJECTS], cells: [u8; OBJECTS], threads: Vec<Last> },
+    Still { variables: [u8; OBJECTS], atomics: [u8; OBJECTS], cells: [u8; OBJECTS], threads: Vec<Last> },
     /// An assertion of that thread, there, with that value in its register, did not hold.
     Panicked { thread: usize, pc: usize, register: u8 },
     /// Two threads were at that unprotected value at once.

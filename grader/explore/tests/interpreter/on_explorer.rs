@@ -1,7 +1,7 @@
 //! The same programs on the explorer: closures that carry out the instructions on its objects.
 
 use super::{At, Last, OBJECTS, Op, Outcome, Outcomes, Program};
-use explore::sync::{Condvar, Mutex, MutexGuard, Semaphore, Unprotected};
+use explore::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Semaphore, Unprotected};
 use explore::thread::{self, JoinHandle};
 use explore::{End, On, Search, Summary};
 use std::ops::ControlFlow;
@@ -23,6 +23,7 @@ pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Sum
 #[derive(Default)]
 struct Record {
     variables: [u8; OBJECTS],
+    atomics: [u8; OBJECTS],
     cells: [u8; OBJECTS],
     threads: Vec<Last>,
 }
@@ -42,6 +43,7 @@ impl explore::Program for Subject {
         let objects = Arc::new(Objects {
             mutexes: [Mutex::new(0), Mutex::new(0)],
             condvars: [Condvar::new(), Condvar::new()],
+            atomics: [AtomicU64::new(0), AtomicU64::new(0)],
             semaphores: self.program.permits.map(|permits| Semaphore::new(permits.into())),
             cells: [Unprotected::new(0), Unprotected::new(0)],
         });
@@ -84,13 +86,15 @@ impl Subject {
             End::Overlap { cell, .. } => return Outcome::Overlapped { cell: *cell },
             other => panic!("no program ends like that: {other:?}"),
         }
-        Outcome::Still { variables: record.variables, cells: record.cells, threads }
+        let (variables, atomics, cells) = (record.variables, record.atomics, record.cells);
+        Outcome::Still { variables, atomics, cells, threads }
     }
 }
 
 struct Objects {
     mutexes: [Mutex<u8>; OBJECTS],
     condvars: [Condvar; OBJECTS],
+    atomics: [AtomicU64; OBJECTS],
     semaphores: [Semaphore; OBJECTS],
     cells: [Unprotected<u8>; OBJECTS],
 }
@@ -134,7 +138,7 @@ impl Worker {
         held: &mut [Option<Guard<'a>>; OBJECTS],
         handles: &mut [Option<JoinHandle<()>>],
     ) -> usize {
-        let Objects { mutexes, condvars, semaphores, .. } = &*self.objects;
+        let Objects { mutexes, condvars, atomics, semaphores, .. } = &*self.objects;
         match op {
             Op::Lock(mutex) => held[mutex] = Some(mutexes[mutex].lock().unwrap()),
             Op::TryLock { mutex, otherwise } => match mutexes[mutex].try_lock() {
@@ -165,6 +169,26 @@ impl Worker {
             }
             Op::NotifyOne(condvar) => condvars[condvar].notify_one(),
             Op::NotifyAll(condvar) => condvars[condvar].notify_all(),
+            Op::Load(atomic) => {
+                *register = self.loaded(atomics[atomic].load(Ordering::SeqCst));
+            }
+            Op::StoreNext(atomic) => {
+                atomics[atomic].store((*register + 1).into(), Ordering::SeqCst);
+                self.stored(atomic, *register + 1);
+            }
+            Op::FetchAdd(atomic) => {
+                *register = self.loaded(atomics[atomic].fetch_add(1, Ordering::SeqCst));
+                self.stored(atomic, *register + 1);
+            }
+            Op::CompareExchange(atomic, value) => {
+                let (expected, new) = ((*register).into(), value.into());
+                let exchanged =
+                    atomics[atomic].compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst);
+                if exchanged.is_ok() {
+                    self.stored(atomic, value);
+                }
+                *register = self.loaded(exchanged.unwrap_or_else(|before| before));
+            }
             Op::Assert(value) => assert!(*register == value, "the assertion at {pc} does not hold"),
             Op::Join(thread) => handles[thread - 1].take().expect("nobody is joined twice").join().unwrap(),
             Op::P(semaphore) => semaphores[semaphore].p(),
@@ -174,6 +198,16 @@ impl Worker {
             Op::ExitIf(_) => {}
         }
         pc + 1
+    }
+
+    fn loaded(&self, value: u64) -> u8 {
+        let value = value.try_into().expect("atomics are only ever counted up in steps of one");
+        self.note(|record, me| record.threads[me].register = value);
+        value
+    }
+
+    fn stored(&self, atomic: usize, value: u8) {
+        self.note(|record, _| record.atomics[atomic] = value);
     }
 
     fn visit(&self, cell: usize, write: Option<u8>) -> u8 {

@@ -33,6 +33,7 @@ struct State {
     threads: [Thread; THREADS],
     owners: [Option<usize>; OBJECTS],
     variables: [u8; OBJECTS],
+    atomics: [u8; OBJECTS],
     permits: [u8; OBJECTS],
     visitors: [Option<usize>; OBJECTS],
     cells: [u8; OBJECTS],
@@ -66,6 +67,7 @@ impl State {
             threads: [thread(0), thread(1), thread(2)],
             owners: [None; OBJECTS],
             variables: [0; OBJECTS],
+            atomics: [0; OBJECTS],
             permits: program.permits,
             visitors: [None; OBJECTS],
             cells: [0; OBJECTS],
@@ -184,6 +186,18 @@ impl State {
                 return self.notify_one(program, me, condvar, next);
             }
             Op::NotifyAll(condvar) => (0..THREADS).for_each(|thread| self.wake(thread, condvar)),
+            Op::Load(atomic) => self.threads[me].register = self.atomics[atomic],
+            Op::StoreNext(atomic) => self.atomics[atomic] = register + 1,
+            Op::FetchAdd(atomic) => {
+                self.threads[me].register = self.atomics[atomic];
+                self.atomics[atomic] += 1;
+            }
+            Op::CompareExchange(atomic, value) => {
+                self.threads[me].register = self.atomics[atomic];
+                if self.atomics[atomic] == register {
+                    self.atomics[atomic] = value;
+                }
+            }
             Op::Assert(value) if register != value => {
                 found.insert(Outcome::Panicked { thread: me, pc, register });
                 return;
@@ -269,6 +283,7 @@ impl State {
         };
         Outcome::Still {
             variables: self.variables,
+            atomics: self.atomics,
             cells: self.cells,
             threads: program.threads.iter().enumerate().map(last).collect(),
         }

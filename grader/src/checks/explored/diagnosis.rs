@@ -66,6 +66,7 @@ pub(in crate::checks) enum Culprit {
     Items,
     Mutex(usize),
     Condvar(usize),
+    Atomic(usize),
     Semaphore(usize),
 }
 
@@ -120,6 +121,7 @@ fn object(culprit: &Culprit, drawing: &Drawing) -> ObjectId {
         Culprit::Items => drawing.queue(),
         Culprit::Mutex(number) => *number,
         Culprit::Condvar(number) => drawing.condvar(*number),
+        Culprit::Atomic(number) => drawing.atomic(*number),
         Culprit::Semaphore(number) => drawing.semaphore(*number),
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Drawing {
     pub(super) events: Vec<Option<usize>>,
     lanes: Vec<Option<LaneId>>,
     condvars: ObjectId,
+    atomics: ObjectId,
     semaphores: ObjectId,
     queue: ObjectId,
     calls: Vec<Option<String>>,
@@ -47,6 +48,9 @@ impl Drawing {
             mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
         objects
             .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
+        let atomics = objects.len();
+        let named = run.atomics.iter().enumerate();
+        objects.extend(named.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));
         let semaphores = objects.len();
         let named = run.semaphores.iter().enumerate();
         objects
@@ -54,6 +58,7 @@ impl Drawing {
         objects.push(Object { name: L::CONTENTS.to_owned(), kind: ObjectKind::Queue, declared: None });
         Drawing {
             condvars: run.mutexes.len(),
+            atomics,
             semaphores,
             queue: objects.len() - 1,
             calls: vec![None; lanes.len()],
@@ -71,6 +76,11 @@ impl Drawing {
     /// The object that stands for a condition variable.
     pub(super) fn condvar(&self, number: usize) -> ObjectId {
         self.condvars + number
+    }
+
+    /// The object that stands for an atomic.
+    pub(super) fn atomic(&self, number: usize) -> ObjectId {
+        self.atomics + number
     }
 
     /// The object that stands for a semaphore.
@@ -157,6 +167,12 @@ impl Drawing {
             }
             _ => Vec::new(),
         };
+        if let Step::Load { atomic, value }
+        | Step::Store { atomic, value }
+        | Step::Update { atomic, after: value, .. } = &run.event(index).step
+        {
+            deltas.push(cell(self.atomic(*atomic), None, Some(&value.to_string())));
+        }
         if !matches!(run.moments[index].change, Change::None | Change::Close) {
             deltas.push(cell(self.queue, None, Some(&L::contents(run, index))));
         }
@@ -189,7 +205,7 @@ fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
     let plan = run.scenario.threads.iter().find(|plan| plan.name == name);
     Lane {
         name: name.to_owned(),
-        role: plan.map_or("main thread", |plan| &plan.role).to_owned(),
+        role: plan.map_or(if thread == 0 { "main thread" } else { L::OTHERS }, |plan| &plan.role).to_owned(),
         kind: LaneKind::Thread,
         start: LaneState::Runs,
     }

@@ -41,15 +41,18 @@ fn plain_panic<L: Words>(run: &Run<L>, thread: ThreadId, message: &str) -> Diagn
 /// The words for a thread that looks again and again instead of sleeping.
 pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Option<&Place>) -> Diagnosis {
     let name = run.name(thread);
-    let call = run.last_call(thread).and_then(|began| run.call_at(began)).unwrap_or("its call");
+    let call = run.last_call(thread).and_then(|began| run.call_at(began));
+    // A thread of the student's own has no call.
+    let within = call.map_or(String::new(), |call| format!(" in {call}"));
+    let whose = call.map_or_else(|| name.to_owned(), |call| format!("{call} of {name}"));
     let round = first_round(run, thread);
     if round.is_none() {
-        return endless(run, thread, call, place);
+        return endless(run, thread, &within, &whose, place);
     }
     let place = round.and_then(|index| run.event(index).place.clone()).or_else(|| place.cloned());
     Diagnosis {
-        headline: format!("Waiting is sleeping: {name} looks at {} again and again in {call}.", L::SUBJECT),
-        expected: format!("{call} of {name} sleeps, and uses no processor, until another thread wakes it"),
+        headline: format!("Waiting is sleeping: {name} looks at {} again and again{within}.", L::SUBJECT),
+        expected: format!("{whose} sleeps, and uses no processor, until another thread wakes it"),
         seen: format!(
             "{name} came back to the same lines hundreds of times and never went to sleep for good"
         ),
@@ -69,7 +72,8 @@ pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Opti
             thread,
             how: How::Stuck,
             sentence: format!(
-                "in {call}{}: looks again and again, and never sleeps.",
+                "{}{}: looks again and again, and never sleeps.",
+                within.trim_start(),
                 at(run, place.as_ref())
             ),
             kept_by: None,
@@ -80,18 +84,24 @@ pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Opti
 }
 
 /// The words for a thread that goes on for ever without letting the lock go, and without looking at anything new.
-fn endless<L: Words>(run: &Run<L>, thread: ThreadId, call: &str, place: Option<&Place>) -> Diagnosis {
+fn endless<L: Words>(
+    run: &Run<L>,
+    thread: ThreadId,
+    within: &str,
+    whose: &str,
+    place: Option<&Place>,
+) -> Diagnosis {
     let name = run.name(thread);
     Diagnosis {
-        headline: format!("{name} goes round and round in {call}, without an end."),
-        expected: format!("{call} of {name} returns, or sleeps until another thread wakes it"),
+        headline: format!("{name} goes round and round{within}, without an end."),
+        expected: format!("{whose} returns, or sleeps until another thread wakes it"),
         seen: format!("{name} came back to the same line hundreds of times, with nothing changed in between"),
         question: "Which loop is this line in, and what ends it?",
         misconception: Some("busy-waiting"),
         endings: vec![End {
             thread,
             how: How::Stuck,
-            sentence: format!("in {call}{}: goes round and round.", at(run, place)),
+            sentence: format!("{}{}: goes round and round.", within.trim_start(), at(run, place)),
             kept_by: None,
         }],
         place: place.cloned(),
@@ -102,7 +112,7 @@ fn endless<L: Words>(run: &Run<L>, thread: ThreadId, call: &str, place: Option<&
 /// The step with which a thread lets go in order to look again, for the first time; none where it does so once at the most,
 /// and then goes round elsewhere.
 fn first_round<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {
-    let call = run.same_call(run.last_call(thread)?);
+    let call = run.last_call(thread).map_or_else(|| run.own(thread), |began| run.same_call(began));
     let first = |kind: fn(&Step) -> bool| {
         let mut such = call.iter().copied().filter(move |index| kind(&run.event(*index).step));
         let (first, again) = (such.next(), such.next());

@@ -22,7 +22,7 @@ pub(super) use reuse::{old_look, stale_look};
 pub(super) use run::{Change, Moment, Run};
 pub(super) use search::{check, no_such_check};
 pub(super) use sources::Sources;
-pub(super) use words::in_line;
+pub(super) use words::{cut, in_line};
 
 use crate::check::{Finding, Status};
 use crate::process::Ending;
@@ -51,6 +51,8 @@ pub(super) trait Words: Explored {
     const SUBJECT: &'static str;
     /// What is in it, as a column of the timeline: "items".
     const CONTENTS: &'static str;
+    /// What a thread is that the student's code has started.
+    const OTHERS: &'static str = "thread";
 
     /// Whether what is in it is seen. Where it is not, every change may be the one that matters.
     const SEEN: bool = true;
@@ -82,6 +84,15 @@ pub(super) trait Words: Explored {
     /// The words for a thread that sleeps although its call could complete, and the event with which it fell asleep.
     fn sleeper(run: &Run<Self>, blocked: &Blocked) -> Option<(usize, Diagnosis)>;
 
+    /// The words for calls that no thread makes, and that the contract says could complete.
+    fn undone(_run: &Run<Self>, _blocked: &[Blocked], _undone: &[String]) -> Option<Diagnosis> {
+        None
+    }
+
+    /// What is to be said of a thread that is blocked in a call of the test's own, and so at its work.
+    fn at_work(_run: &Run<Self>, _blocked: &Blocked) -> Option<String> {
+        None
+    }
     /// What a call takes, and what it needs for that: "took", "item".
     fn taking(call: &str) -> (&'static str, &'static str);
 
@@ -136,7 +147,9 @@ pub(crate) fn failed<L: Words>(
     let trace = worth_showing::<L>(trace, failure);
     let run = Run::<L>::new(scenario, &trace, sources);
     let diagnosis = match failure {
-        Failure::<L>::Stuck { blocked, could_go_on, .. } => stuck::diagnose(&run, blocked, could_go_on),
+        Failure::<L>::Stuck { blocked, could_go_on, undone } => {
+            stuck::diagnose(&run, blocked, could_go_on, undone)
+        }
         Failure::<L>::Breach { thread, call, breach } => L::breach(&run, *thread, call, breach),
         Failure::<L>::Panicked { thread, message, place } => {
             misuse::panicked(&run, *thread, message, place.as_ref())

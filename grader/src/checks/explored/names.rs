@@ -26,6 +26,13 @@ pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
     (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
 }
 
+/// The name of each atomic, by its number in the trace.
+pub(super) fn atomics(trace: &Trace, sources: &Sources) -> Vec<String> {
+    let count = trace.atomics.len();
+    let name = |number| made(&trace.atomics, number, "AtomicU64::new", sources);
+    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("atomic", number, count))).collect()
+}
+
 /// The name of each semaphore of the explorer, by its number in the trace.
 pub(super) fn semaphores(trace: &Trace, sources: &Sources) -> Vec<String> {
     let used = trace.events.iter().filter_map(|event| match event.step {

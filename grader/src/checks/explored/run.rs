@@ -15,6 +15,8 @@ pub(in crate::checks) struct Run<'a, L: Words> {
     pub(in crate::checks) mutexes: Vec<String>,
     /// What the student calls the condition variables, by number.
     pub(in crate::checks) condvars: Vec<String>,
+    /// What the student calls the atomics, by number.
+    pub(in crate::checks) atomics: Vec<String>,
     /// What the student calls the semaphores, by number, where they are the grader's.
     pub(in crate::checks) semaphores: Vec<String>,
     /// What the student calls the unprotected values, by number.
@@ -61,6 +63,7 @@ impl<'a, L: Words> Run<'a, L> {
             sources,
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
+            atomics: names::atomics(trace, sources),
             semaphores: names::semaphores(trace, sources),
             cells: names::cells(trace, sources),
             moments: moments(trace, L::closes),
@@ -101,6 +104,11 @@ impl<'a, L: Words> Run<'a, L> {
         let call = self.moments[index].call;
         let same = |other: &usize| self.event(*other).thread == thread && self.moments[*other].call == call;
         (0..self.trace.events.len()).filter(same).collect()
+    }
+
+    /// The events of a thread, in order.
+    pub(in crate::checks) fn own(&self, thread: ThreadId) -> Vec<usize> {
+        (0..self.trace.events.len()).filter(|index| self.event(*index).thread == thread).collect()
     }
 
     /// The last event of a thread that is of some kind.

@@ -34,9 +34,9 @@ impl Sources {
 
     /// Where a place is in the student's files; none where it is in other code.
     ///
-    /// The compiler names a file by the path it was built from, which ends with the file's name in the lab.
+    /// The compiler names a file by the path it was built from: `labs/condvar-buffer-1f2e/src/buffer.rs`.
     pub(in crate::checks) fn location(&self, place: &Place) -> Option<Location> {
-        let file = self.0.keys().find(|name| Path::new(&place.file).ends_with(name))?;
+        let file = self.0.keys().find(|name| is_staged(Path::new(&place.file), Path::new(name)))?;
         Some(Location { file: file.clone(), line: place.line })
     }
 
@@ -60,8 +60,22 @@ impl Sources {
         self.0.get(&location.file)?.lines().nth(index).map(str::trim)
     }
 
+    /// The number of the only line with that text in the file of a place.
+    pub(in crate::checks) fn only_line(&self, place: &Place, text: &str) -> Option<u32> {
+        let location = self.location(place)?;
+        let lines = self.0.get(&location.file)?.lines().zip(1..);
+        let mut found = lines.filter(|(line, _)| line.contains(text)).map(|(_, number)| number);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The line of a place in the student's files.
     pub(in crate::checks) fn line_at(&self, place: &Place) -> Option<&str> {
         self.line(&self.location(place)?)
     }
+}
+
+/// Whether a path is that of a lab's file of this name, and not of one that a driver calls the same.
+fn is_staged(path: &Path, name: &Path) -> bool {
+    let labs = path.ancestors().nth(name.components().count() + 1);
+    path.ends_with(name) && labs.is_some_and(|labs| labs.ends_with("labs"))
 }

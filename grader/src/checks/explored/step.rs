@@ -48,6 +48,14 @@ pub(super) fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         Step::Leave { .. } => Look { after: Some(Runs), ..access(run, index) },
         Step::Sleep => detail(EventKind::Sleep, "sleeps a time", None),
         Step::Yield => detail(EventKind::Yield, "yields", None),
+        Step::Load { value, .. } => key(EventKind::Read, &format!("load = {value}"), None),
+        Step::Store { value, .. } => key(EventKind::Write, &format!("store({value})"), None),
+        Step::Update { call, before, after, .. } => Look {
+            label: format!("{call}: {before}, then {after}"),
+            ..key(EventKind::Write, &format!("{before}, then {after}"), None)
+        },
+        Step::Mark { label } => key(EventKind::Work, label, None),
+        Step::Throw { message } => key(EventKind::Panic, message, None),
         Step::Panic { message } => {
             Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
         }

@@ -9,14 +9,28 @@ use explore::trace::ThreadId;
 use protocol::search::Blocked;
 
 /// The words for a run in which nobody can go on.
-pub(super) fn diagnose<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Diagnosis {
+pub(super) fn diagnose<L: Words>(
+    run: &Run<L>,
+    blocked: &[Blocked],
+    could_go_on: &[ThreadId],
+    undone: &[String],
+) -> Diagnosis {
     let of = |thread: &ThreadId| blocked.iter().find(|blocked| blocked.thread == *thread);
-    let victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
+    let mut victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
+    if victims.is_empty() {
+        victims = blocked.iter().collect();
+    }
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
-    let sleepers = victims.iter().filter_map(|victim| L::sleeper(run, victim));
-    let own = L::stuck(run, blocked, could_go_on);
-    let mut diagnosis = match (own.or(locked), sleepers.min_by_key(|sleeper| sleeper.0)) {
-        (Some(locked), _) => locked,
+    let first = |threads: &[&Blocked]| {
+        let sleepers = threads.iter().filter_map(|victim| L::sleeper(run, victim));
+        sleepers.min_by_key(|sleeper| sleeper.0)
+    };
+    // Who has to go on first is a guess where the contract knows of several ways on.
+    let sleeper = first(&victims).or_else(|| first(&blocked.iter().collect::<Vec<_>>()));
+    let undone = if undone.is_empty() { None } else { L::undone(run, blocked, undone) };
+    let own = L::stuck(run, blocked, could_go_on).or(undone);
+    let mut diagnosis = match (own.or(locked), sleeper) {
+        (Some(found), _) => found,
         (None, Some((_, diagnosis))) => diagnosis,
         (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
     };
@@ -68,6 +82,9 @@ fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String>
 }
 
 fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
+    if let Some(sentence) = L::at_work(run, blocked) {
+        return Some(End { thread: blocked.thread, how: How::AtRest, sentence, kept_by: None });
+    }
     let line = blocked.place.as_ref().map_or(String::new(), |place| format!(", line {}", place.line));
     let (sentence, kept_by) = match blocked.on {
         On::Condvar(condvar) => {
@@ -87,7 +104,7 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
             (format!("at P of `{}`{line}: sleeps{why}.", run.semaphores[semaphore]), None)
         }
-        On::Join(_) => return None,
+        On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })
 }

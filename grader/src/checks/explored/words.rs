@@ -10,7 +10,7 @@ pub(in crate::checks) fn in_line<L: Words>(run: &Run<L>, index: usize) -> String
 }
 
 /// A sentence cut to what a headline may have.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(in crate::checks) fn cut(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= most {
         return line.to_owned();

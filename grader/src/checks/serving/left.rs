@@ -25,7 +25,15 @@ pub(in crate::checks) fn none_left<T>(
     left: Left,
     gone: usize,
 ) -> Result<(), Failed> {
-    play.at_rest(server.program)?;
+    play.at_rest(server.program)
+        .or_say(
+            "Who waits is blocked in a call: its clients have gone, and the server does not come to rest.",
+        )
+        .expected(
+            "the server is blocked until the next client comes, or something else happens that concerns it",
+        )
+        .ask("What does the server do for clients that have gone?")
+        .misconception("never-rests")?;
     play.expect_running(server.program)
         .or_say("A server serves for ever: clients have gone, and so has the server.")
         .expected("the server waits for the next client")

@@ -35,6 +35,12 @@ pub(super) fn begin<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server,
     ready(play, task, program)
 }
 
+/// Starts a server whose driver does something when its input ends.
+pub(super) fn begin_fed<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
+    let program = play.start_with("server", task, Input::Fed)?;
+    ready(play, task, program)
+}
+
 /// Starts a server for a crowd: its calls are not recorded.
 fn begin_for_crowd<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
     let program = play.start_unseen("server", task)?;

@@ -1,0 +1,135 @@
+//! What is explored of the pool of threads.
+
+use crate::driver::Lab;
+use crate::search::{self, Explored};
+use crate::{Job, Record};
+use serde::{Deserialize, Serialize};
+
+/// Pools of threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pools;
+
+/// What the driver is to do.
+pub type Task = search::Task<Subject, Call>;
+/// A pool, its jobs, and the threads that bring them.
+pub type Scenario = search::Scenario<Subject, Call>;
+/// What the driver reports.
+pub type Result = search::Result<Breach>;
+
+impl Lab for Pools {
+    type Task = Task;
+    type Said = Result;
+
+    fn read(line: &str) -> serde_json::Result<Job<Task>> {
+        serde_json::from_str(line)
+    }
+
+    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(record)
+    }
+}
+
+impl Explored for Pools {
+    type Subject = Subject;
+    type Call = Call;
+    type Breach = Breach;
+}
+
+/// A pool that threads share, and what its jobs are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Threads of the pool.
+    pub workers: usize,
+    /// Jobs that may wait.
+    pub queue: usize,
+    /// What each job does; they are numbered from 1.
+    pub jobs: Vec<Work>,
+    /// Threads of the scenario.
+    pub callers: usize,
+    /// Whether all of the pool's threads have to have ended when `shutdown` returns.
+    pub joined: bool,
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// One step, before and after which others may go on.
+    Step,
+    /// Waits until every job of this kind has begun.
+    Meet,
+    /// Never ends.
+    Stay,
+    /// Panics.
+    Panic,
+}
+
+/// A call of a function of `Pool`, or something that a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `execute(job)`.
+    Execute(usize),
+    /// `shutdown()`.
+    Shutdown,
+    /// A job is begun: by a worker, whenever that can be.
+    Begin(usize),
+    /// A job that was begun ends.
+    Finish(usize),
+}
+
+/// What a call did, and to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// What was wrong with it.
+    pub fault: Fault,
+    /// The jobs that were accepted and not begun, oldest first, as the contract has it.
+    pub waiting: Vec<usize>,
+    /// The jobs that were at work.
+    pub running: Vec<usize>,
+}
+
+/// The ways in which a pool can break the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The pool has started another number of threads.
+    Threads {
+        /// How many.
+        got: usize,
+    },
+    /// A job was accepted although all workers were busy and the queue was full.
+    Overfull,
+    /// A job was accepted after the end.
+    AcceptedAfterShutdown,
+    /// A job was refused before the end.
+    RefusedBeforeShutdown,
+    /// A job was refused, and another one given back.
+    GaveBackAnother {
+        /// Which.
+        got: usize,
+    },
+    /// A job was begun by the thread that brought it, or by another of the scenario's.
+    InTheCaller,
+    /// A job was begun that had not been accepted.
+    BegunUnasked,
+    /// A job was begun before an older one.
+    WrongOrder {
+        /// The oldest that waits.
+        oldest: usize,
+    },
+    /// A job was begun while as many as there are workers were at work.
+    TooMany,
+    /// A job was dropped that had been accepted and was not begun.
+    Lost {
+        /// Which.
+        job: usize,
+    },
+    /// `shutdown` returned before all that was accepted was done.
+    EndedEarly,
+    /// `shutdown` returned before all threads had ended.
+    NotJoined {
+        /// How many are left.
+        left: usize,
+    },
+}

@@ -1,0 +1,326 @@
+//! A call of the pool's, or a job, that did what the contract forbids.
+
+use super::{Run, worker};
+use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
+use crate::timeline::How;
+use explore::trace::{Place, Step, ThreadId};
+use protocol::pool::{Breach, Fault};
+
+/// The call or job, and how things stood.
+struct Offence<'a> {
+    run: &'a Run<'a>,
+    thread: ThreadId,
+    /// `execute(job 3)`, `job 2`.
+    call: &'a str,
+    breach: &'a Breach,
+}
+
+/// The words for a breach of the contract.
+pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
+    let bare = call.split(" = ").next().unwrap_or(call);
+    let offence = Offence { run, thread, call: bare, breach };
+    let mut diagnosis = match &breach.fault {
+        Fault::Threads { got } => offence.threads(*got),
+        Fault::Overfull => offence.overfull(),
+        Fault::AcceptedAfterShutdown => offence.accepted_after_shutdown(),
+        Fault::RefusedBeforeShutdown => offence.refused_before_shutdown(),
+        Fault::GaveBackAnother { got } => offence.gave_back_another(*got),
+        Fault::InTheCaller => offence.in_the_caller(),
+        Fault::BegunUnasked => offence.begun_unasked(),
+        Fault::WrongOrder { oldest } => offence.wrong_order(*oldest),
+        Fault::TooMany => offence.too_many(),
+        Fault::Lost { job } => offence.lost(*job),
+        Fault::EndedEarly => offence.ended_early(),
+        Fault::NotJoined { left } => offence.not_joined(*left),
+    };
+    if diagnosis.place.is_none() {
+        diagnosis.place = diagnosis.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
+    }
+    diagnosis.place = diagnosis.place.filter(|place| run.sources.location(place).is_some());
+    diagnosis.endings =
+        vec![End { thread, how: How::WrongValue, sentence: format!("{}.", diagnosis.seen), kept_by: None }];
+    diagnosis
+}
+
+/// "job 1", "jobs 1 and 2", "no job".
+fn jobs(jobs: &[usize]) -> String {
+    match jobs {
+        [] => "no job".to_owned(),
+        [job] => format!("job {job}"),
+        [some @ .., last] => {
+            let some: Vec<String> = some.iter().map(usize::to_string).collect();
+            format!("jobs {} and {last}", some.join(", "))
+        }
+    }
+}
+
+fn are(jobs: &[usize]) -> &'static str {
+    if jobs.len() < 2 { "is" } else { "are" }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+impl Offence<'_> {
+    fn name(&self) -> &str {
+        self.run.name(self.thread)
+    }
+
+    /// How things stood: "job 1 at work and job 2 waiting".
+    fn situation(&self) -> String {
+        let Breach { waiting, running, .. } = self.breach;
+        format!("{} at work and {} waiting", jobs(running), jobs(waiting))
+    }
+
+    fn events(&self) -> Vec<usize> {
+        self.run.last_call(self.thread).map_or_else(Vec::new, |began| self.run.same_call(began))
+    }
+
+    fn change(&self) -> Option<usize> {
+        self.events().into_iter().rfind(|index| self.run.moments[*index].change != Change::None)
+    }
+
+    fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
+        event.map(|event| Wrong { event, note: note.into() })
+    }
+
+    /// The last line that the call was seen at.
+    fn last_line(&self) -> Option<Place> {
+        self.events().into_iter().rev().find_map(|index| self.run.event(index).place.clone())
+    }
+
+    /// The step that let a job go first: that put it in front of others, or that took it out before them.
+    fn out_of_order(&self) -> Option<usize> {
+        let changes = |index: &usize| match &self.run.moments[*index].change {
+            Change::Push(jobs) | Change::Pop(jobs) => jobs.iter().any(|job| job == self.call),
+            _ => false,
+        };
+        let mut steps = (0..self.run.trace.events.len()).filter(changes);
+        let (push, pop) = (steps.next()?, steps.next());
+        let items = &self.run.moments[push].items;
+        let in_front = items.len() > 1 && items[0] == self.call;
+        if in_front { Some(push) } else { pop }
+    }
+
+    /// The step with which the job was begun.
+    fn begun(&self) -> Option<usize> {
+        self.run.last(self.thread, |step| matches!(step, Step::Mark { .. }))
+    }
+
+    fn threads(&self, got: usize) -> Diagnosis {
+        let wanted = self.run.scenario.subject.workers;
+        Diagnosis {
+            headline: format!(
+                "A pool has the threads it was asked for: {} has started {}, not {wanted}.",
+                self.call,
+                if got == 0 { "none".to_owned() } else { got.to_string() }
+            ),
+            expected: format!("{}, started by new, which live until the end", count(wanted, "thread")),
+            seen: format!("{} when new returned", count(got, "thread")),
+            question: "How often is a thread started here, and when?",
+            misconception: Some("number-of-threads"),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn overfull(&self) -> Diagnosis {
+        if let Some(found) = self.run.last_call(self.thread).and_then(|call| old_look(self.run, call)) {
+            return Diagnosis { misconception: Some("looks-once"), ..found };
+        }
+        let subject = &self.run.scenario.subject;
+        Diagnosis {
+            headline: format!("A full queue holds back: {} returned with {}.", self.call, self.situation()),
+            expected: format!(
+                "{} of {} sleeps: {}, and room for {} in the queue",
+                self.call,
+                self.name(),
+                count(subject.workers, "worker"),
+                count(subject.queue, "job"),
+            ),
+            seen: format!("{} of {} returned; {}", self.call, self.name(), self.situation()),
+            question: "How many jobs wait when this line is reached, and how many may?",
+            misconception: Some("no-back-pressure"),
+            wrong: self.mark(self.change(), format!("Before it there were {}.", self.situation())),
+            culprits: vec![Culprit::Items],
+            ..Diagnosis::default()
+        }
+    }
+
+    fn accepted_after_shutdown(&self) -> Diagnosis {
+        Diagnosis {
+            headline: format!(
+                "After the end nothing is accepted: {} of {} returned Ok, and nobody will run the job.",
+                self.call,
+                self.name()
+            ),
+            expected: format!("{} = Err(job): the caller has its job back", self.call),
+            seen: format!("{} of {} returned Ok(()) on a pool that was shut down", self.call, self.name()),
+            question: "When is it decided whether the pool takes the job: before the wait for room, or after it?",
+            misconception: Some("execute-after-shutdown"),
+            wrong: self.mark(self.change(), "The pool has been shut down."),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn refused_before_shutdown(&self) -> Diagnosis {
+        Diagnosis {
+            headline: format!(
+                "A pool that is not shut down refuses nothing: {} of {} got its job back.",
+                self.call,
+                self.name()
+            ),
+            expected: format!("{} waits for room, and returns Ok(())", self.call),
+            seen: format!("{} of {} returned Err; {}", self.call, self.name(), self.situation()),
+            question: "What else than the end makes this function return Err?",
+            misconception: Some("refuses-while-open"),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn gave_back_another(&self, got: usize) -> Diagnosis {
+        let other = if got == 0 { "a job that nobody had brought".to_owned() } else { format!("job {got}") };
+        Diagnosis {
+            headline: format!(
+                "A refused caller has its own job back: {} of {} got {other}.",
+                self.call,
+                self.name()
+            ),
+            expected: format!("{} = Err, with the same job", self.call),
+            seen: format!("{} of {} returned Err with {other}", self.call, self.name()),
+            question: "Which job is it that is given back here?",
+            misconception: Some("refuses-while-open"),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn begun_unasked(&self) -> Diagnosis {
+        Diagnosis {
+            headline: format!(
+                "Only what was accepted is run: {} began {}, which was refused.",
+                self.name(),
+                self.call
+            ),
+            expected: format!("{} is given back, and not run", self.call),
+            seen: format!("{} began {}", self.name(), self.call),
+            question: "What becomes of a job that is not accepted?",
+            misconception: Some("execute-after-shutdown"),
+            wrong: self.mark(self.begun(), format!("{} is not the pool's to run.", self.call)),
+            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn in_the_caller(&self) -> Diagnosis {
+        let name = self.name();
+        Diagnosis {
+            headline: format!(
+                "A job is done by a worker: {name}, which brought it, began {} itself.",
+                self.call
+            ),
+            expected: format!("{} is run by a thread of the pool", self.call),
+            seen: format!("{name} began {}", self.call),
+            question: "Which thread runs the job here?",
+            misconception: Some("runs-in-the-caller"),
+            wrong: self.mark(self.begun(), format!("{name} is no worker.")),
+            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn wrong_order(&self, oldest: usize) -> Diagnosis {
+        Diagnosis {
+            headline: format!(
+                "First come, first served: {} began {} while job {oldest} had waited longer.",
+                self.name(),
+                self.call
+            ),
+            expected: format!("job {oldest} is begun first"),
+            seen: format!("{} began {}; {}", self.name(), self.call, self.situation()),
+            question: "At which end of the queue does a job go in, and at which does it come out?",
+            misconception: Some("wrong-order"),
+            wrong: self.mark(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
+            place: self.out_of_order().and_then(|event| self.run.event(event).place.clone()),
+            culprits: vec![Culprit::Items],
+            ..Diagnosis::default()
+        }
+    }
+
+    fn too_many(&self) -> Diagnosis {
+        let workers = self.run.scenario.subject.workers;
+        Diagnosis {
+            headline: format!(
+                "A pool of {} does so many jobs at once: {} was begun while {} {} at work.",
+                workers,
+                self.call,
+                jobs(&self.breach.running),
+                are(&self.breach.running)
+            ),
+            expected: format!("{} waits until a worker is free", self.call),
+            seen: format!("{} began {} meanwhile", self.name(), self.call),
+            question: "Which thread runs the job, and how many such threads can there be?",
+            misconception: Some("number-of-threads"),
+            wrong: self.mark(
+                self.begun(),
+                format!("{} {} at work.", jobs(&self.breach.running), are(&self.breach.running)),
+            ),
+            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn lost(&self, job: usize) -> Diagnosis {
+        let name = format!("job {job}");
+        let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(jobs) if jobs.contains(&name));
+        let removed = (0..self.run.trace.events.len()).rfind(removes);
+        Diagnosis {
+            headline: format!("What was brought is done or given back: {name} was dropped in {}.", self.call),
+            expected: format!("{name} is run, or its caller gets it back"),
+            seen: format!("{name} was dropped in {} of {}, and never run", self.call, self.name()),
+            question: "What becomes of the job in this line?",
+            misconception: Some("shutdown-drops-jobs"),
+            wrong: self.mark(removed, format!("{name} leaves the queue here.")),
+            place: removed.is_none().then(|| self.last_line()).flatten(),
+            culprits: vec![Culprit::Items],
+            ..Diagnosis::default()
+        }
+    }
+
+    fn ended_early(&self) -> Diagnosis {
+        let Breach { waiting, running, .. } = self.breach;
+        let left = match (running.as_slice(), waiting.as_slice()) {
+            ([], waiting) => format!("{} still waited", jobs(waiting)),
+            (running, _) if running.len() == 1 => format!("{} was still at work", jobs(running)),
+            (running, _) => format!("{} were still at work", jobs(running)),
+        };
+        let last = self.events().pop();
+        Diagnosis {
+            headline: format!("Shutting down is to finish what was accepted: it returned while {left}."),
+            expected: "shutdown() returns when all that was accepted is done".to_owned(),
+            seen: format!("shutdown() of {} returned while {left}", self.name()),
+            question: "What does this function wait for before it returns?",
+            misconception: Some("shutdown-does-not-wait"),
+            wrong: self.mark(last, format!("{left}.").replacen("job", "Job", 1)),
+            ..Diagnosis::default()
+        }
+    }
+
+    fn not_joined(&self, left: usize) -> Diagnosis {
+        let threads = if left == 1 {
+            "a thread of the pool was".to_owned()
+        } else {
+            format!("{left} threads of the pool were")
+        };
+        Diagnosis {
+            headline: format!(
+                "Shutting down is to wait for every thread: it returned while {threads} still there."
+            ),
+            expected: "shutdown() returns when every worker has ended and was joined".to_owned(),
+            seen: format!("shutdown() of {} returned while {threads} still there", self.name()),
+            question: "Which threads does this function wait for, and for which does it not?",
+            misconception: Some("shutdown-does-not-wait"),
+            wrong: self.mark(self.events().pop(), "Not all workers have ended."),
+            ..Diagnosis::default()
+        }
+    }
+}

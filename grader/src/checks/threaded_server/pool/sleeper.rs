@@ -1,0 +1,255 @@
+//! A thread that waits in a call of the pool's, although the call could be over.
+
+use super::{Run, worker};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, in_line};
+use crate::timeline::Side;
+use explore::On;
+use explore::trace::{Step, ThreadId};
+use protocol::search::Blocked;
+
+/// The words for it, and the event from which on it waited.
+pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis)> {
+    let call = blocked.call.as_deref()?;
+    let since = run.own(blocked.thread).pop()?;
+    let diagnosis = match blocked.on {
+        _ if worker::is_at_work(run, blocked) => does_it_itself(run, blocked.thread, call),
+        // That one has not ended, and need not.
+        On::Join(other) if worker::job(run, other).is_some() => return None,
+        On::Join(other) => joins(run, blocked, call, other),
+        On::Condvar(condvar) if call.starts_with("execute") => no_use_waiting(run, blocked, call, condvar),
+        _ => shutdown_sleeps(run, blocked, call),
+    };
+    Some((
+        since,
+        Diagnosis { expected: format!("{call} of {} returns", run.name(blocked.thread)), ..diagnosis },
+    ))
+}
+
+/// The job is done by whoever brings it.
+fn does_it_itself(run: &Run, thread: ThreadId, call: &str) -> Diagnosis {
+    let name = run.name(thread);
+    let job = worker::job(run, thread).unwrap_or("a job");
+    let begun = run.last(thread, |step| matches!(step, Step::Mark { .. }));
+    Diagnosis {
+        headline: format!("A job is done by a worker: {name} does {job} itself, in {call}."),
+        seen: format!("{call} of {name} has not returned while {job} is at work"),
+        place: begun.and_then(|begun| worker::line_before(run, begun)),
+        question: "Which thread runs the job here?",
+        misconception: Some("runs-in-the-caller"),
+        wrong: begun.map(|event| Wrong { event, note: format!("{name} is no worker.") }),
+        ..Diagnosis::default()
+    }
+}
+
+/// A thread that is waited for does not end.
+fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis {
+    let (name, other_name) = (run.name(blocked.thread), run.name(other));
+    let last = run.own(other).pop();
+    let slept = last.filter(|last| matches!(run.event(*last).step, Step::Wait { .. }));
+    let woken = slept.is_some_and(|slept| was_woken(run, other, slept));
+    let locked = last.and_then(|last| match run.event(last).step {
+        Step::Blocked { mutex, holder } if holder == blocked.thread => Some(mutex),
+        Step::Wait { mutex, .. } if woken => Some(mutex),
+        _ => None,
+    });
+    if let Some(mutex) = locked {
+        let lock = &run.mutexes[mutex];
+        return Diagnosis {
+            headline: format!(
+                "Waiting with a lock shuts others out: {name} waits for {other_name} to end and holds `{lock}`, which it needs."
+            ),
+            seen: format!("{name} waits for {other_name}, and {other_name} for `{lock}`"),
+            place: blocked.place.clone(),
+            question: "Which guards are alive while this line waits?",
+            misconception: Some("joins-with-lock"),
+            culprits: vec![Culprit::Mutex(mutex)],
+            ..Diagnosis::default()
+        };
+    }
+    let Some(slept) = slept else { return unexplained(run, blocked, call) };
+    let Step::Wait { condvar, .. } = run.event(slept).step else { return unexplained(run, blocked, call) };
+    let sleeps = &run.condvars[condvar];
+    let end = (0..run.trace.events.len()).find(|index| run.moments[*index].change == Change::Close);
+    let after_end = end.filter(|end| *end < slept);
+    let (headline, question, misconception) = if after_end.is_some() {
+        (
+            format!(
+                "After the end nobody waits: {other_name} fell asleep in `{sleeps}.wait`, and no job can come."
+            ),
+            "What has to end this wait besides a job?",
+            "sleeps-after-shutdown",
+        )
+    } else {
+        (
+            format!(
+                "Shutting down wakes everyone who sleeps: {other_name} sleeps in `{sleeps}.wait`, and {name} waits for its end."
+            ),
+            "Who may be asleep when the pool is shut down, and who wakes each of them?",
+            "shutdown-wakes-nobody",
+        )
+    };
+    let told = if after_end.is_some() { None } else { end };
+    Diagnosis {
+        headline,
+        seen: format!("{other_name} sleeps{}, and {name} waits for it", in_line(run, slept)),
+        place: told.map_or_else(|| run.event(slept).place.clone(), |end| run.event(end).place.clone()),
+        question,
+        misconception: Some(misconception),
+        wrong: told
+            .or(after_end.map(|_| slept))
+            .map(|event| Wrong { event, note: format!("{other_name} has nothing to wait for any more.") }),
+        absent: told.map(|event| Absent {
+            event,
+            side: Side::After,
+            label: format!("wake {other_name}"),
+            helped: format!("{other_name} would have seen the end."),
+        }),
+        culprits: vec![Culprit::Condvar(condvar)],
+        ..Diagnosis::default()
+    }
+}
+
+/// Whether a thread that fell asleep then has been notified, and stands in line for the lock.
+fn was_woken(run: &Run, thread: ThreadId, slept: usize) -> bool {
+    let wakes = |index: usize| matches!(&run.event(index).step, Step::Notify { woken, .. } if woken.contains(&thread));
+    (slept + 1..run.trace.events.len()).any(wakes)
+}
+
+/// It waits for room that is there, or that can no longer be used.
+fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> Diagnosis {
+    let name = run.name(blocked.thread);
+    let slept = run.last_sleep(blocked.thread).unwrap_or(0);
+    let later = |wanted: fn(&Change) -> bool| {
+        (slept + 1..run.trace.events.len()).rfind(|index| wanted(&run.moments[*index].change))
+    };
+    let shut = later(|change| *change == Change::Close);
+    let freed = later(|change| matches!(change, Change::Pop(_)));
+    let late = run.moments[slept].closed;
+    let own =
+        run.same_call(slept).into_iter().rfind(|index| matches!(run.moments[*index].change, Change::Push(_)));
+    if let Some(push) = own.filter(|push| *push < slept) {
+        return waits_for_the_job(run, blocked, call, push);
+    }
+    let (what, headline, misconception) = match (shut, freed) {
+        _ if late => (
+            "",
+            format!("After the end nobody waits: {name} fell asleep in {call}, and no room can come."),
+            "sleeps-after-shutdown",
+        ),
+        (Some(_), _) => (
+            "has shut the pool down",
+            format!(
+                "Shutting down concerns those who wait for room, too: {name} sleeps in {call}, and no room can come."
+            ),
+            "shutdown-wakes-nobody",
+        ),
+        (None, Some(_)) => (
+            "has made room",
+            format!("Room has to be announced: a worker took a job, and {name} sleeps on in {call}."),
+            "unannounced-room",
+        ),
+        (None, None) => (
+            "",
+            format!(
+                "A queue is full when it holds what there is room for: {name} sleeps in {call} too early."
+            ),
+            "wrong-capacity",
+        ),
+    };
+    if let (None, Some(freed)) = (shut, freed)
+        && let Some(diagnosis) = woke_another(run, blocked, freed)
+    {
+        return diagnosis;
+    }
+    let event = shut.or(freed);
+    let actor = event.map_or("nobody", |event| run.name(run.event(event).thread));
+    Diagnosis {
+        headline,
+        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[condvar]),
+        place: event.map_or_else(|| blocked.place.clone(), |event| run.event(event).place.clone()),
+        question: if event.is_some() {
+            "Who may be waiting for this change, and who tells them?"
+        } else {
+            "What has to end this wait, and for how many jobs is there room?"
+        },
+        misconception: Some(misconception),
+        wrong: event.map(|event| Wrong { event, note: format!("{actor} {what}.") }),
+        absent: event.map(|event| Absent {
+            event,
+            side: Side::After,
+            label: format!("wake {name}"),
+            helped: format!("{name} would have gone on."),
+        }),
+        culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
+        ..Diagnosis::default()
+    }
+}
+
+/// It has queued its job, and waits all the same.
+fn waits_for_the_job(run: &Run, blocked: &Blocked, call: &str, push: usize) -> Diagnosis {
+    let name = run.name(blocked.thread);
+    Diagnosis {
+        headline: format!("Accepted is enough: {name} has queued its job, and sleeps on in {call}."),
+        seen: format!(
+            "{name} sleeps{}, after its job was accepted",
+            in_line(run, run.last_sleep(blocked.thread).unwrap_or(push))
+        ),
+        place: blocked.place.clone(),
+        question: "What does this line wait for, once the job is in the queue?",
+        misconception: Some("runs-in-the-caller"),
+        wrong: Some(Wrong { event: push, note: "The job is accepted here.".to_owned() }),
+        ..Diagnosis::default()
+    }
+}
+
+/// The wake-up for the room went to somebody else.
+fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis> {
+    let notifies = |index: &usize| matches!(run.event(*index).step, Step::Notify { .. });
+    let event = run.own(run.event(freed).thread).into_iter().filter(|index| *index > freed).find(notifies)?;
+    let Step::Notify { condvar, woken, .. } = &run.event(event).step else { return None };
+    if blocked.on != On::Condvar(*condvar) || woken.is_empty() {
+        return None;
+    }
+    let (name, worker, to) = (run.name(blocked.thread), run.name(run.event(freed).thread), run.names(woken));
+    Some(Diagnosis {
+        headline: format!(
+            "A wake-up is for whoever can use it: {worker} made room, {to} was woken, and {name} sleeps on."
+        ),
+        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[*condvar]),
+        place: run.event(event).place.clone(),
+        question: "Who may be asleep on this condition variable, and who of them can use the room?",
+        misconception: Some("one-wake-up"),
+        wrong: Some(Wrong { event, note: format!("{to} can do nothing with it.") }),
+        absent: Some(Absent {
+            event,
+            side: Side::After,
+            label: format!("wake {name} too"),
+            helped: format!("{name} would have found room."),
+        }),
+        culprits: vec![Culprit::Condvar(*condvar), Culprit::Items],
+        ..Diagnosis::default()
+    })
+}
+
+/// A shutdown that waits on a condition variable for what has happened already.
+fn shutdown_sleeps(run: &Run, blocked: &Blocked, call: &str) -> Diagnosis {
+    let name = run.name(blocked.thread);
+    Diagnosis {
+        headline: format!("When all is done, shutdown is over: {name} sleeps in {call} for ever."),
+        place: blocked.place.clone(),
+        question: "What does this line wait for, and can that still come?",
+        misconception: Some("shutdown-hangs"),
+        ..Diagnosis::default()
+    }
+}
+
+fn unexplained(run: &Run, blocked: &Blocked, call: &str) -> Diagnosis {
+    let name = run.name(blocked.thread);
+    Diagnosis {
+        headline: format!("{name} waits in {call} for a thread that does not end."),
+        place: blocked.place.clone(),
+        question: "Which thread is waited for here, and what ends it?",
+        misconception: Some("shutdown-hangs"),
+        ..Diagnosis::default()
+    }
+}

@@ -1,0 +1,141 @@
+//! `serve_threaded`: many clients at once, each in a thread of its own.
+
+use super::Play;
+use crate::checks::serving::{
+    self, Left, accepts_through_failures, ask, begin, begin_fed, begin_with_faults, closes_with_its_handler,
+    crash_harms_one, greet, interrupted, leave, none_left,
+};
+use crate::scene::{Explain, Failed};
+use crate::trace::{Call, Fault, Rule};
+use nix::errno::Errno;
+use protocol::program::Said;
+use protocol::serving::Request;
+use protocol::stats::Counts;
+use protocol::threaded_server::{Answer, Function, Then};
+
+use Function::Threaded;
+
+/// How many clients are counted, in which portions, and with how many bytes each.
+const CROWD: usize = 100;
+const CROWDS: usize = 3;
+const BYTES: u64 = 70_000;
+
+/// What a thousand clients may leave in memory: the system keeps some stacks, and the allocator some pages, for threads to
+/// come. A thread that is never joined leaves several pages, and a thousand of them ten times this.
+const NOISE: u64 = 1 << 20;
+
+pub(super) fn all_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
+    let few = serving::all_at_once(play, &Threaded.task())?;
+    serving::burst(play, &Threaded.task())?;
+    Ok(format!("{few} 200 that came at once were all served, too."))
+}
+
+pub(super) fn closes_each_connection(play: &mut Play<'_>) -> Result<String, Failed> {
+    closes_with_its_handler(play, &Threaded.task())
+}
+
+pub(super) fn panic_harms_one(play: &mut Play<'_>) -> Result<String, Failed> {
+    crash_harms_one(play, &Threaded.task(), Request::Panic, "panicked")?;
+    Ok("Handlers that panicked harmed their own client alone.".to_owned())
+}
+
+pub(super) fn leaves_nothing_behind(play: &mut Play<'_>) -> Result<String, Failed> {
+    let server = begin(play, &Threaded.task())?;
+    for _ in 0..3 {
+        let client = greet(play, &server)?;
+        leave(play, client)?;
+        play.close(client);
+    }
+    none_left(play, &server, Left::Thread, 3)?;
+    play.kill(server.program);
+    serving::flat(play, &Threaded.task(), NOISE)
+}
+
+/// What the counters say of a real server is what its clients did.
+pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
+    let server = begin_fed(play, &Threaded.then(Then::Count { bytes: BYTES }))?;
+    for _ in 0..CROWDS {
+        play.crowd(&server.address(), CROWD, b"count me")?;
+    }
+    let staying = greet(play, &server)?;
+    let panicking = greet(play, &server)?;
+    ask(play, panicking, Request::Panic)?;
+    play.expect_over(panicking)?;
+    play.at_rest(server.program)?;
+    play.end_input(server.program);
+    let all = (CROWD * CROWDS) as u64 + 2;
+    let right = Counts { opened: all, closed: all - 1, bytes: all * BYTES };
+    play.look_at("src/stats.rs", "Stats::snapshot");
+    let said = play.said(server.program)?;
+    let told = match &said {
+        Said::Answer(answer) => answer.to_string(),
+        other => format!("{other:?}"),
+    };
+    let same = said == Said::Answer(Answer::Counted(right));
+    let wanted = Answer::Counted(right).to_string();
+    play.require(same, "server", &format!("has counted {wanted}"), &format!("it says {told}"))
+        .or_say(&format!("Every client counts, once: {all} came, and the counters say {told}."))
+        .expected(&format!("{wanted}: one client is still there"))
+        .ask("In how many steps does each function count, and can a thread get in between?")
+        .misconception("lost-update")?;
+    play.close(staying);
+    Ok(format!("{all} clients in {} threads at a time were counted, with {BYTES} bytes each.", CROWD))
+}
+
+/// What may happen to a call of this server's.
+pub(super) fn survives_failures(play: &mut Play<'_>) -> Result<String, Failed> {
+    for function in [Threaded, Function::Pooled { workers: 2, queue: 2 }] {
+        play.look_at("src/server.rs", function.name());
+        let server = accepts_through_failures(play, &function.task()).misconception("failure-ends-server")?;
+        interrupted(play, server.program, server.port).misconception("failure-ends-server")?;
+        play.kill(server.program);
+    }
+    play.look_at("src/server.rs", Threaded.name());
+    no_thread(play)?;
+    listener_of_no_use(play)?;
+    Ok("Clients that left before they were accepted, exhaustion, signals, and threads that could not be started ended no server.".to_owned())
+}
+
+/// No thread can be started for two clients: they see their connections end, and the next one is served.
+fn no_thread(play: &mut Play<'_>) -> Result<(), Failed> {
+    let rule = Rule::new(Call::Thread, Fault::Fails(Errno::EAGAIN)).times(1, 2);
+    let server = begin_with_faults(play, &Threaded.task(), [rule])?;
+    for _ in 0..2 {
+        let client = goes_on(play.connect(server.address()))?;
+        goes_on(ask(play, client, Request::Return))?;
+        play.expect_over(client)
+            .or_say("No thread is no service: none could be started, and the client waits for ever.")
+            .expected("a client for whom no thread can be started sees its connection closed")
+            .ask(FAILED)
+            .misconception("connection-kept")?;
+        play.close(client);
+    }
+    goes_on(greet(play, &server)).map(drop)
+}
+
+fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {
+    served
+        .or_say("One client without a thread is not the server's end: none could be started, and the next client was not served.")
+        .expected("a thread that cannot be started costs one client its connection, and the next one nothing")
+        .ask(FAILED)
+        .misconception("failure-ends-server")
+}
+
+const FAILED: &str =
+    "What is left to do for a client when there is no thread for it, and what for the next one?";
+
+/// A listener that is none is the one failure that ends a server.
+fn listener_of_no_use(play: &mut Play<'_>) -> Result<(), Failed> {
+    for function in [Threaded, Function::Pooled { workers: 1, queue: 1 }] {
+        play.look_at("src/server.rs", function.name());
+        let server = play.start("server", &function.useless())?;
+        play.port(server, function.name())?;
+        play.refused(server, function.name())
+            .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
+            .expected("an `Error` with what `accept` said of the listener")
+            .ask("Which failures of `accept` say that no client will ever come?")
+            .misconception("failure-ignored")?;
+        play.kill(server);
+    }
+    Ok(())
+}
