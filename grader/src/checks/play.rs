@@ -78,8 +78,8 @@ impl<T: Task> Play<'_, T> {
     }
 
     /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
-    pub(super) fn start_unseen(&mut self, name: &str, task: &T) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task), task)
+    pub(super) fn start_unseen(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
+        self.launch(Launch::driver(name, task).input(input), task)
     }
 
     /// Starts a driver some of whose calls come out otherwise.

@@ -2,6 +2,7 @@
 
 use super::Play;
 use crate::checks::serving::{accepts_through_failures, ask, begin_with_faults, greet, interrupted};
+use crate::process::Input;
 use crate::scene::{Address, Explain, Failed};
 use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
@@ -62,7 +63,8 @@ fn unserved(play: &mut Play<'_>, address: Address) -> Result<(), Failed> {
 pub(super) fn listener_of_no_use(play: &mut Play<'_>) -> Result<String, Failed> {
     for function in BOTH {
         play.look_at("src/server.rs", function.name());
-        let server = play.start_unseen("server", &Task { useless: true, ..function.task() })?;
+        let server =
+            play.start_unseen("server", &Task { useless: true, ..function.task() }, Input::Nothing)?;
         play.port(server, function.name())?;
         play.refused(server, function.name())
             .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")

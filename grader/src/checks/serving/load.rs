@@ -2,6 +2,7 @@
 
 use super::{Server, begin_for_crowd};
 use crate::checks::play::Play;
+use crate::process::Input;
 use crate::scene::{Explain, Failed};
 use protocol::program::Task;
 
@@ -13,7 +14,7 @@ const PORTION: usize = 50;
 
 /// Two hundred clients at once are all served.
 pub(in crate::checks) fn burst<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
-    let server = begin_for_crowd(play, task)?;
+    let server = begin_for_crowd(play, task, Input::Nothing)?;
     play.crowd(&server.address(), BURST, b"me too")
         .or_say("Nobody is left out: of 200 clients that came at once, not all were served.")
         .expected("200 clients that are there at the same time all get their bytes back")
@@ -29,7 +30,7 @@ pub(in crate::checks) fn flat<T: Task>(
     task: &T,
     noise: u64,
 ) -> Result<String, Failed> {
-    let server = begin_for_crowd(play, task)?;
+    let server = begin_for_crowd(play, task, Input::Nothing)?;
     portions(play, &server, 2)?;
     let (held, memory) = look(play, &server)?;
     portions(play, &server, MANY / PORTION)?;

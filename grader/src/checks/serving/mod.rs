@@ -42,8 +42,12 @@ pub(super) fn begin_fed<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Ser
 }
 
 /// Starts a server for a crowd: its calls are not recorded.
-fn begin_for_crowd<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
-    let program = play.start_unseen("server", task)?;
+pub(super) fn begin_for_crowd<T: Task>(
+    play: &mut Play<'_, T>,
+    task: &T,
+    input: Input,
+) -> Result<Server, Failed> {
+    let program = play.start_unseen("server", task, input)?;
     ready(play, task, program)
 }
 
