@@ -4,5 +4,9 @@
 mod introduction {}
 #[doc = include_str!("../src/condvar-buffer.md")]
 mod condvar_buffer {}
+#[doc = include_str!("../src/semaphore-buffer.md")]
+mod semaphore_buffer {}
+#[doc = include_str!("../src/pipes.md")]
+mod pipes {}
 #[doc = include_str!("../src/sockets-v1.md")]
 mod sockets_v1 {}
