@@ -164,6 +164,34 @@ fn where_nobody_listens_a_client_says_so() {
 }
 
 #[test]
+fn a_pipeline_is_what_a_shell_makes_of_it() {
+    for line in [
+        "find . -name *.rs | wc -l",
+        "echo hello",
+        "yes | head -n 3",
+        "cat",
+        "printf a b | tr a c | cat | tr b d",
+        "echo hello | grep nothing",
+        "no-such-program-here | cat",
+        "true | no-such-program-here",
+    ] {
+        let ours = start("pipes", &line.split(' ').collect::<Vec<_>>()).end();
+        let shells = Program::start(Path::new("/bin/sh"), &["-c", &format!("set -f; {line}")]).end();
+        assert_eq!((ours.status, ours.printed), (shells.status, shells.printed), "{line}");
+    }
+}
+
+#[test]
+fn the_pipeline_of_the_handout() {
+    let solutions = Course::of_this_grader().root().join("solutions");
+    let manifest = solutions.join("Cargo.toml");
+    let line = ["run", "--quiet", "-p", "pipes", "--manifest-path", manifest.to_str().unwrap(), "--"];
+    let find = ["find", solutions.to_str().unwrap(), "-name", "*.rs", "|", "wc", "-l"];
+    let ended = Program::start(Path::new(env!("CARGO")), &[&line[..], &find].concat()).end();
+    assert!(ended.status.success() && ended.printed.trim().parse::<u32>().unwrap() > 10, "{ended:?}");
+}
+
+#[test]
 fn arguments_that_make_no_sense_get_the_usage() {
     for (program, arguments) in [
         ("echo-server", &["1", "2"][..]),
@@ -175,6 +203,9 @@ fn arguments_that_make_no_sense_get_the_usage() {
         ("echo-client", &["localhost"]),
         ("echo-client", &["localhost", "-1"]),
         ("echo-client", &["localhost", "1", "2"]),
+        ("pipes", &[]),
+        ("pipes", &["ls", "|"]),
+        ("pipes", &["ls", "|", "|", "wc"]),
     ] {
         let ended = start(program, arguments).end();
         assert_eq!(ended.status.code(), Some(2), "{program} {arguments:?}: {ended:?}");

@@ -12,7 +12,7 @@ use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, execvp, pipe2};
-use oslab::{Disposition, _exit, fork, on_signal, retry};
+use oslab::{_exit, Disposition, fork, on_signal, retry};
 use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
 

@@ -55,6 +55,7 @@ impl Script {
             condvars: made(&[1]),
             semaphores: made(&[1, 2, 3]),
             cells: made(&[4]),
+            atomics: Vec::new(),
             events: Vec::new(),
         };
         Script { file, trace }
