@@ -21,6 +21,10 @@ const IDLE_LOOKS: u32 = 5;
 const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(2);
 
+/// So many calls in one wait are dealt with one by one, those after them in batches.
+const FEW: u32 = 500;
+const MANY: usize = 100;
+
 /// Why a wait ended without what it waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stuck {
@@ -59,7 +63,9 @@ impl Scene {
                 self.keep_watch(&mut vigil)?;
             }
             // One at a time: what a call brings about is seen before anybody goes on, in every run alike.
-            if self.pump_traced(1) {
+            // A program that makes calls without end is not worth that.
+            if self.pump_traced(if vigil.calls < FEW { 1 } else { MANY }) {
+                vigil.calls += 1;
                 pause = SHORTEST;
                 continue;
             }
@@ -176,12 +182,22 @@ struct Vigil {
     settled: u32,
     /// Looks in a row at which nobody ran.
     idle: u32,
+    /// Calls of traced programs that were dealt with.
+    calls: u32,
 }
 
 impl Vigil {
     fn new() -> Vigil {
         let now = Instant::now();
-        Vigil { next: now + LOOK, since: now, moved: None, watch: Watch::default(), settled: 0, idle: 0 }
+        Vigil {
+            next: now + LOOK,
+            since: now,
+            moved: None,
+            watch: Watch::default(),
+            settled: 0,
+            idle: 0,
+            calls: 0,
+        }
     }
 
     fn progress(&mut self, moved: u64) {

@@ -85,9 +85,9 @@ impl Call {
         CALLS.iter().filter(|(_, call)| wanted(*call)).map(|(number, _)| *number).collect()
     }
 
-    /// Whether it moves bytes: a trace without these costs next to nothing.
-    pub(crate) fn moves_bytes(self) -> bool {
-        matches!(self, Read | Write)
+    /// Whether programs make it again and again: a trace without these costs next to nothing.
+    pub(crate) fn comes_often(self) -> bool {
+        matches!(self, Read | Write | Poll)
     }
 
     /// As the lecture and the manual say it.

@@ -107,6 +107,13 @@ impl Log {
         self.records.len() - 1
     }
 
+    /// The processes that have an object open now, each with its descriptors for it.
+    pub(crate) fn holders(&self, object: usize) -> Vec<(usize, Vec<i32>)> {
+        let open =
+            |(process, held): (usize, &Descriptors)| Some((process, held.by_object().remove(&object)?));
+        self.descriptors.iter().enumerate().filter_map(open).collect()
+    }
+
     /// The stack at a call, in a process that still runs the program it was started as.
     fn stack(&mut self, thread: Pid, process: usize) -> Option<Stack> {
         let program = self.processes[process].program?;

@@ -14,7 +14,7 @@ pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log
     timeline.endings = endings(scene, cast, log, told);
     match awaited_connection(scene, log)
         .or_else(|| awaited_pipe(log))
-        .and_then(|object| Some((object, holder(&timeline, object)?)))
+        .and_then(|object| Some((object, holder(cast, log, object)?)))
     {
         Some((object, (lane, fds))) => close_is_missing(&mut timeline, cast, object, lane, &fds),
         None => last_fault(&mut timeline),
@@ -36,13 +36,10 @@ fn awaited_pipe(log: &Log) -> Option<ObjectId> {
 }
 
 /// Who holds an object in the end: the process that came first to it.
-fn holder(timeline: &Timeline, object: ObjectId) -> Option<(LaneId, String)> {
-    let last = |lane: LaneId| {
-        let deltas = timeline.events.iter().flat_map(|event| &event.deltas);
-        let mut own = deltas.filter(|delta| delta.object == object && delta.lane == Some(lane));
-        Some((lane, own.next_back()?.value.clone()?))
-    };
-    (0..timeline.lanes.len()).find_map(last)
+fn holder(cast: &Cast, log: &Log, object: ObjectId) -> Option<(LaneId, String)> {
+    let (process, fds) = log.holders(object).into_iter().next()?;
+    let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
+    Some((cast.process(process), fds.join(", ")))
 }
 
 /// The close that would have ended it stands before the call in which its holder waits, or after all that it did.

@@ -20,7 +20,7 @@ impl Scene {
     pub(super) fn draw(&self, told: &[Told]) -> Timeline {
         let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
         let cast = Cast::of(self, log);
-        let moments = moments(&self.steps, log, &cast);
+        let moments = both_ends(moments(&self.steps, log, &cast));
         let events: Vec<Event> = moments.iter().filter_map(|moment| self.event(&cast, log, moment)).collect();
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline =
@@ -71,6 +71,17 @@ fn moments<'a>(steps: &'a [Step], log: &'a Log, cast: &Cast) -> Vec<Moment<'a>> 
         moments.push(Moment::Step(step));
     }
     moments.extend(pending.into_iter().map(Moment::Call));
+    moments
+}
+
+/// How a long run began, and how it came to its end.
+fn both_ends(mut moments: Vec<Moment>) -> Vec<Moment> {
+    const FIRST: usize = 100;
+    const LAST: usize = 300;
+    let left_out = FIRST..moments.len().saturating_sub(LAST).max(FIRST);
+    if left_out.end < moments.len() {
+        moments.drain(left_out);
+    }
     moments
 }
 
