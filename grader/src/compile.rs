@@ -99,7 +99,7 @@ impl Compiler {
         if self.target == EDITED {
             command.env("CARGO_INCREMENTAL", "1");
         } else {
-            command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1");
+            command.env("CARGO_INCREMENTAL", "0");
         }
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {

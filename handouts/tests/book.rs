@@ -49,6 +49,15 @@ fn every_misunderstanding_is_pointed_to() {
 }
 
 #[test]
+fn every_chapter_has_the_title_of_its_lab() {
+    for lab in Course::of_this_grader().labs().unwrap() {
+        let heading = format!("{}</a></h1>", lab.title);
+        assert!(PAGES[&format!("{}.html", lab.name)].contains(&heading), "{}", lab.name);
+        assert!(PAGES["toc.html"].contains(&lab.title), "{}", lab.name);
+    }
+}
+
+#[test]
 fn every_chapter_has_all_parts() {
     for lab in Course::of_this_grader().labs().unwrap() {
         for part in ["the-idea", "steps", "how-it-is-graded", "what-may-be-misunderstood"] {

@@ -3,19 +3,30 @@
 mod program;
 
 use grader::course::Course;
+use nix::sys::signal::Signal;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
-use program::{Ended, Program};
+use program::Program;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::fd::AsRawFd;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// Programs that take `PORT` and echo.
-const SERVERS: [&str; 1] = ["echo-server"];
+/// Programs that take `PORT` as their last argument, and echo.
+const SERVERS: [&[&str]; 5] = [
+    &["echo-server"],
+    &["fork-server"],
+    &["fork-server", "--protected"],
+    &["threaded-server"],
+    &["threaded-server", "--pool", "2"],
+];
+
+/// Those whose clients stand in a queue.
+const ONE_AT_A_TIME: [&[&str]; 2] = [&["echo-server"], &["fork-server", "--protected"]];
 
 /// The programs of all solutions, by name.
 static PROGRAMS: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
@@ -39,74 +50,76 @@ fn start(name: &str, arguments: &[&str]) -> Program {
 }
 
 /// A server, and the port that its first line names.
-fn serving(name: &str, arguments: &[&str]) -> (Program, String) {
-    let mut server = start(name, arguments);
+fn serving(command: &[&str], port: &str) -> (Program, String) {
+    let mut server = start(command[0], &[&command[1..], &[port]].concat());
     let port = port_in(&server.line());
     (server, port)
 }
 
 fn port_in(line: &str) -> String {
-    let named = line.strip_prefix("listening on ").and_then(|address| address.rsplit_once(':'));
-    named.unwrap_or_else(|| panic!("this line names no port: {line}")).1.to_owned()
+    let named = line.strip_prefix("listening on ").and_then(|place| place.rsplit([' ', ':']).next());
+    named.unwrap_or_else(|| panic!("this line names no port: {line}")).to_owned()
 }
 
-fn interrupt(program: Program) -> Ended {
+/// Ctrl-C. The program ends of it at once, or takes the time to say what it has done.
+fn interrupt(program: Program) {
     program.interrupt();
     let ended = program.end();
-    assert!(ended.interrupted(), "{ended:?}");
-    ended
+    let signal = ended.status.signal();
+    assert!(signal == Some(Signal::SIGINT as i32) || ended.status.success(), "{ended:?}");
 }
 
 #[test]
 fn a_server_names_the_port_that_it_was_given() {
-    for name in SERVERS {
-        for arguments in [&[][..], &["0"]] {
-            let (server, port) = serving(name, arguments);
-            assert_ne!(port, "0", "{name}");
-            TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-            interrupt(server);
-        }
+    for command in SERVERS {
+        let (server, port) = serving(command, "0");
+        assert_ne!(port, "0", "{command:?}");
+        TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        interrupt(server);
+        let mut server = start(command[0], &command[1..]);
+        assert_ne!(port_in(&server.line()), "0", "{command:?}");
+        interrupt(server);
     }
 }
 
 #[test]
 fn a_server_listens_at_the_port_that_was_asked_for() {
-    for name in SERVERS {
-        let ports = 20_000 + (std::process::id() % 10_000) as u16..;
-        let server = ports.take(100).find_map(|port| listening_at(name, port));
+    let mut ports = 20_000 + (std::process::id() % 10_000) as u16..;
+    for command in SERVERS {
+        let server = ports.by_ref().take(100).find_map(|port| listening_at(command, port));
         interrupt(server.expect("one of a hundred ports is free"));
     }
 }
 
 /// A server that listens at this port, unless the port belongs to somebody else.
-fn listening_at(name: &str, port: u16) -> Option<Program> {
-    let mut server = start(name, &[&port.to_string()]);
+fn listening_at(command: &[&str], port: u16) -> Option<Program> {
+    let mut server = start(command[0], &[&command[1..], &[&port.to_string()]].concat());
     let Some(line) = server.next_line() else {
         let ended = server.end();
         assert!(ended.complained.contains("Address already in use"), "{ended:?}");
         return None;
     };
-    assert_eq!(port_in(&line), port.to_string(), "{name}");
+    assert_eq!(port_in(&line), port.to_string(), "{command:?}");
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     Some(server)
 }
 
 #[test]
-fn ctrl_c_ends_a_server_and_its_conversation() {
-    for name in SERVERS {
-        let (server, port) = serving(name, &["0"]);
+fn ctrl_c_ends_a_server_and_its_conversations() {
+    for command in SERVERS {
+        let (server, port) = serving(command, "0");
         let mut client = start("echo-client", &["localhost", &port]);
         client.type_in("hello\n");
         assert_eq!(client.line(), "hello");
         interrupt(server);
-        assert!(!client.end().interrupted());
+        client.end();
     }
 }
 
 #[test]
 fn every_client_gets_its_echo() {
-    for name in SERVERS {
-        let (server, port) = serving(name, &["0"]);
+    for command in SERVERS {
+        let (server, port) = serving(command, "0");
         let address = format!("telnet://127.0.0.1:{port}");
         for (client, arguments) in [
             ("echo-client", &["localhost", &port][..]),
@@ -117,7 +130,7 @@ fn every_client_gets_its_echo() {
             if let Some(path) = find(client) {
                 let mut client = Program::start(&path, arguments);
                 client.type_in("one\n");
-                assert_eq!(client.line(), "one", "{name}, {}", path.display());
+                assert_eq!(client.line(), "one", "{command:?}, {}", path.display());
                 client.type_in("two\nthree\n");
                 assert_eq!((client.line(), client.line()), ("two".into(), "three".into()));
                 interrupt(client);
@@ -128,8 +141,22 @@ fn every_client_gets_its_echo() {
 }
 
 #[test]
+fn who_is_served_keeps_nobody_waiting_but_where_that_is_said() {
+    for command in SERVERS.iter().filter(|command| !ONE_AT_A_TIME.contains(command)) {
+        let (server, port) = serving(command, "0");
+        let mut clients = [(); 2].map(|()| start("echo-client", &["localhost", &port]));
+        for client in clients.iter_mut().rev() {
+            client.type_in("hello\n");
+            assert_eq!(client.line(), "hello", "{command:?}");
+        }
+        clients.into_iter().for_each(interrupt);
+        interrupt(server);
+    }
+}
+
+#[test]
 fn a_client_ends_with_its_input() {
-    let (server, port) = serving("echo-server", &["0"]);
+    let (server, port) = serving(&["echo-server"], "0");
     let mut client = start("echo-client", &["localhost", &port]);
     client.type_in("no end of line");
     let ended = client.end();
@@ -203,6 +230,10 @@ fn arguments_that_make_no_sense_get_the_usage() {
         ("echo-client", &["localhost"]),
         ("echo-client", &["localhost", "-1"]),
         ("echo-client", &["localhost", "1", "2"]),
+        ("fork-server", &["8080", "--protected"]),
+        ("fork-server", &["-1"]),
+        ("threaded-server", &["--pool", "0"]),
+        ("threaded-server", &["1", "2"]),
         ("pipes", &[]),
         ("pipes", &["ls", "|"]),
         ("pipes", &["ls", "|", "|", "wc"]),

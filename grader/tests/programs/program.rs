@@ -6,7 +6,7 @@ use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -32,12 +32,6 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) printed: String,
     pub(crate) complained: String,
-}
-
-impl Ended {
-    pub(crate) fn interrupted(&self) -> bool {
-        self.status.signal() == Some(Signal::SIGINT as i32)
-    }
 }
 
 impl Program {
