@@ -108,7 +108,16 @@ impl Scene {
             let program = self.programs.iter_mut().find(stops);
             program.into_iter().for_each(|program| program.end(Ending::StoppedItself));
         }
+        self.watch_tasks();
         dealt_with > 0
+    }
+
+    /// Whoever is made passes here before it runs: no bomb gets further than the limit.
+    fn watch_tasks(&mut self) {
+        let (most, tasks) =
+            (self.limits.tasks, self.tracing.as_ref().map_or(0, |tracing| tracing.tracer.tasks()));
+        let traced = self.programs.iter_mut().filter(|program| tasks > most && program.traced);
+        traced.for_each(|program| program.end(Ending::TaskLimit(most)));
     }
 
     /// The calls of the traced programs so far, in the order in which they began.

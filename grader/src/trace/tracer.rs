@@ -98,6 +98,11 @@ impl Tracer {
         &self.log
     }
 
+    /// How many processes and threads are traced and have not ended.
+    pub(crate) fn tasks(&self) -> usize {
+        self.threads.len()
+    }
+
     /// The processes that a signal has stopped since this was last asked.
     pub(crate) fn take_stopped(&mut self) -> Vec<Pid> {
         std::mem::take(&mut self.stopped)
