@@ -348,7 +348,7 @@ const CASES: &[Case] = &[
                     .summary
                     .contains("`child 1 of server` has ended, and its parent has not waited for it.")
             );
-            assert!(finding.summary.contains("`server` is blocked in pause."));
+            assert!(finding.summary.contains("`server` is blocked in pause: it waits for a signal."));
         },
     },
     Case {
@@ -411,8 +411,9 @@ const CASES: &[Case] = &[
         name: "a_parent_and_its_child_are_both_explained",
         play: |scene| hang(scene, "wait-for-child"),
         judge: |finding| {
-            says(finding, Status::Fail, "`server` is blocked in wait: it waits for a child to end.");
-            says(finding, Status::Fail, "`child 1 of server` is blocked in read(0)");
+            // The child is known by the program that it runs.
+            says(finding, Status::Fail, "`server` is blocked in wait: it waits for `exe` to end.");
+            says(finding, Status::Fail, "`exe` is blocked in read(0)");
         },
     },
     Case {
