@@ -3,7 +3,7 @@
 //! This executable is the supervisor and the traced program as well, as its first argument says.
 
 use grader::check::{Finding, Status};
-use grader::process::{Depth, Launch, Limits, Trace};
+use grader::process::{Launch, Limits, Trace};
 use grader::scene::{Failed, Program, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
 use grader::trace::{Call, Fault, Kind, Outcome, Record, Role, Rule};
@@ -252,7 +252,7 @@ const CASES: &[(&str, Traced, Judge)] = &[
     ),
     (
         "a signal interrupts a traced call",
-        || Trace { rules: Vec::new(), depth: Depth::Bytes },
+        || Trace { rules: Vec::new(), bytes: true },
         |scene, program| {
             says(scene, program, &[0])?;
             scene.at_rest(program)?;
@@ -269,7 +269,7 @@ const CASES: &[(&str, Traced, Judge)] = &[
         "another program runs, traced as well",
         || Trace {
             rules: vec![Rule::new(Call::Write, Fault::Short(2)).by(Role::Child).times(1, 2)],
-            depth: Depth::Bytes,
+            bytes: true,
         },
         |scene, program| {
             says(scene, program, &[6])?;
@@ -282,7 +282,7 @@ const CASES: &[(&str, Traced, Judge)] = &[
     ),
     (
         "a hundred calls at once come out right",
-        || Trace { rules: Vec::new(), depth: Depth::Bytes },
+        || Trace { rules: Vec::new(), bytes: true },
         |scene, program| says(scene, program, &[16_000]),
     ),
     ("a call is found in its line", Trace::default, |scene, program| {
@@ -296,7 +296,7 @@ const CASES: &[(&str, Traced, Judge)] = &[
     }),
     (
         "a call that does not return is seen",
-        || Trace { rules: Vec::new(), depth: Depth::Bytes },
+        || Trace { rules: Vec::new(), bytes: true },
         |scene, program| {
             says(scene, program, &[0])?;
             scene.at_rest(program)?;

@@ -2,7 +2,7 @@
 
 use super::panic::Panic;
 use crate::check::{Finding, Location, Status};
-use crate::process::{Depth, Input, Launch, Trace};
+use crate::process::{Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
@@ -79,8 +79,7 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
     pub(super) fn start_unseen(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        let trace = Trace { depth: Depth::Tasks, ..Trace::default() };
-        self.launch(Launch::driver(name, task).input(input).traced(trace), task)
+        self.launch(Launch::driver(name, task).input(input), task)
     }
 
     /// Starts a driver some of whose calls come out otherwise.

@@ -24,36 +24,20 @@ pub struct Launch {
 pub struct Trace {
     /// Which of its calls come out otherwise.
     pub rules: Vec<Rule>,
-    /// Which of its calls are recorded.
-    pub depth: Depth,
-}
-
-/// Which calls of a traced program are recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Depth {
-    /// None. That processes and threads are made is seen all the same, before they run: no bomb gets past its limit.
-    Tasks,
-    /// Those that make and end processes, and open and close what they share.
-    #[default]
-    Calls,
-    /// Reads, writes and polls as well, which makes the program several times slower.
-    Bytes,
+    /// Whether reads, writes and polls are recorded as well, which makes the program several times slower.
+    pub bytes: bool,
 }
 
 impl Trace {
     /// With these rules, and no more calls recorded than they need.
     pub fn with(rules: impl IntoIterator<Item = Rule>) -> Trace {
-        Trace { rules: rules.into_iter().collect(), depth: Depth::Calls }
+        Trace { rules: rules.into_iter().collect(), bytes: false }
     }
 
     /// The filter that makes the calls stop that are to be recorded, or that some rule is about.
     pub(crate) fn filter(&self) -> Vec<Instruction> {
         let strikes = |call| self.rules.iter().any(|rule| rule.call == call);
-        match self.depth {
-            Depth::Tasks => Vec::new(),
-            Depth::Calls => filter(|call| !call.comes_often() || strikes(call)),
-            Depth::Bytes => filter(|_| true),
-        }
+        filter(|call| self.bytes || !call.comes_often() || strikes(call))
     }
 }
 

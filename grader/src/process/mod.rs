@@ -12,7 +12,7 @@ mod stream;
 pub(crate) mod sweep;
 
 pub use ending::{Ending, Outcome};
-pub use launch::{Depth, Input, Launch, Trace};
+pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use running::Running;
 pub(crate) use spawn::spawn;

@@ -18,8 +18,8 @@ mod memory;
 mod peer;
 mod record;
 mod rule;
+mod signals;
 mod stack;
-mod status;
 mod stop;
 mod tracer;
 

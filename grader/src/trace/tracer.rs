@@ -5,7 +5,7 @@ use super::change;
 use super::log::Log;
 use super::record::Outcome;
 use super::rule::{Fault, Rule};
-use super::status;
+use super::signals;
 use super::stop::{Resume, Stop, next, resume};
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
@@ -181,7 +181,7 @@ impl Tracer {
                 struck = struck.or(rule.strikes(*count).then_some(rule.fault));
             }
         }
-        struck.filter(|fault| *fault != Fault::Interrupted || status::interrupts(thread, Signal::SIGUSR1))
+        struck.filter(|fault| *fault != Fault::Interrupted || signals::interrupts(thread, Signal::SIGUSR1))
     }
 
     /// A call that the kernel makes again is still the same call.
@@ -216,10 +216,7 @@ impl Tracer {
     /// A child is let go only now, whichever of the two was heard of first.
     fn made(&mut self, maker: Pid, made: Pid) {
         let (parent, record) = (self.threads[&maker].process, self.call_of(maker));
-        let is_thread = match record {
-            Some(record) => self.log.records[record].call == Call::Thread,
-            None => status::is_thread(made),
-        };
+        let is_thread = record.is_some_and(|record| self.log.records[record].call == Call::Thread);
         let process = if is_thread { parent } else { self.log.child(made, parent, record) };
         self.threads.insert(made, Thread { process, at: At::Large });
         if self.newborn.remove(&made) {

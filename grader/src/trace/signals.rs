@@ -1,4 +1,4 @@
-//! What `/proc/PID/status` says of a thread: what it does with a signal, and whether it is one of several.
+//! What a thread does with a signal, from `/proc/PID/status`.
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
@@ -8,13 +8,6 @@ use std::fs;
 pub(super) fn interrupts(thread: Pid, signal: Signal) -> bool {
     let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
     has(&status, "SigCgt:", signal) && !has(&status, "SigBlk:", signal)
-}
-
-/// Whether it is a thread of another's process.
-pub(super) fn is_thread(thread: Pid) -> bool {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
-    let process = status.lines().find_map(|line| line.strip_prefix("Tgid:"));
-    process.is_some_and(|process| process.trim() != thread.to_string())
 }
 
 /// Whether a signal is in one of the sets, which are written in hexadecimal.
