@@ -64,6 +64,11 @@ impl Running {
         self.ending == Ending::Running
     }
 
+    /// How it has ended, or why it is being ended: a large program takes its time to go.
+    pub(crate) fn fate(&self) -> Ending {
+        self.cause.unwrap_or(self.ending)
+    }
+
     /// What to wait for: its end, its output, room for its input.
     pub(crate) fn poll_fds(&self) -> Vec<PollFd<'_>> {
         let mut fds = self.io.poll_fds();

@@ -3,6 +3,7 @@
 use super::program::Program;
 use super::{Failed, Scene};
 use crate::check::Location;
+use crate::observe::Rest;
 use crate::process::{Ending, Trace};
 use crate::trace::{Log, Record, Rule, Tracer};
 use nix::poll::{PollFd, PollFlags};
@@ -112,12 +113,17 @@ impl Scene {
         dealt_with > 0
     }
 
-    /// Whoever is made passes here before it runs: no bomb gets further than the limit.
+    /// Whoever is made passes here before it runs: no bomb gets far beyond the limit. Those who have ended and were not yet
+    /// buried do not count.
     fn watch_tasks(&mut self) {
-        let (most, tasks) =
-            (self.limits.tasks, self.tracing.as_ref().map_or(0, |tracing| tracing.tracer.tasks()));
-        let traced = self.programs.iter_mut().filter(|program| tasks > most && program.traced);
-        traced.for_each(|program| program.end(Ending::TaskLimit(most)));
+        let (most, tracing) = (self.limits.tasks, self.tracing.as_ref());
+        if tracing.is_none_or(|tracing| tracing.tracer.tasks() <= most) {
+            return;
+        }
+        if self.rests().iter().map(Rest::tasks).sum::<usize>() > most {
+            let traced = self.programs.iter_mut().filter(|program| program.traced);
+            traced.for_each(|program| program.end(Ending::TaskLimit(most)));
+        }
     }
 
     /// The calls of the traced programs so far, in the order in which they began.

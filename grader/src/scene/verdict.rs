@@ -152,7 +152,7 @@ impl Scene {
         let crash = self
             .programs
             .iter()
-            .find(|program| program.ending.status() == Status::Limit && !program.end_is_known)
+            .find(|program| program.fate().status() == Status::Limit && !program.end_is_known)
             .map(crash);
         self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
         self.picture = self.draw(&told);
@@ -178,7 +178,7 @@ fn sentence(told: &Told) -> String {
 }
 
 fn crash(program: &Running) -> String {
-    format!("`{}` {}.", program.name, program.ending.words())
+    format!("`{}` {}.", program.name, program.fate().words())
 }
 
 fn capitalised(text: &str) -> String {
