@@ -8,12 +8,16 @@ use grader::corpus;
 use grader::course::Course;
 use grader::grade::Grader;
 use grader::lab::Lab;
-use grader::stage::Stage;
+use grader::stage::{Package, Stage};
+use grader::starter::Files;
 use grader::supervisor::{self, Job};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// Names the packages that are only built.
+const KEY: &str = "bare";
 
 /// Rounds whose median is printed.
 const ROUNDS: usize = 11;
@@ -33,55 +37,13 @@ fn main() {
 struct Bench<'a> {
     course: &'a Course,
     labs: &'a [Lab],
-    edits: Vec<Edit>,
     submission: tempfile::TempDir,
-}
-
-/// Where a lab is edited: in the function that its first check is about.
-struct Edit {
-    lab: String,
-    file: String,
-    function: String,
-}
-
-impl Edit {
-    fn of(course: &Course, lab: &Lab) -> Edit {
-        let given = HandedOut::of(course, lab).expect("the starter can be cut");
-        let function = &lab.checks[0].function;
-        let name = function.rsplit("::").next().unwrap_or(function);
-        Edit { lab: lab.name.clone(), file: given.homes[function].clone(), function: format!("fn {name}") }
-    }
-
-    /// Puts a statement with a number before the first one of the function.
-    fn make(&self, labs: &Path, package: &str, number: usize) {
-        let path = labs.join(package).join(&self.file);
-        let text = fs::read_to_string(&path).expect("the file is there");
-        let mut lines: Vec<&str> = text.lines().filter(|line| !line.contains("let _edit")).collect();
-        let begins = lines.iter().position(|line| self.begins(line)).expect("the function is there");
-        let body =
-            begins + lines[begins..].iter().position(|line| line.ends_with('{')).expect("it has a body");
-        let statement = format!("        let _edit = {number};");
-        lines.insert(body + 1, &statement);
-        fs::write(path, lines.join("\n")).expect("the file can be written");
-    }
-
-    fn begins(&self, line: &str) -> bool {
-        line.split_once(&self.function).is_some_and(|(_, rest)| rest.starts_with(['(', '<']))
-    }
 }
 
 impl Bench<'_> {
     fn new<'a>(course: &'a Course, labs: &'a [Lab]) -> Bench<'a> {
         let submission = tempfile::tempdir().expect("a directory for the submission");
-        for lab in labs {
-            for (path, content) in corpus::solution(course, lab).expect("the solution is there") {
-                let path = submission.path().join(&lab.name).join(path);
-                fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
-                fs::write(path, content).expect("the solution can be copied");
-            }
-        }
-        let edits = labs.iter().map(|lab| Edit::of(course, lab)).collect();
-        Bench { course, labs, edits, submission }
+        Bench { course, labs, submission }
     }
 
     fn print(&self, name: &str) {
@@ -96,20 +58,32 @@ impl Bench<'_> {
 
     /// Compiles everything once, both ways.
     fn warm_up(&self) {
+        self.submit(ROUNDS);
         self.grade();
-        self.edit_staged(ROUNDS);
+        self.stage(ROUNDS);
         self.build();
     }
 
     /// An edit and its verdict, the same edit and its bare build.
     fn round(&self, number: usize) -> (Duration, Duration) {
-        for edit in &self.edits {
-            edit.make(self.submission.path(), &edit.lab, number);
-        }
+        self.submit(number);
         let verdict = timed(|| self.grade());
-        self.edit_staged(number + 2 * ROUNDS);
+        self.stage(number);
         let bare = timed(|| self.build());
         (verdict, bare)
+    }
+
+    /// Writes the edited files, and no others, as an editor does.
+    fn submit(&self, number: usize) {
+        for lab in self.labs {
+            for (path, content) in edited(self.course, lab, number) {
+                let path = self.submission.path().join(&lab.name).join(path);
+                if fs::read(&path).ok().as_ref() != Some(&content) {
+                    fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
+                    fs::write(path, content).expect("the solution can be written");
+                }
+            }
+        }
     }
 
     fn grade(&self) {
@@ -120,30 +94,22 @@ impl Bench<'_> {
         assert!(full_marks, "the answer has to be full marks");
     }
 
+    fn stage(&self, number: usize) {
+        let package = |lab| Package { lab, key: KEY.into(), files: edited(self.course, lab, number) };
+        let packages: Vec<Package> = self.labs.iter().map(package).collect();
+        let stage = Stage::open(self.course, || {}).expect("the stage is free");
+        stage.write(&packages).expect("the drivers can be staged");
+    }
+
     /// The plain compiler on what is staged, with a target directory of its own.
     fn build(&self) {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         cargo.args(["build", "--offline", "--quiet", "--target-dir", "target/bare"]);
-        for package in self.packages() {
-            cargo.args(["-p".to_owned(), format!("driver-{package}")]);
+        for lab in self.labs {
+            cargo.args(["-p".to_owned(), format!("driver-{}-{KEY}", lab.name)]);
         }
         let built = cargo.current_dir(self.course.stage_dir()).status().expect("cargo can be started");
         assert!(built.success(), "the staged drivers compile");
-    }
-
-    fn edit_staged(&self, number: usize) {
-        for (edit, package) in self.edits.iter().zip(self.packages()) {
-            edit.make(&self.course.stage_dir().join("labs"), &package, number);
-        }
-    }
-
-    /// The names of the packages that are staged, in the order of the labs.
-    fn packages(&self) -> Vec<String> {
-        let path = self.course.stage_dir().join("Cargo.toml");
-        let manifest: toml::Table = fs::read_to_string(path).expect("staged").parse().expect("a manifest");
-        let members = manifest["workspace"]["members"].as_array().expect("a list").iter();
-        let members = members.map(|member| member.as_str().expect("a path"));
-        members.filter_map(|member| member.strip_prefix("labs/")).map(str::to_owned).collect()
     }
 
     /// The time of all checks together, as if one came after the other.
@@ -158,6 +124,22 @@ impl Bench<'_> {
             reports.iter().flat_map(|report| &report.checks).map(|check| check.millis).sum(),
         )
     }
+}
+
+/// The solution of a lab, with a statement that has this number before the first one of the function that the first check
+/// is about.
+fn edited(course: &Course, lab: &Lab, number: usize) -> Files {
+    let mut files = corpus::solution(course, lab).expect("the solution is there");
+    let function = &lab.checks[0].function;
+    let home = HandedOut::of(course, lab).expect("the starter can be cut").homes[function].clone();
+    let content = files.get_mut(Path::new(&home)).expect("the file is there");
+    let text = String::from_utf8_lossy(content);
+    let name = function.rsplit("::").next().unwrap_or(function);
+    let begins = [format!("fn {name}("), format!("fn {name}<")];
+    let begin = begins.iter().find_map(|begin| text.find(begin)).expect("the function is there");
+    let body = begin + text[begin..].find("{\n").expect("it has a body") + 2;
+    *content = format!("{}let _edit = {number};\n{}", &text[..body], &text[body..]).into_bytes();
+    files
 }
 
 fn timed(work: impl FnOnce()) -> Duration {
