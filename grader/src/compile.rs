@@ -17,17 +17,12 @@ use std::time::Duration;
 /// but uses no more of it.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The target directory for packages that are edited and compiled again.
-const EDITED: &str = "target";
-/// The one for packages that are not.
-const MANY: &str = "target-many";
-
 /// The compiler of this machine.
 pub struct Compiler {
     cargo: PathBuf,
     clippy: Option<PathBuf>,
     patience: Duration,
-    target: &'static str,
+    incremental: bool,
 }
 
 impl Compiler {
@@ -36,13 +31,13 @@ impl Compiler {
         let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
         let beside = cargo.with_file_name("clippy-driver");
         let clippy = if cargo.is_absolute() { Some(beside) } else { in_sysroot() };
-        Compiler { cargo, clippy: clippy.filter(|path| path.is_file()), patience, target: EDITED }
+        Compiler { cargo, clippy: clippy.filter(|path| path.is_file()), patience, incremental: true }
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
-    /// time would cost more than the rest. Directories are kept apart, since one setting would undo the other's work.
+    /// time would cost more than the rest.
     pub fn for_many(self) -> Compiler {
-        Compiler { target: MANY, ..self }
+        Compiler { incremental: false, ..self }
     }
 
     /// A compiler without clippy, which sees no violation.
@@ -81,8 +76,7 @@ impl Compiler {
             "--message-format=json-diagnostic-rendered-ansi",
             "--keep-going",
             "--offline",
-            "--target-dir",
-            self.target,
+            "--target-dir=target",
         ]);
         command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
         command.current_dir(stage.dir()).process_group(0);
@@ -96,11 +90,7 @@ impl Compiler {
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
-        if self.target == EDITED {
-            command.env("CARGO_INCREMENTAL", "1");
-        } else {
-            command.env("CARGO_INCREMENTAL", "0");
-        }
+        command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
         match &self.clippy {
             Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),

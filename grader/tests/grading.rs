@@ -79,7 +79,7 @@ fn what_was_compiled_stays_compiled_when_something_else_is_graded() {
 
 /// Every program in the staging workspace, with the time it was made.
 fn programs_built(tiny: &Tiny) -> BTreeMap<PathBuf, SystemTime> {
-    let dir = tiny.course.stage_dir().join("target-many/debug/deps");
+    let dir = tiny.course.stage_dir().join("target/debug/deps");
     let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let programs = paths.filter(|path| path.extension().is_none());
     programs.map(|path| (path.clone(), path.metadata().unwrap().modified().unwrap())).collect()
