@@ -85,6 +85,8 @@ pub struct Scene {
     /// Whether a connect is under way: where the queue is full, the kernel tries again only after a second.
     dials: bool,
     tracing: Option<Tracing>,
+    /// Whether the tracer has just let somebody go on, who is then not at rest.
+    stirred: bool,
     /// The connection whose end is, or was last, waited for.
     awaited: Option<Connection>,
     /// The run as it was when an expectation failed.
@@ -111,6 +113,7 @@ impl Scene {
             peers: 0,
             dials: false,
             tracing: None,
+            stirred: false,
             awaited: None,
             picture: Timeline::default(),
             left: Vec::new(),

@@ -67,8 +67,10 @@ impl Scene {
             if self.pump_traced(if vigil.calls < FEW { 1 } else { MANY }) {
                 vigil.calls += 1;
                 pause = SHORTEST;
+                self.stirred = true;
                 continue;
             }
+            self.stirred = false;
             let longest = vigil.next.saturating_duration_since(Instant::now());
             let active = self.poll(if pace == Pace::Looks { pause.min(longest) } else { longest });
             pause = if active { SHORTEST } else { pause.mul_f32(1.5).min(LONGEST) };
@@ -79,6 +81,10 @@ impl Scene {
     pub(super) fn settle(&mut self) -> Result<(), Stuck> {
         let mut watch = Watch::default();
         self.wait(Pace::Looks, |scene| {
+            if scene.stirred {
+                watch = Watch::default();
+                return None;
+            }
             let (flying, looks) = (scene.in_flight(), watch.look(scene.rests()));
             if flying {
                 watch = Watch::default();
