@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOKS: u32 = 15;
 /// So many looks in a row without anybody running, and it is not for want of a processor that nothing happens.
 const IDLE_LOOKS: u32 = 5;
-const SHORTEST: Duration = Duration::from_micros(20);
+const SHORTEST: Duration = Duration::from_micros(100);
 const LONGEST: Duration = Duration::from_millis(2);
 
 /// So many calls in one wait are dealt with one by one, those after them in batches.
