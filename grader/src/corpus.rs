@@ -56,12 +56,16 @@ enum Change {
     Whole { file: PathBuf, whole: PathBuf },
 }
 
+/// An edit of a lab's files.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Edit {
-    file: PathBuf,
-    replace: String,
-    with: String,
+pub struct Edit {
+    /// `src/buffer.rs`
+    pub file: PathBuf,
+    /// What stands in it exactly once.
+    pub replace: String,
+    /// What is to stand there instead.
+    pub with: String,
 }
 
 /// The solution of a lab.
@@ -145,9 +149,13 @@ impl Change {
 }
 
 impl Edit {
-    fn apply(&self, files: &mut Files) -> Result<()> {
+    /// Makes the edit.
+    ///
+    /// # Errors
+    /// Where there is no such file, or what is to be replaced is not there exactly once.
+    pub fn apply(&self, files: &mut Files) -> Result<()> {
         let Some(content) = files.get_mut(&self.file) else {
-            bail!("the solution has no {}", self.file.display())
+            bail!("there is no {}", self.file.display())
         };
         let text =
             std::str::from_utf8(content).with_context(|| format!("{} is not text", self.file.display()))?;
