@@ -25,6 +25,7 @@ mod policy;
 pub mod process;
 mod progress;
 pub mod report;
+pub mod sandbox;
 pub mod scene;
 mod source;
 pub mod stage;

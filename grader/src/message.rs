@@ -4,6 +4,7 @@ use crate::attempt::Fault;
 use crate::check::{Finding, Location, Status};
 use crate::compile::PATIENCE;
 use crate::policy::Violation;
+use crate::sandbox::Level;
 use crate::submission::Refusal;
 
 /// What stands above the checks for a file that was not read.
@@ -117,3 +118,11 @@ pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab call
 
 /// Another grader is at work in the same tree.
 pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+
+/// A level of isolation was demanded that this machine does not have.
+pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
+    format!(
+        "this machine cannot run programs at the level `{}`: {obstacle}. `grader doctor` says what can be done about it",
+        level.name()
+    )
+}

@@ -8,12 +8,16 @@ use grader::course::Course;
 use grader::exit_code::ExitCode;
 use grader::grade::Grader;
 use grader::lab::Lab;
-use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox, json};
+use grader::report::{CheckReport, LabReport, LabStatus, Report, json};
+use grader::sandbox::Level;
 use grader::stage::Stage;
 use grader::supervisor::{self, Job};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+const GRADER: &str = env!("CARGO_BIN_EXE_grader");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +66,13 @@ fn candidate<'a>(course: &Course, lab: &'a Lab, name: &str, expected: &Expected)
 }
 
 fn supervised(job: &Job) -> Finding {
-    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job)
+    supervisor::run(Path::new(GRADER), level(), job)
+}
+
+/// The strictest level that this machine has, as in grading.
+fn level() -> Level {
+    static LEVEL: LazyLock<Level> = LazyLock::new(|| Level::best(Path::new(GRADER)));
+    *LEVEL
 }
 
 /// What is not as expected, with all that the student is told.
@@ -72,7 +82,7 @@ fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) ->
     let report = Report {
         version: 1,
         seed: 1,
-        sandbox: Sandbox::Plain,
+        sandbox: level(),
         score: report.score,
         max_score: report.max_score,
         labs: vec![report],
