@@ -151,11 +151,11 @@ fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     if nix::unistd::getppid().as_raw() as u32 != order.grader {
         return Err(io::Error::other("the grader has gone"));
     }
-    let life = || answer(&stream, &perform(&order, body));
+    let life = |user| answer(&stream, &perform(&order, user, body));
     if order.level != Level::Full {
-        return life();
+        return life(None);
     }
-    let lived = sandbox::in_namespaces(|| Ok(u8::from(life().is_err())));
+    let lived = sandbox::in_namespaces(|user| Ok(u8::from(life(user).is_err())));
     match lived {
         Ok(0) => Ok(()),
         Ok(_) => Err(io::Error::other("process 1 ended early")),
@@ -174,15 +174,15 @@ fn no_box(error: &anyhow::Error) -> Finding {
     Finding::new(Status::Unchecked, what)
 }
 
-fn perform(order: &Order, body: fn(&Job, &mut Scene) -> Finding) -> Finding {
-    match prepare(order) {
+fn perform(order: &Order, user: Option<u32>, body: fn(&Job, &mut Scene) -> Finding) -> Finding {
+    match prepare(order, user) {
         Ok(scene) => play_in(scene, &order.job, body),
         Err(error) => no_box(&error),
     }
 }
 
 /// The scene of the check, in its box if it has one.
-fn prepare(order: &Order) -> anyhow::Result<Scene> {
+fn prepare(order: &Order, user: Option<u32>) -> anyhow::Result<Scene> {
     let Order { job, level, directory, .. } = order;
     if *level == Level::Full {
         sandbox::enter_root(&View::of_system().reading(&job.driver).reading(&job.source))?;
@@ -191,7 +191,7 @@ fn prepare(order: &Order) -> anyhow::Result<Scene> {
         fs::create_dir(directory)?;
     }
     std::env::set_current_dir(directory)?;
-    let confinement = Confinement::new(*level, &job.driver, directory)?;
+    let confinement = Confinement::new(*level, &job.driver, directory, user)?;
     Ok(Scene::new(job.driver.clone(), job.source.clone(), directory.clone(), job.limits, confinement))
 }
 

@@ -1,6 +1,5 @@
 //! What holds one program at its level.
 
-use super::namespaces::STUDENT;
 use super::{Level, Rules, View};
 use anyhow::Result;
 use nix::sys::resource::{Resource, setrlimit};
@@ -22,16 +21,20 @@ pub(crate) struct Confinement {
 }
 
 impl Confinement {
-    /// For programs that read `driver` and write to `directory`. At `Full` the caller is inside the box.
-    pub(crate) fn new(level: Level, driver: &Path, directory: &Path) -> Result<Confinement> {
+    /// For programs that read `driver` and write to `directory`. At `Full` the caller is inside the box, and `user` is whom
+    /// it was told of.
+    pub(crate) fn new(
+        level: Level,
+        driver: &Path,
+        directory: &Path,
+        user: Option<u32>,
+    ) -> Result<Confinement> {
         let view = match level {
             Level::Plain => return Ok(Confinement::default()),
             Level::Landlock => View::of_machine().reading(driver).writing(directory),
             Level::Full => View::of_box(),
         };
-        let boxed = level == Level::Full;
-        let user = (boxed && nix::unistd::geteuid().is_root()).then_some(STUDENT);
-        Ok(Confinement { rules: Some(Rules::of(&view)?), user, counts_tasks: boxed })
+        Ok(Confinement { rules: Some(Rules::of(&view)?), user, counts_tasks: level == Level::Full })
     }
 
     /// Makes a command start as the box's user.

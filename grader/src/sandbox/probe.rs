@@ -56,17 +56,19 @@ fn attempt(level: Level) -> Result<u8> {
         Ok(u8::from(tried.is_err()))
     };
     match level {
-        Level::Full => in_namespaces(|| told(enter_root(&View::of_system()).and_then(|()| run(level)))),
-        _ => told(run(level)),
+        Level::Full => {
+            in_namespaces(|user| told(enter_root(&View::of_system()).and_then(|()| run(level, user))))
+        }
+        _ => told(run(level, None)),
     }
 }
 
 /// Runs a program that does nothing.
-fn run(level: Level) -> Result<()> {
+fn run(level: Level, user: Option<u32>) -> Result<()> {
     let nothing = ["/usr/bin/true", "/bin/true"].map(PathBuf::from).into_iter().find(|path| path.exists());
     let nothing = nothing.context("there is no `true`")?;
     let launch = crate::process::Launch::program("true", &nothing);
-    let confinement = Confinement::new(level, &nothing, Path::new("/tmp"))?;
+    let confinement = Confinement::new(level, &nothing, Path::new("/tmp"), user)?;
     let program = crate::process::spawn(&launch, &nothing, Default::default(), &Arc::new(confinement));
     let pid = program.context("a program does not start")?.pid;
     let status = nix::sys::wait::waitpid(pid, None)?;
