@@ -1,12 +1,16 @@
-//! The compiler, run once over everything that is staged.
+//! The compiler, run once over everything that is staged, in a box if there is one.
 
 use crate::build::{Build, Compiled};
+use crate::course::Course;
+use crate::manifest;
 use crate::policy::LINTS;
+use crate::sandbox::{self, Level, View};
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -21,17 +25,29 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Compiler {
     cargo: PathBuf,
     clippy: Option<PathBuf>,
+    enclosure: Option<Enclosure>,
     patience: Duration,
     incremental: bool,
+}
+
+/// What keeps the compiler from the machine: the grader's own program, and a level.
+struct Enclosure {
+    grader: PathBuf,
+    level: Level,
 }
 
 impl Compiler {
     /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each run of the compiler.
     pub fn find(patience: Duration) -> Compiler {
-        let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-        let beside = cargo.with_file_name("clippy-driver");
-        let clippy = if cargo.is_absolute() { Some(beside) } else { in_sysroot() };
-        Compiler { cargo, clippy: clippy.filter(|path| path.is_file()), patience, incremental: true }
+        let named = std::env::var_os("CARGO").map(PathBuf::from).filter(|cargo| cargo.is_absolute());
+        let cargo = named.or_else(in_sysroot).unwrap_or_else(|| PathBuf::from("cargo"));
+        let clippy = Some(cargo.with_file_name("clippy-driver")).filter(|path| path.is_file());
+        Compiler { cargo, clippy, enclosure: None, patience, incremental: true }
+    }
+
+    /// Kept from the machine at this level; `grader` is the grader's own program.
+    pub fn enclosed(self, grader: &Path, level: Level) -> Compiler {
+        Compiler { enclosure: Some(Enclosure { grader: grader.to_owned(), level }), ..self }
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
@@ -70,7 +86,7 @@ impl Compiler {
 
     fn start(&self, stage: &Stage, packages: &[Package]) -> Result<Child> {
         let log = File::create(log_of(stage)).context("cannot write cargo's log")?;
-        let mut command = Command::new(&self.cargo);
+        let mut command = self.cargo_for(stage)?;
         command.args([
             "build",
             "--message-format=json-diagnostic-rendered-ansi",
@@ -81,9 +97,69 @@ impl Compiler {
         command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
         command.current_dir(stage.dir()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        self.set_environment(&mut command);
         limit_processor_time(&mut command, self.patience);
         command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
+    }
+
+    /// Cargo, enclosed or not.
+    fn cargo_for(&self, stage: &Stage) -> Result<Command> {
+        let mut command = match &self.enclosure {
+            Some(Enclosure { grader, level }) => {
+                let view = self.view_of_all(stage)?.reading(grader);
+                let mut command = sandbox::enclosed(grader, *level, view, stage.dir())?;
+                command.arg(&self.cargo);
+                command
+            }
+            None => Command::new(&self.cargo),
+        };
+        self.set_environment(&mut command);
+        match &self.enclosure {
+            Some(enclosure) => self.enclose_each(enclosure, stage, &mut command)?,
+            None => {}
+        }
+        Ok(command)
+    }
+
+    /// Cargo itself sees every package, and what they depend on.
+    fn view_of_all(&self, stage: &Stage) -> Result<View> {
+        let root = stage.course().root();
+        let given = ["Cargo.toml", ".cargo", "vendor", "grader/drivers"].map(|name| root.join(name));
+        let config = cargo_home().map(|home| home.join("config.toml"));
+        let view = given.into_iter().chain(config).fold(self.view(stage.course())?, View::reading);
+        Ok(view.writing(stage.dir()))
+    }
+
+    /// The toolchain, and what labs depend on.
+    fn view(&self, course: &Course) -> Result<View> {
+        let toolchain = self.cargo.parent().and_then(Path::parent).map(Path::to_owned);
+        let registry = cargo_home().map(|home| home.join("registry"));
+        let local = manifest::local_dependencies(course)?;
+        Ok(toolchain.into_iter().chain(registry).chain(local).fold(View::of_system(), View::reading))
+    }
+
+    /// What students wrote is compiled with nothing in sight but their own package, and without the grader's environment.
+    fn enclose_each(&self, enclosure: &Enclosure, stage: &Stage, command: &mut Command) -> Result<()> {
+        let room = match enclosure.level {
+            Level::Full => PathBuf::from("/tmp"),
+            Level::Landlock | Level::Plain => stage.dir().join("tmp"),
+        };
+        let view =
+            self.view(stage.course())?.reading("/proc").writing(stage.dir().join("target")).writing(&room);
+        let clippy = self.clippy.clone();
+        let order = sandbox::RustcOrder { level: enclosure.level, view, clippy };
+        std::fs::create_dir_all(&room).with_context(|| format!("cannot create {}", room.display()))?;
+        let settings: Vec<_> =
+            command.get_envs().map(|(name, value)| (name.to_owned(), value.map(OsString::from))).collect();
+        command.env_clear().envs(settings.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        command.envs(
+            ["PATH", "CARGO_HOME", "HOME"]
+                .into_iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        );
+        command.env(sandbox::RUSTC, serde_json::to_string(&order)?).env("TMPDIR", &room);
+        command.env("RUSTC", self.cargo.with_file_name("rustc"));
+        command.env("RUSTC_WORKSPACE_WRAPPER", &enclosure.grader);
+        Ok(())
     }
 
     /// The environment outranks every configuration file, so these settings hold wherever the course lies.
@@ -102,7 +178,12 @@ impl Compiler {
 fn in_sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let sysroot = String::from_utf8(output.stdout).ok()?;
-    Some(Path::new(sysroot.trim()).join("bin/clippy-driver"))
+    Some(Path::new(sysroot.trim()).join("bin/cargo")).filter(|cargo| cargo.is_file())
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
 
 fn log_of(stage: &Stage) -> PathBuf {

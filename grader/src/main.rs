@@ -8,6 +8,8 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some(supervisor::ARGUMENT) => return supervisor::supervise(checks::run),
         Some(sandbox::PROBE) => return sandbox::probe(),
+        Some(sandbox::ENCLOSE) => return sandbox::enclose(),
+        _ if sandbox::is_rustc() => return sandbox::rustc(),
         _ => {}
     }
     let command = cli::Cli::parse();

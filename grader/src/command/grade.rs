@@ -3,7 +3,6 @@
 use super::{Supervised, open_stage};
 use crate::candidate::Candidate;
 use crate::cli::{Format, Grade};
-use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::{ExitCode, Usage};
 use crate::grade::Grader;
@@ -47,7 +46,7 @@ pub(super) fn grade(
 ) -> Result<Vec<LabReport>> {
     let stage = open_stage(course)?;
     let run = |job: &Job| supervised.run(job);
-    let grader = Grader { course, compiler: Compiler::find(PATIENCE), run: &run, progress: &|_| {} };
+    let grader = Grader { course, compiler: supervised.compiler(), run: &run, progress: &|_| {} };
     grader.grade(&stage, candidates)
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod starters;
 pub(crate) mod verify;
 
 use crate::check::Finding;
+use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::Unavailable;
 use crate::message;
@@ -30,6 +31,11 @@ impl Supervised {
             bail!(Unavailable(message::no_sandbox(level, &obstacle)));
         }
         Ok(Supervised { program, level })
+    }
+
+    /// The compiler, kept from the machine as well.
+    fn compiler(&self) -> Compiler {
+        Compiler::find(PATIENCE).enclosed(&self.program, self.level)
     }
 
     fn run(&self, job: &Job) -> Finding {

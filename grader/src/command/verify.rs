@@ -2,7 +2,6 @@
 
 use super::{Supervised, open_stage};
 use crate::cli::Verify;
-use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::grade::Grader;
@@ -28,7 +27,7 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) 
     let run = |job: &Job| supervised.run(job);
     let progress = |step| meter.step(step);
     let grader =
-        Grader { course, compiler: Compiler::find(PATIENCE).for_many(), run: &run, progress: &progress };
+        Grader { course, compiler: supervised.compiler().for_many(), run: &run, progress: &progress };
     let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
     meter.finish();
     tell(&proofs);

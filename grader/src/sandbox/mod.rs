@@ -8,18 +8,24 @@
 //! What each level promises, and what it does not, stands in `grader/SECURITY.md`.
 
 mod confinement;
+mod enclosed;
 mod level;
 mod loopback;
 mod namespaces;
 mod probe;
 mod root;
 mod rules;
+mod rustc;
 mod view;
 
 pub(crate) use confinement::Confinement;
+pub(crate) use enclosed::command as enclosed;
+pub use enclosed::{ARGUMENT as ENCLOSE, main as enclose};
 pub use level::Level;
 pub(crate) use namespaces::run as in_namespaces;
 pub use probe::{ARGUMENT as PROBE, main as probe};
 pub(crate) use root::enter as enter_root;
 pub(crate) use rules::Rules;
+pub(crate) use rustc::{Order as RustcOrder, VARIABLE as RUSTC};
+pub use rustc::{is_wanted as is_rustc, main as rustc};
 pub(crate) use view::View;

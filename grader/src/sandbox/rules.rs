@@ -4,8 +4,8 @@
 use super::View;
 use anyhow::{Context, Result};
 use landlock::{
-    ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr, Scope,
-    path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    Scope, path_beneath_rules,
 };
 use nix::fcntl::{FcntlArg, fcntl};
 use std::io;
@@ -14,6 +14,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 /// What every kernel with Landlock holds programs to, and what this grader knows of beyond it.
 const LEAST: ABI = ABI::V1;
 const MOST: ABI = ABI::V9;
+const MISSING: &str = "Landlock is missing";
 
 /// A ruleset, ready to be imposed between fork and exec.
 #[derive(Debug)]
@@ -25,22 +26,33 @@ impl Rules {
     /// # Errors
     /// Where the kernel has no Landlock.
     pub(crate) fn of(view: &View) -> Result<Rules> {
-        let refused = "Landlock is missing";
-        let ruleset = Ruleset::default()
+        Rules::made(Rules::begun()?, view)
+    }
+
+    /// The same, and neither listens nor connects, where the kernel knows that much.
+    pub(crate) fn offline(view: &View) -> Result<Rules> {
+        Rules::made(Rules::begun()?.handle_access(AccessNet::from_all(MOST))?, view)
+    }
+
+    fn begun() -> Result<Ruleset> {
+        Ok(Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(LEAST))
-            .context(refused)?
+            .context(MISSING)?
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(MOST))?
-            .scope(Scope::from_all(MOST))?
+            .scope(Scope::from_all(MOST))?)
+    }
+
+    fn made(begun: Ruleset, view: &View) -> Result<Rules> {
+        let ruleset = begun
             .create()
-            .context(refused)?;
-        let ruleset = ruleset
+            .context(MISSING)?
             .add_rules(path_beneath_rules(&view.readable, AccessFs::from_read(MOST)))?
             .add_rules(path_beneath_rules(&view.writable, AccessFs::from_all(MOST)))?;
         let ruleset: Option<OwnedFd> = ruleset.into();
         // Programs get descriptors of their own at low numbers before the rules are imposed.
-        let high = fcntl(ruleset.context(refused)?, FcntlArg::F_DUPFD_CLOEXEC(100))?;
+        let high = fcntl(ruleset.context(MISSING)?, FcntlArg::F_DUPFD_CLOEXEC(100))?;
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         Ok(Rules(unsafe { OwnedFd::from_raw_fd(high) }))
     }

@@ -1,5 +1,6 @@
 //! What of the machine's files a program may see.
 
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The system's programs and what they cannot do without, as far as it is there; nothing of any user.
@@ -35,7 +36,7 @@ const NAMES: [&str; 8] = [
 const SINKS: [&str; 3] = ["/dev/full", "/dev/null", "/dev/zero"];
 
 /// Files and directories, by absolute paths without symbolic links above them. Those that are not there do not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct View {
     /// For reading and executing.
     pub(crate) readable: Vec<PathBuf>,
