@@ -2,11 +2,11 @@
 //!
 //! The supervisor is single-threaded, leads a session of its own, dies with the grader, and is where orphans of the
 //! programs under test end up. It gets its job and sends its finding over a socket that only it has. At the level `full`
-//! it is process 1 of a box, and the process that the grader has started waits outside.
+//! it is process 1 of a box. The process that the grader has started is its keeper, and waits.
 
 use crate::check::{Finding, Status};
 use crate::process::{Limits, sweep};
-use crate::sandbox::{self, Confinement, Level, View};
+use crate::sandbox::{self, Confinement, Directory, Level, View};
 use crate::scene::Scene;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -73,7 +73,7 @@ pub fn run(program: &Path, level: Level, job: &Job) -> Finding {
 fn attempt(program: &Path, level: Level, job: &Job) -> io::Result<Finding> {
     let shared = match level {
         Level::Full => None,
-        Level::Landlock | Level::Plain => Some(tempfile::Builder::new().prefix("oslab-").tempdir()?),
+        Level::Landlock | Level::Plain => Some(Directory::make()?),
     };
     let directory = shared.as_ref().map_or(Path::new(BOXED_DIRECTORY), |directory| directory.path());
     let order = Order {
@@ -143,7 +143,6 @@ pub fn supervise(body: fn(&Job, &mut Scene) -> Finding) -> ExitCode {
 fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     nix::unistd::setsid()?;
     prctl::set_pdeathsig(Signal::SIGKILL)?;
-    prctl::set_child_subreaper(true)?;
     let stream = take_channel()?;
     let mut order = String::new();
     BufReader::new(&stream).read_to_string(&mut order)?;
@@ -151,14 +150,14 @@ fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     if nix::unistd::getppid().as_raw() as u32 != order.grader {
         return Err(io::Error::other("the grader has gone"));
     }
-    let life = |user| answer(&stream, &perform(&order, user, body));
-    if order.level != Level::Full {
-        return life(None);
-    }
-    let lived = sandbox::in_namespaces(|user| Ok(u8::from(life(user).is_err())));
+    let life = |user| Ok(u8::from(answer(&stream, &perform(&order, user, body)).is_err()));
+    let lived = match order.level {
+        Level::Full => sandbox::in_namespaces(life),
+        Level::Landlock | Level::Plain => sandbox::kept(|| life(None)),
+    };
     match lived {
         Ok(0) => Ok(()),
-        Ok(_) => Err(io::Error::other("process 1 ended early")),
+        Ok(_) => Err(io::Error::other("it ended early")),
         Err(error) => answer(&stream, &no_box(&error)),
     }
 }
@@ -184,6 +183,7 @@ fn perform(order: &Order, user: Option<u32>, body: fn(&Job, &mut Scene) -> Findi
 /// The scene of the check, in its box if it has one.
 fn prepare(order: &Order, user: Option<u32>) -> anyhow::Result<Scene> {
     let Order { job, level, directory, .. } = order;
+    prctl::set_child_subreaper(true)?;
     if *level == Level::Full {
         sandbox::enter_root(&View::of_system().reading(&job.driver).reading(&job.source))?;
         // The programs may be another user: they write here, and connect to what the check's body listens at.

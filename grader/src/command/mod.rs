@@ -10,7 +10,7 @@ use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::Unavailable;
 use crate::message;
-use crate::sandbox::Level;
+use crate::sandbox::{self, Level};
 use crate::stage::Stage;
 use crate::supervisor::{self, Job};
 use anyhow::{Context, Result, bail};
@@ -30,6 +30,7 @@ impl Supervised {
         if let (Some(_), Some(obstacle)) = (demanded, level.obstacle(&program)) {
             bail!(Unavailable(message::no_sandbox(level, &obstacle)));
         }
+        sandbox::sweep();
         Ok(Supervised { program, level })
     }
 

@@ -6,6 +6,7 @@ use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
+use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
@@ -112,15 +113,12 @@ fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinemen
     unsafe { command.pre_exec(enter) };
 }
 
-/// Who must not be hit by a signal: the supervisor, the grader, their groups, and everybody at once.
+/// Who must not be hit by a signal: the supervisor, its keeper, the grader, their groups, and everybody at once.
 fn protected() -> Vec<i32> {
-    let (supervisor, grader) = (unistd::getpid(), unistd::getppid());
-    let mut targets = vec![-1, supervisor.as_raw(), -unistd::getpgrp().as_raw()];
-    if grader.as_raw() > 0 {
-        targets.push(grader.as_raw());
-        targets.extend(unistd::getpgid(Some(grader)).map(|group| -group.as_raw()));
-    }
-    targets
+    let parent = |pid: &i32| Stat::of(*pid).map(|stat| stat.parent).filter(|parent| *parent > 0);
+    let three = std::iter::successors(Some(unistd::getpid().as_raw()), parent).take(3);
+    let group = |pid| unistd::getpgid(Some(Pid::from_raw(pid))).map(|group| -group.as_raw());
+    three.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
 }
 
 /// Of all descriptors from 3 on, only the channel survives the exec.
