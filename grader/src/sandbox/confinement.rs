@@ -1,6 +1,6 @@
 //! What holds one program at its level.
 
-use super::{Level, Rules, View};
+use super::{Level, Rules, View, power};
 use anyhow::Result;
 use nix::sys::resource::{Resource, setrlimit};
 use std::io;
@@ -49,6 +49,9 @@ impl Confinement {
         if self.counts_tasks {
             setrlimit(Resource::RLIMIT_NPROC, tasks + SLACK, tasks + SLACK)?;
         }
-        self.rules.as_ref().map_or(Ok(()), Rules::impose)
+        self.rules.as_ref().map_or(Ok(()), |rules| {
+            power::keep_over_files_alone();
+            rules.impose()
+        })
     }
 }

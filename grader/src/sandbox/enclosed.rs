@@ -1,6 +1,6 @@
 //! A command of the grader's own, and all that it starts, in a box: the build of what students wrote.
 
-use super::{Level, View, enter_root, in_namespaces};
+use super::{Level, View, enter_root, in_namespaces, power};
 use anyhow::{Context, Result, ensure};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -12,9 +12,6 @@ use std::process::{Command, ExitCode};
 
 /// The first argument that makes the grader such a command.
 pub const ARGUMENT: &str = "__enclose";
-
-/// The powers over files that root has anyhow, by their numbers: to own, read, write and change them.
-const OVER_FILES: std::ops::RangeInclusive<libc::c_ulong> = 0..=4;
 
 /// In what box.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,15 +54,8 @@ fn enclose(arguments: Vec<OsString>) -> Result<u8> {
     }
     in_namespaces(|_| {
         enter_root(&order.view)?;
-        keep_no_power_but_over_files();
+        power::keep_over_files_alone();
         let status = command.status().context("the compiler cannot be started")?;
         Ok(status.code().map_or(1, |code| code as u8))
     })
-}
-
-/// Of what process 1 may do in its namespaces, nothing else outlives an exec.
-fn keep_no_power_but_over_files() {
-    // SAFETY: takes numbers; those beyond the last power are refused.
-    let drop = |power: libc::c_ulong| unsafe { libc::prctl(libc::PR_CAPBSET_DROP, power, 0, 0, 0) };
-    (0..64).filter(|power| !OVER_FILES.contains(power)).for_each(|power| _ = drop(power));
 }

@@ -15,6 +15,7 @@ mod keeper;
 mod level;
 mod loopback;
 mod namespaces;
+mod power;
 mod probe;
 mod root;
 mod rules;
