@@ -54,7 +54,7 @@ const ATTEMPTS: &[Attempt] = &[
         stopped_at: BOTH,
         make: |course| reads(course, "grader/labs/pipes.toml"),
     },
-    Attempt { name: "list-the-course", stopped_at: BOTH, make: |course| fs::read_dir(course).is_ok() },
+    Attempt { name: "list-the-course", stopped_at: BOTH, make: |course| lists(course, "solutions") },
     Attempt { name: "read-another-file", stopped_at: BOTH, make: |room| reads(room, "secret") },
     Attempt { name: "write-another-file", stopped_at: BOTH, make: |room| writes(room, "secret") },
     Attempt { name: "make-a-file", stopped_at: BOTH, make: |room| writes(room, "made") },
@@ -107,6 +107,11 @@ fn below(directory: &str, name: &str) -> PathBuf {
 
 fn reads(directory: &str, name: &str) -> bool {
     fs::read(below(directory, name)).is_ok()
+}
+
+fn lists(directory: &str, name: &str) -> bool {
+    fs::read_dir(directory)
+        .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() == name)))
 }
 
 fn writes(directory: &str, name: &str) -> bool {
@@ -181,6 +186,8 @@ fn own() -> PathBuf {
 
 // The machine around the box.
 
+const FILES: [&str; 3] = ["secret", "victim", "open"];
+
 /// What the attempts are aimed at.
 struct Targets {
     room: tempfile::TempDir,
@@ -193,8 +200,9 @@ struct Targets {
 impl Targets {
     fn new() -> Targets {
         let room = tempfile::tempdir().expect("a directory");
-        for name in ["secret", "victim", "open"] {
-            fs::write(room.path().join(name), "as it was").expect("it can be written");
+        for name in FILES.map(|name| room.path().join(name)) {
+            fs::write(&name, "as it was").expect("it can be written");
+            fs::set_permissions(&name, fs::Permissions::from_mode(0o644)).expect("it is the test's own");
         }
         fs::copy(own(), room.path().join("program")).expect("it can be copied");
         let process = Command::new("sleep").arg("120").spawn().expect("it starts");
@@ -205,6 +213,15 @@ impl Targets {
         let memory = unsafe { libc::shmget(key(), 4096, libc::IPC_CREAT | 0o666) };
         assert!(memory >= 0);
         Targets { room, process, server, _abstract: listener, memory }
+    }
+
+    fn untouched(&self) -> bool {
+        let is_as_it_was = |name| {
+            let path = self.room.path().join(name);
+            let mode = fs::metadata(&path).map(|data| data.permissions().mode() & 0o777);
+            fs::read(&path).is_ok_and(|text| text == b"as it was") && mode.is_ok_and(|mode| mode == 0o644)
+        };
+        FILES.into_iter().all(is_as_it_was) && !self.room.path().join("made").exists()
     }
 
     fn of(&self, attempt: &str) -> String {
@@ -264,13 +281,17 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
 
 fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
     let targets = Targets::new();
-    let program = targets.room.path().join("program");
+    let copy = targets.room.path().join("program");
+    let program = if attempt.name == "close-its-own-program" { copy } else { own() };
     let finding = run(&own(), level, &job(&program, attempt.name, &targets.of(attempt.name)));
     let expected = if attempt.stopped_at.contains(&level) { "stopped" } else { "succeeded" };
     if (finding.status, finding.summary.as_str()) != (Status::Pass, expected) {
         return Err(format!("expected: {expected}; {:?}: {}", finding.status, finding.summary));
     }
-    Ok(())
+    match expected {
+        "stopped" if !targets.untouched() => Err("stopped, and yet something has changed".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 // The end of the grader.
