@@ -1,6 +1,7 @@
 //! The compiler, run once over everything that is staged, in a box if there is one.
 
-use crate::build::{Build, Compiled};
+use crate::build::Build;
+pub use crate::build::{Compiled, Limit, Outcome};
 use crate::course::Course;
 use crate::manifest;
 use crate::policy::LINTS;
@@ -139,14 +140,12 @@ impl Compiler {
 
     /// What students wrote is compiled with nothing in sight but their own package, and without the grader's environment.
     fn enclose_each(&self, enclosure: &Enclosure, stage: &Stage, command: &mut Command) -> Result<()> {
-        let room = match enclosure.level {
-            Level::Full => PathBuf::from("/tmp"),
-            Level::Landlock | Level::Plain => stage.dir().join("tmp"),
-        };
+        let room = stage.dir().join("tmp");
         let view =
             self.view(stage.course())?.reading("/proc").writing(stage.dir().join("target")).writing(&room);
         let clippy = self.clippy.clone();
         let order = sandbox::RustcOrder { level: enclosure.level, view, clippy };
+        let _ = std::fs::remove_dir_all(&room);
         std::fs::create_dir_all(&room).with_context(|| format!("cannot create {}", room.display()))?;
         let settings: Vec<_> =
             command.get_envs().map(|(name, value)| (name.to_owned(), value.map(OsString::from))).collect();

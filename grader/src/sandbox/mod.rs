@@ -32,6 +32,6 @@ pub(crate) use namespaces::run as in_namespaces;
 pub use probe::{ARGUMENT as PROBE, main as probe};
 pub(crate) use root::enter as enter_root;
 pub(crate) use rules::Rules;
-pub(crate) use rustc::{Order as RustcOrder, VARIABLE as RUSTC};
+pub(crate) use rustc::{MEMORY as RUSTC_MEMORY, Order as RustcOrder, VARIABLE as RUSTC};
 pub use rustc::{is_wanted as is_rustc, main as rustc};
 pub(crate) use view::View;
