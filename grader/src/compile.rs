@@ -2,16 +2,14 @@
 
 use crate::build::Build;
 pub use crate::build::{Compiled, Limit, Outcome};
-use crate::course::Course;
-use crate::manifest;
+use crate::enclosure::Enclosure;
 use crate::policy::LINTS;
-use crate::sandbox::{self, Level, View};
+use crate::sandbox::Level;
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -31,12 +29,6 @@ pub struct Compiler {
     incremental: bool,
 }
 
-/// What keeps the compiler from the machine: the grader's own program, and a level.
-struct Enclosure {
-    grader: PathBuf,
-    level: Level,
-}
-
 impl Compiler {
     /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each run of the compiler.
     pub fn find(patience: Duration) -> Compiler {
@@ -48,7 +40,7 @@ impl Compiler {
 
     /// Kept from the machine at this level; `grader` is the grader's own program.
     pub fn enclosed(self, grader: &Path, level: Level) -> Compiler {
-        Compiler { enclosure: Some(Enclosure { grader: grader.to_owned(), level }), ..self }
+        Compiler { enclosure: Some(Enclosure::new(grader, level)), ..self }
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
@@ -105,60 +97,16 @@ impl Compiler {
     /// Cargo, enclosed or not.
     fn cargo_for(&self, stage: &Stage) -> Result<Command> {
         let mut command = match &self.enclosure {
-            Some(Enclosure { grader, level }) => {
-                let view = self.view_of_all(stage)?.reading(grader);
-                let mut command = sandbox::enclosed(grader, *level, view, stage.dir())?;
-                command.arg(&self.cargo);
-                command
-            }
+            Some(enclosure) => enclosure.command(&self.cargo, self.clippy.as_deref(), stage)?,
             None => Command::new(&self.cargo),
         };
+        match (&self.enclosure, &self.clippy) {
+            (Some(_), _) => &mut command,
+            (None, Some(clippy)) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
+            (None, None) => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
+        };
         self.set_environment(&mut command);
-        match &self.enclosure {
-            Some(enclosure) => self.enclose_each(enclosure, stage, &mut command)?,
-            None => {}
-        }
         Ok(command)
-    }
-
-    /// Cargo itself sees every package, and what they depend on.
-    fn view_of_all(&self, stage: &Stage) -> Result<View> {
-        let root = stage.course().root();
-        let given = ["Cargo.toml", ".cargo", "vendor", "grader/drivers"].map(|name| root.join(name));
-        let config = cargo_home().map(|home| home.join("config.toml"));
-        let view = given.into_iter().chain(config).fold(self.view(stage.course())?, View::reading);
-        Ok(view.writing(stage.dir()))
-    }
-
-    /// The toolchain, and what labs depend on.
-    fn view(&self, course: &Course) -> Result<View> {
-        let toolchain = self.cargo.parent().and_then(Path::parent).map(Path::to_owned);
-        let registry = cargo_home().map(|home| home.join("registry"));
-        let local = manifest::local_dependencies(course)?;
-        Ok(toolchain.into_iter().chain(registry).chain(local).fold(View::of_system(), View::reading))
-    }
-
-    /// What students wrote is compiled with nothing in sight but their own package, and without the grader's environment.
-    fn enclose_each(&self, enclosure: &Enclosure, stage: &Stage, command: &mut Command) -> Result<()> {
-        let room = stage.dir().join("tmp");
-        let view =
-            self.view(stage.course())?.reading("/proc").writing(stage.dir().join("target")).writing(&room);
-        let clippy = self.clippy.clone();
-        let order = sandbox::RustcOrder { level: enclosure.level, view, clippy };
-        let _ = std::fs::remove_dir_all(&room);
-        std::fs::create_dir_all(&room).with_context(|| format!("cannot create {}", room.display()))?;
-        let settings: Vec<_> =
-            command.get_envs().map(|(name, value)| (name.to_owned(), value.map(OsString::from))).collect();
-        command.env_clear().envs(settings.into_iter().filter_map(|(name, value)| Some((name, value?))));
-        command.envs(
-            ["PATH", "CARGO_HOME", "HOME"]
-                .into_iter()
-                .filter_map(|name| Some((name, std::env::var_os(name)?))),
-        );
-        command.env(sandbox::RUSTC, serde_json::to_string(&order)?).env("TMPDIR", &room);
-        command.env("RUSTC", self.cargo.with_file_name("rustc"));
-        command.env("RUSTC_WORKSPACE_WRAPPER", &enclosure.grader);
-        Ok(())
     }
 
     /// The environment outranks every configuration file, so these settings hold wherever the course lies.
@@ -167,10 +115,6 @@ impl Compiler {
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
         command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
-        match &self.clippy {
-            Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
-            None => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
-        };
     }
 }
 
@@ -178,11 +122,6 @@ fn in_sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let sysroot = String::from_utf8(output.stdout).ok()?;
     Some(Path::new(sysroot.trim()).join("bin/cargo")).filter(|cargo| cargo.is_file())
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    named.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
 
 fn log_of(stage: &Stage) -> PathBuf {
