@@ -8,6 +8,7 @@ use grader::corpus;
 use grader::course::Course;
 use grader::grade::Grader;
 use grader::lab::Lab;
+use grader::sandbox::Level;
 use grader::stage::{Package, Stage};
 use grader::starter::Files;
 use grader::supervisor::{self, Job};
@@ -115,7 +116,7 @@ impl Bench<'_> {
     /// The time of all checks together, as if one came after the other.
     fn checks(&self) -> Duration {
         let candidates = self.labs.iter().map(|lab| Candidate::read(lab, self.submission.path())).collect();
-        let run = |job: &Job| supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job);
+        let run = |job: &Job| supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), Level::Full, job);
         let compiler = Compiler::find(PATIENCE);
         let grader = Grader { course: self.course, compiler, run: &run, progress: &|_| {} };
         let stage = Stage::open(self.course, || {}).expect("the stage is free");

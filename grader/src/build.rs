@@ -37,8 +37,21 @@ pub enum Outcome {
         /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
         driver: bool,
     },
-    /// The compiler used up its processor time or its stack.
-    TimedOut,
+    /// The compiler came to this limit.
+    Limit(Limit),
+}
+
+/// What the compiler may not have more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Processor time.
+    Time,
+    /// Its stack: what it reads nests too deeply.
+    Stack,
+    /// Address space.
+    Memory,
+    /// Bytes in one file that it writes.
+    File,
 }
 
 /// How a build came to its end.
@@ -105,7 +118,8 @@ impl<'a> Build<'a> {
             let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match (end, refusal(log, &self.packages[number])) {
-                (End::TimedOut, _) | (_, Some(Refusal::GivenUp)) => Outcome::TimedOut,
+                (End::TimedOut, _) => Outcome::Limit(Limit::Time),
+                (_, Some(Refusal::At(limit))) => Outcome::Limit(limit),
                 (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
                 (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), log),
             };
@@ -148,16 +162,27 @@ impl<'a> Build<'a> {
 /// How cargo says that a package was not compiled.
 enum Refusal {
     Plain,
-    /// The compiler used up its processor time or its stack.
-    GivenUp,
+    At(Limit),
 }
 
 fn refusal(log: &str, package: &Package) -> Option<Refusal> {
     let starts = [package.name(), package.driver()].map(|name| format!("`{name}`"));
     let mut parts = log.split("error: could not compile ");
     let part = parts.find(|part| starts.iter().any(|start| part.starts_with(start)))?;
-    let signals = ["(signal: 24", "(signal: 11", "(signal: 6"];
-    Some(if signals.iter().any(|signal| part.contains(signal)) { Refusal::GivenUp } else { Refusal::Plain })
+    Some(limit(part, log).map_or(Refusal::Plain, Refusal::At))
+}
+
+/// What the compiler's end by a signal means. `log` has its last words.
+fn limit(part: &str, log: &str) -> Option<Limit> {
+    let number = part.split_once("(signal: ")?.1.split(|end: char| !end.is_ascii_digit()).next()?;
+    let lacks_memory = || ["memory allocation of", "out of memory"].iter().any(|words| log.contains(words));
+    Some(match number.parse().ok()? {
+        libc::SIGXFSZ => Limit::File,
+        libc::SIGABRT | libc::SIGSEGV if lacks_memory() => Limit::Memory,
+        libc::SIGABRT | libc::SIGSEGV => Limit::Stack,
+        libc::SIGXCPU | libc::SIGKILL => Limit::Time,
+        _ => return None,
+    })
 }
 
 fn lines(stdout: ChildStdout) -> Receiver<Line> {

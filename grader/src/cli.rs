@@ -2,7 +2,8 @@
 
 use crate::command::{grade, hint, starters, verify};
 use crate::course::Course;
-use crate::exit_code::{self, ExitCode, Usage};
+use crate::exit_code::{self, ExitCode, Unavailable, Usage};
+use crate::sandbox::Level;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -14,6 +15,9 @@ pub struct Cli {
     /// The course's tree [default: the one this grader was built from].
     #[arg(long, global = true, hide = true, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Run programs at this level of isolation, or not at all [default: the strictest that this machine can].
+    #[arg(long, global = true, value_enum, value_name = "LEVEL")]
+    sandbox: Option<Level>,
     #[command(subcommand)]
     command: Command,
 }
@@ -92,9 +96,9 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode> {
         let course = self.root.map_or_else(Course::of_this_grader, Course::at);
         match self.command {
-            Command::Grade(arguments) => grade::run(&course, &arguments),
-            Command::Hint(arguments) => hint::run(&course, &arguments),
-            Command::Verify(arguments) => verify::run(&course, &arguments),
+            Command::Grade(arguments) => grade::run(&course, self.sandbox, &arguments),
+            Command::Hint(arguments) => hint::run(&course, self.sandbox, &arguments),
+            Command::Verify(arguments) => verify::run(&course, self.sandbox, &arguments),
             Command::Starters(arguments) => starters::run(&course, &arguments),
         }
     }
@@ -103,5 +107,9 @@ impl Cli {
 /// Says why a command failed, and whose doing that is.
 pub fn explain(error: &anyhow::Error) -> ExitCode {
     anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
-    if error.is::<Usage>() { ExitCode::Usage } else { ExitCode::Failed }
+    match error {
+        error if error.is::<Usage>() => ExitCode::Usage,
+        error if error.is::<Unavailable>() => ExitCode::Unchecked,
+        _ => ExitCode::Failed,
+    }
 }

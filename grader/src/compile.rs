@@ -1,7 +1,10 @@
-//! The compiler, run once over everything that is staged.
+//! The compiler, run once over everything that is staged, in a box if there is one.
 
-use crate::build::{Build, Compiled};
+use crate::build::Build;
+pub use crate::build::{Compiled, Limit, Outcome};
+use crate::enclosure::Enclosure;
 use crate::policy::LINTS;
+use crate::sandbox::Level;
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, setrlimit};
@@ -21,6 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Compiler {
     cargo: PathBuf,
     clippy: Option<PathBuf>,
+    enclosure: Option<Enclosure>,
     patience: Duration,
     incremental: bool,
 }
@@ -28,10 +32,15 @@ pub struct Compiler {
 impl Compiler {
     /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each run of the compiler.
     pub fn find(patience: Duration) -> Compiler {
-        let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-        let beside = cargo.with_file_name("clippy-driver");
-        let clippy = if cargo.is_absolute() { Some(beside) } else { in_sysroot() };
-        Compiler { cargo, clippy: clippy.filter(|path| path.is_file()), patience, incremental: true }
+        let named = std::env::var_os("CARGO").map(PathBuf::from).filter(|cargo| cargo.is_absolute());
+        let cargo = named.or_else(in_sysroot).unwrap_or_else(|| PathBuf::from("cargo"));
+        let clippy = Some(cargo.with_file_name("clippy-driver")).filter(|path| path.is_file());
+        Compiler { cargo, clippy, enclosure: None, patience, incremental: true }
+    }
+
+    /// Kept from the machine at this level; `grader` is the grader's own program.
+    pub fn enclosed(self, grader: &Path, level: Level) -> Compiler {
+        Compiler { enclosure: Some(Enclosure::new(grader, level)), ..self }
     }
 
     /// For many packages that are not edited and compiled again: what the compiler keeps in order to be faster the next
@@ -70,7 +79,7 @@ impl Compiler {
 
     fn start(&self, stage: &Stage, packages: &[Package]) -> Result<Child> {
         let log = File::create(log_of(stage)).context("cannot write cargo's log")?;
-        let mut command = Command::new(&self.cargo);
+        let mut command = self.cargo_for(stage)?;
         command.args([
             "build",
             "--message-format=json-diagnostic-rendered-ansi",
@@ -81,9 +90,23 @@ impl Compiler {
         command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
         command.current_dir(stage.dir()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        self.set_environment(&mut command);
         limit_processor_time(&mut command, self.patience);
         command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
+    }
+
+    /// Cargo, enclosed or not.
+    fn cargo_for(&self, stage: &Stage) -> Result<Command> {
+        let mut command = match &self.enclosure {
+            Some(enclosure) => enclosure.command(&self.cargo, self.clippy.as_deref(), stage)?,
+            None => Command::new(&self.cargo),
+        };
+        match (&self.enclosure, &self.clippy) {
+            (Some(_), _) => &mut command,
+            (None, Some(clippy)) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
+            (None, None) => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
+        };
+        self.set_environment(&mut command);
+        Ok(command)
     }
 
     /// The environment outranks every configuration file, so these settings hold wherever the course lies.
@@ -92,17 +115,13 @@ impl Compiler {
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
         command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
-        match &self.clippy {
-            Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
-            None => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
-        };
     }
 }
 
 fn in_sysroot() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let sysroot = String::from_utf8(output.stdout).ok()?;
-    Some(Path::new(sysroot.trim()).join("bin/clippy-driver"))
+    Some(Path::new(sysroot.trim()).join("bin/cargo")).filter(|cargo| cargo.is_file())
 }
 
 fn log_of(stage: &Stage) -> PathBuf {

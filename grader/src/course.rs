@@ -20,7 +20,8 @@ impl Course {
 
     /// The tree at `root`.
     pub fn at(root: impl Into<PathBuf>) -> Course {
-        Course { root: root.into() }
+        let root = root.into();
+        Course { root: root.canonicalize().unwrap_or(root) }
     }
 
     /// The directory at the top.

@@ -13,7 +13,8 @@ pub enum ExitCode {
     Lost = 1,
     /// The command line asks for what there is not.
     Usage = 2,
-    /// Something could not be checked. Nobody has lost a point by that, and nobody has earned one.
+    /// Something could not be checked, or nothing at all in the way that was demanded. Nobody has lost a point by that, and
+    /// nobody has earned one.
     Unchecked = 3,
     /// The grader itself failed.
     Failed = 4,
@@ -25,7 +26,7 @@ Exit codes:
   0  full marks
   1  points lost
   2  the command line asks for what there is not
-  3  something could not be checked
+  3  something could not be checked, or nothing at the level of isolation that was demanded
   4  the grader itself failed";
 
 impl From<&Report> for ExitCode {
@@ -55,3 +56,15 @@ impl fmt::Display for Usage {
 }
 
 impl std::error::Error for Usage {}
+
+/// What this machine cannot do although it was demanded, as a sentence.
+#[derive(Debug)]
+pub struct Unavailable(pub String);
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}

@@ -1,12 +1,16 @@
 //! The command `grader`.
 
 use clap::Parser;
-use grader::{checks, cli, exit_code, supervisor};
+use grader::{checks, cli, exit_code, sandbox, supervisor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(supervisor::ARGUMENT) {
-        return supervisor::supervise(checks::run);
+    match std::env::args().nth(1).as_deref() {
+        Some(supervisor::ARGUMENT) => return supervisor::supervise(checks::run),
+        Some(sandbox::PROBE) => return sandbox::probe(),
+        Some(sandbox::ENCLOSE) => return sandbox::enclose(),
+        _ if sandbox::is_rustc() => return sandbox::rustc(),
+        _ => {}
     }
     let command = cli::Cli::parse();
     // A panic is the grader's failure and has that exit code; the panic's own message has been printed by then.

@@ -69,6 +69,14 @@ fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     Ok(dependencies)
 }
 
+/// The directories of what drivers and labs depend on.
+pub(crate) fn local_dependencies(course: &Course) -> Result<Vec<PathBuf>> {
+    let mut known = course_manifest(course)?;
+    let dependencies = table(table(&mut known, "workspace"), "dependencies");
+    let paths = dependencies.values().filter_map(|dependency| dependency.get("path")?.as_str());
+    Ok(paths.map(|path| course.root().join(path)).collect())
+}
+
 fn manifest_of(name: &str) -> Table {
     let mut manifest = toml! {
         [package]

@@ -1,9 +1,11 @@
 //! The words of everything that happens before a check runs, and instead of it.
 
 use crate::attempt::Fault;
+use crate::build::Limit;
 use crate::check::{Finding, Location, Status};
 use crate::compile::PATIENCE;
 use crate::policy::Violation;
+use crate::sandbox::{self, Level};
 use crate::submission::Refusal;
 
 /// What stands above the checks for a file that was not read.
@@ -36,13 +38,19 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
             Status::Unchecked,
             "The grader's own program does not compile, though nothing is amiss in the lab's files.",
         ),
-        Fault::TimedOut => Finding::new(
+        Fault::Limit(limit) => Finding::new(
             Status::Limit,
-            format!(
-                "The compiler did not get through {file} with {} seconds of processor time and its usual stack.",
-                PATIENCE.as_secs()
-            ),
+            format!("The compiler did not get through {file} {}.", compiler_limit(*limit)),
         ),
+    }
+}
+
+fn compiler_limit(limit: Limit) -> String {
+    match limit {
+        Limit::Time => format!("with {} seconds of processor time", PATIENCE.as_secs()),
+        Limit::Stack => "on its usual stack: something nests too deeply".to_owned(),
+        Limit::Memory => format!("with {} GiB of memory", sandbox::RUSTC_MEMORY >> 30),
+        Limit::File => "without writing a file that is too large".to_owned(),
     }
 }
 
@@ -117,3 +125,11 @@ pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab call
 
 /// Another grader is at work in the same tree.
 pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+
+/// A level of isolation was demanded that this machine does not have.
+pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
+    format!(
+        "this machine cannot run programs at the level `{}`: {obstacle}. `grader doctor` says what can be done about it",
+        level.name()
+    )
+}

@@ -84,6 +84,11 @@ impl Stage<'_> {
         Ok(Stage { course, dir, _lock: lock })
     }
 
+    /// Whose it is.
+    pub(crate) fn course(&self) -> &Course {
+        self.course
+    }
+
     /// Its directory.
     pub fn dir(&self) -> &Path {
         &self.dir

@@ -1,16 +1,20 @@
 //! A process tree per check: the grader starts itself again as a supervisor, which plays one check and says what it found.
 //!
 //! The supervisor is single-threaded, leads a session of its own, dies with the grader, and is where orphans of the
-//! programs under test end up. It gets its job and sends its finding over a socket that only it has.
+//! programs under test end up. It gets its job and sends its finding over a socket that only it has. At the level `full`
+//! it is process 1 of a box. The process that the grader has started is its keeper, and waits.
 
 use crate::check::{Finding, Status};
 use crate::process::{Limits, sweep};
+use crate::sandbox::{self, Confinement, Directory, Level, View};
 use crate::scene::Scene;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
+use nix::sys::stat::{Mode, umask};
 use serde::{Deserialize, Serialize};
+use std::fs;
 use std::io::{self, BufReader, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -43,9 +47,13 @@ pub struct Job {
 #[derive(Serialize, Deserialize)]
 struct Order {
     job: Job,
+    level: Level,
     grader: u32,
     directory: PathBuf,
 }
+
+/// The check's directory inside a box.
+const BOXED_DIRECTORY: &str = "/tmp/check";
 
 /// The supervisor keeps the check's time itself; the grader waits so many times longer before it calls it dead.
 const MARGIN: u32 = 2;
@@ -56,23 +64,32 @@ const MARGIN: u32 = 2;
 /// `program` is the grader itself (`std::env::current_exe()`): a program that calls [`supervise`] when its first argument
 /// is [`ARGUMENT`]. A supervisor that dies, or says nothing in time, makes the finding `unchecked`, in plain words: the
 /// programs under test cannot send it a signal, so its end is never their doing.
-pub fn run(program: &Path, job: &Job) -> Finding {
-    attempt(program, job).unwrap_or_else(|error| {
+pub fn run(program: &Path, level: Level, job: &Job) -> Finding {
+    attempt(program, level, job).unwrap_or_else(|error| {
         Finding::new(Status::Unchecked, format!("The check could not be run: {error}."))
     })
 }
 
-fn attempt(program: &Path, job: &Job) -> io::Result<Finding> {
-    let directory = tempfile::Builder::new().prefix("oslab-").tempdir()?;
+fn attempt(program: &Path, level: Level, job: &Job) -> io::Result<Finding> {
+    let shared = match level {
+        Level::Full => None,
+        Level::Landlock | Level::Plain => Some(Directory::make()?),
+    };
+    let directory = shared.as_ref().map_or(Path::new(BOXED_DIRECTORY), |directory| directory.path());
     let order = Order {
-        job: Job { driver: std::path::absolute(&job.driver)?, ..job.clone() },
+        job: Job {
+            driver: job.driver.canonicalize()?,
+            source: job.source.canonicalize().unwrap_or_default(),
+            ..job.clone()
+        },
+        level,
         grader: std::process::id(),
-        directory: directory.path().to_owned(),
+        directory: directory.to_owned(),
     };
     let (near, far) = UnixStream::pair()?;
     let mut command = Command::new(std::path::absolute(program)?);
     command.arg(ARGUMENT).stdin(OwnedFd::from(far)).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut supervisor = command.current_dir(directory.path()).spawn()?;
+    let mut supervisor = command.spawn()?;
     // The command holds the supervisor's end, too: as long as it does, no end of file comes.
     drop(command);
     let answer = converse(near, &order, job.limits.check * MARGIN);
@@ -126,23 +143,64 @@ pub fn supervise(body: fn(&Job, &mut Scene) -> Finding) -> ExitCode {
 fn play(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     nix::unistd::setsid()?;
     prctl::set_pdeathsig(Signal::SIGKILL)?;
-    prctl::set_child_subreaper(true)?;
-    let mut stream = take_channel()?;
+    let stream = take_channel()?;
     let mut order = String::new();
     BufReader::new(&stream).read_to_string(&mut order)?;
     let order: Order = serde_json::from_str(&order)?;
     if nix::unistd::getppid().as_raw() as u32 != order.grader {
         return Err(io::Error::other("the grader has gone"));
     }
-    let job = &order.job;
-    let mut scene = Scene::new(job.driver.clone(), job.source.clone(), order.directory, job.limits);
+    let life = |user| Ok(u8::from(answer(&stream, &perform(&order, user, body)).is_err()));
+    let lived = match order.level {
+        Level::Full => sandbox::in_namespaces(life),
+        Level::Landlock | Level::Plain => sandbox::kept(|| life(None)),
+    };
+    match lived {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(io::Error::other("it ended early")),
+        Err(error) => answer(&stream, &no_box(&error)),
+    }
+}
+
+fn answer(mut stream: &UnixStream, finding: &Finding) -> io::Result<()> {
+    let mut line = serde_json::to_vec(finding)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
+
+fn no_box(error: &anyhow::Error) -> Finding {
+    let what = format!("The programs of this check could not be shut in: {error:#}.");
+    Finding::new(Status::Unchecked, what)
+}
+
+fn perform(order: &Order, user: Option<u32>, body: fn(&Job, &mut Scene) -> Finding) -> Finding {
+    match prepare(order, user) {
+        Ok(scene) => play_in(scene, &order.job, body),
+        Err(error) => no_box(&error),
+    }
+}
+
+/// The scene of the check, in its box if it has one.
+fn prepare(order: &Order, user: Option<u32>) -> anyhow::Result<Scene> {
+    let Order { job, level, directory, .. } = order;
+    prctl::set_child_subreaper(true)?;
+    if *level == Level::Full {
+        sandbox::enter_root(&View::of_system().reading(&job.driver).reading(&job.source))?;
+        // The programs may be another user: they write here, and connect to what the check's body listens at.
+        umask(Mode::empty());
+        fs::create_dir(directory)?;
+    }
+    std::env::set_current_dir(directory)?;
+    let confinement = Confinement::new(*level, &job.driver, directory, user)?;
+    Ok(Scene::new(job.driver.clone(), job.source.clone(), directory.clone(), job.limits, confinement))
+}
+
+fn play_in(mut scene: Scene, job: &Job, body: fn(&Job, &mut Scene) -> Finding) -> Finding {
     let (sender, message) = mpsc::channel();
     panic::set_hook(Box::new(move |info| drop(sender.send(info.to_string()))));
     let played = panic::catch_unwind(AssertUnwindSafe(|| body(job, &mut scene)));
     let left = scene.clear();
-    let mut answer = serde_json::to_vec(&with_leftovers(played.unwrap_or_else(|_| broken(&message)), &left))?;
-    answer.push(b'\n');
-    stream.write_all(&answer)
+    with_leftovers(played.unwrap_or_else(|_| broken(&message)), &left)
 }
 
 /// The socket comes as standard input, and is moved to where no program inherits it.

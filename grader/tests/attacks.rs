@@ -1,32 +1,35 @@
 //! Submissions that try to pass without solving, to see what they must not, or to harm the machine or another's grade:
 //! what they earn, what is told of them, and that they have harmed nobody and left nothing.
 //!
-//! An attack says at which level of the sandbox it is stopped (`needs`). Below that level it is run all the same, and has
-//! to succeed: that is how we know that it is one, and that the level is what stops it. Where the machine does not have
-//! the level, the attack counts as not run.
+//! An attack says at which level of the sandbox it is stopped (`needs`). Without any sandbox it is run all the same, and
+//! has to succeed: that is how we know that it is one, and that the level is what stops it. Where the machine does not
+//! have the level, the attack counts as not run.
 
 mod trials;
 
-use grader::check::Status;
+use grader::check::{Finding, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::course::Course;
 use grader::grade::Grader;
 use grader::lab::Lab;
 use grader::look::{Look, UNICODE};
 use grader::process::Limits;
-use grader::report::{LabReport, LabStatus, Sandbox, json, terminal};
+use grader::report::{LabReport, Report, json, terminal};
+use grader::sandbox::Level;
 use grader::stage::Stage;
-use grader::supervisor::Job;
+use grader::supervisor::{self, Job};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 use trials::targets::{ENVIRONMENT, Targets};
-use trials::{Edited, alone, supervised, traces};
+use trials::{Edited, GRADER, alone, level, traces};
 
 /// What attacks are about; each has a list.
 const THEMES: [&str; 6] = ["forging", "reading", "harming", "processes", "resources", "showing"];
-
-/// The processor time that the compiler gets for a submission that aims at it. The labs take it a second.
+/// Those that aim at the compiler.
+const COMPILING: &str = "compiling";
+/// The processor time that it gets for them. The labs take it a second.
 const SHORT: Duration = Duration::from_secs(6);
 
 /// An attack, and what has to come of it.
@@ -36,26 +39,17 @@ struct Attack {
     submission: Edited,
     /// The points it earns: none, or those of its honest parts.
     points: u32,
-    /// The outcome of its first check, where that says more than the points.
+    /// The outcome of its check, where that says more than the points.
     status: Option<Status>,
     /// Words that its author is told.
     says: String,
-    /// The lowest level at which it is stopped.
+    /// The weakest level at which it is stopped.
     #[serde(default = "plain")]
-    needs: Sandbox,
+    needs: Level,
 }
 
-fn plain() -> Sandbox {
-    Sandbox::Plain
-}
-
-/// How far a level keeps programs from the machine.
-fn strength(level: Sandbox) -> u8 {
-    match level {
-        Sandbox::Plain => 0,
-        Sandbox::Landlock => 1,
-        Sandbox::Full => 2,
-    }
+fn plain() -> Level {
+    Level::Plain
 }
 
 struct Named<'a> {
@@ -73,13 +67,17 @@ fn attacks_are_stopped_and_leave_nothing() {
     let labs = course.labs().unwrap();
     let trees = ["grader", "labs", "solutions"].map(|tree| course.root().join(tree));
     let before = trees.each_ref().map(|tree| traces::contents(tree));
-    let attacks: Vec<Named> = THEMES.iter().flat_map(|theme| read(theme, &labs)).collect();
-    let mut amiss = fight(&course, &attacks, Compiler::find(PATIENCE).for_many());
-    amiss.extend(fight(&course, &read("compiling", &labs), Compiler::find(SHORT).for_many()));
-    let after = trees.each_ref().map(|tree| traces::contents(tree));
+    let mut attacks: Vec<Named> = THEMES.iter().flat_map(|theme| read(theme, &labs)).collect();
+    let compiling = read(COMPILING, &labs);
+    let mut amiss = fight(&course, level(), &compiling, SHORT);
+    amiss.extend(fight(&course, level(), &attacks, PATIENCE));
+    attacks.retain(|named| named.attack.needs < Level::Plain);
+    amiss.extend(fight(&course, Level::Plain, &attacks, PATIENCE));
+    let not_run = attacks.iter().filter(|named| level() > named.attack.needs);
+    not_run.for_each(|named| eprintln!("not run: {} needs the level {}", named.name, named.attack.needs.name()));
     let left = traces::children();
     assert!(amiss.is_empty() && left.is_empty(), "{}\n\nstill there: {left:?}", amiss.join("\n\n"));
-    assert!(before == after, "files of the course have changed");
+    assert!(before == trees.each_ref().map(|tree| traces::contents(tree)), "files of the course have changed");
 }
 
 fn read<'a>(theme: &str, labs: &'a [Lab]) -> Vec<Named<'a>> {
@@ -91,36 +89,32 @@ fn read<'a>(theme: &str, labs: &'a [Lab]) -> Vec<Named<'a>> {
     lists.into_iter().flat_map(named).collect()
 }
 
-/// Grades the attacks together, and says what is not as it has to be.
-fn fight(course: &Course, attacks: &[Named], compiler: Compiler) -> Vec<String> {
+/// Grades attacks together at a level, and says what is not as it has to be.
+fn fight(course: &Course, level: Level, attacks: &[Named], patience: Duration) -> Vec<String> {
     let mut targets: Vec<Targets> =
         attacks.iter().map(|attack| Targets::of(&attack.text(), &attack.name, course.root())).collect();
     let made = attacks.iter().zip(&targets).map(|(Named { lab, name, attack }, targets)| {
         attack.submission.candidate(course, lab, name, |text| targets.fill(text))
     });
     let stage = Stage::open(course, || {}).unwrap();
-    let grader = Grader { course, compiler, run: &confined, progress: &|_| {} };
-    let reports = grader.grade(&stage, made.collect()).unwrap();
-    attacks
-        .iter()
-        .zip(reports)
-        .zip(&mut targets)
-        .filter_map(|((attack, report), targets)| attack.amiss(report, targets))
-        .collect()
+    let compiler = Compiler::find(patience).for_many().enclosed(Path::new(GRADER), level);
+    let grader = Grader { course, compiler, run: &|job| confined(level, job), progress: &|_| {} };
+    let reports = grader.grade(&stage, made.collect()).unwrap().into_iter().map(|lab| alone(lab, level));
+    let fights = attacks.iter().zip(reports).zip(&mut targets);
+    fights.filter_map(|((attack, report), targets)| attack.amiss(&report, targets)).collect()
 }
 
 /// Limits that an attack reaches soon, and long before the machine suffers.
-fn confined(job: &Job) -> grader::check::Finding {
+fn confined(level: Level, job: &Job) -> Finding {
     let limits = Limits {
         patience: Duration::from_secs(2),
-        processor: Duration::from_secs(1),
         output: 1 << 20,
         memory: 256 << 20,
         tasks: 128,
         check: Duration::from_secs(20),
         ..job.limits
     };
-    supervised(&Job { limits, ..job.clone() })
+    supervisor::run(Path::new(GRADER), level, &Job { limits, ..job.clone() })
 }
 
 impl Named<'_> {
@@ -129,38 +123,33 @@ impl Named<'_> {
     }
 
     /// What is not as it has to be, with all that the attack's author is told.
-    fn amiss(&self, report: LabReport, targets: &mut Targets) -> Option<String> {
-        let Attack { points, status, says, needs, .. } = &self.attack;
-        let compiles = report.status != LabStatus::DoesNotCompile;
-        let found = report.checks[0].status;
-        let report = alone(report);
-        let told = json::render(&report).unwrap();
-        let harm = targets.harm(&told);
-        let judged = report.score == *points
-            && status.is_none_or(|status| status == found)
-            && told.contains(says)
-            && found != Status::Unchecked;
-        let shown = terminal::render(&report, &Look { width: 100, glyphs: &UNICODE });
-        let stopped = judged && harm.is_empty() && is_plain_text(&shown);
-        let sandbox = report.sandbox;
-        let expected = strength(sandbox) >= strength(*needs);
+    fn amiss(&self, report: &Report, targets: &mut Targets) -> Option<String> {
+        let told = json::render(report).unwrap();
+        let shown = terminal::render(report, &Look { width: 100, glyphs: &UNICODE });
+        let (as_said, harm) = (self.is_as_said(&report.labs[0], &told), targets.harm(&told));
+        let stopped = as_said && harm.is_empty() && is_plain_text(&shown);
+        let expected = report.sandbox <= self.attack.needs;
         (stopped != expected).then(|| {
-            let points = report.score;
-            format!(
-                "{}: {}: at level {sandbox:?} {points} points, {found:?}, compiles: {compiles}, harm: {harm:?}\n{told}\n{shown:?}",
-                self.lab.name, self.name
-            )
+            let (lab, name, level) = (&self.lab.name, &self.name, report.sandbox.name());
+            format!("{lab}: {name}: stopped at level {level}: {stopped}; harm: {harm:?}\n{told}\n{shown:?}")
         })
+    }
+
+    fn is_as_said(&self, report: &LabReport, told: &str) -> bool {
+        let Attack { points, status, says, .. } = &self.attack;
+        let unchecked = report.checks.iter().any(|check| check.status == Status::Unchecked);
+        let outcome = status.is_none_or(|status| report.checks[0].status == status);
+        report.score == *points && outcome && !unchecked && told.contains(says)
     }
 }
 
 /// Whether a text holds nothing but what is seen, line ends, and colours.
 fn is_plain_text(shown: &str) -> bool {
-    let mut parts = shown.split('\u{1b}');
     let seen = |part: &str| part.chars().all(|c| c == '\n' || !c.is_control());
-    let colour = |part: &str| {
-        let rest = part.strip_prefix('[').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';'));
-        rest.is_some_and(|rest| rest.starts_with('m'))
+    let without_colour = |part: &str| {
+        let rest = part.strip_prefix('[')?.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        Some(seen(rest.strip_prefix('m')?))
     };
-    parts.next().is_some_and(seen) && parts.all(|part| colour(part) && seen(part))
+    let mut parts = shown.split('\u{1b}');
+    parts.next().is_some_and(seen) && parts.all(|part| without_colour(part) == Some(true))
 }

@@ -11,7 +11,7 @@ use grader::lab::Lab;
 use grader::report::{LabReport, LabStatus, json};
 use grader::stage::Stage;
 use serde::Deserialize;
-use trials::{Edited, alone, supervised, traces};
+use trials::{Edited, alone, level, supervised, traces};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -50,7 +50,7 @@ fn read(lab: &Lab) -> Vec<(&Lab, String, Expected)> {
 fn amiss((lab, name, expected): &(&Lab, String, Expected), report: LabReport) -> Option<String> {
     let compiles = report.status != LabStatus::DoesNotCompile;
     let status = report.checks[0].status;
-    let report = alone(report);
+    let report = alone(report, level());
     let told = json::render(&report).unwrap();
     let code = ExitCode::from(&report) as u8;
     let staged = told.contains(&format!("labs/{}-", lab.name));

@@ -1,4 +1,5 @@
-//! Programs of every kind, good and hostile, each under a supervisor of its own, as in grading.
+//! Programs of every kind, good and hostile, each under a supervisor of its own, as in grading, at every level of isolation
+//! that this machine has.
 //!
 //! This executable is the supervisor as well: it plays the case that the job names, in a process tree of its own, and what
 //! the case found is judged out here.
@@ -6,6 +7,7 @@
 use grader::check::{Finding, Status};
 use grader::observe::{Snapshot, Target};
 use grader::process::{Ending, Input, Launch, Limits};
+use grader::sandbox::{self, Level};
 use grader::scene::{Address, ConnectOptions, Explain, Failed, Port, Program, Said, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
 use nix::sys::signal::Signal;
@@ -23,13 +25,18 @@ struct Case {
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1);
-    if argument.as_deref() == Some(ARGUMENT) {
-        return supervise(play);
+    match argument.as_deref() {
+        Some(ARGUMENT) => return supervise(play),
+        Some(sandbox::PROBE) => return sandbox::probe(),
+        _ => {}
     }
     let directory = tempfile::tempdir().expect("a directory");
     let program = compile(directory.path());
     let wanted = |case: &&Case| argument.as_ref().is_none_or(|part| case.name.contains(part));
-    let cases: Vec<&Case> = all().filter(wanted).collect();
+    let own = std::env::current_exe().expect("an executable");
+    let levels = Level::possible(&own);
+    let cases: Vec<(Level, &Case)> =
+        levels.into_iter().flat_map(|level| all().filter(wanted).map(move |case| (level, case))).collect();
     let failures = run_all(&cases, &program) + usize::from(!nothing_is_left(&program));
     println!("\n{} cases, {failures} failed", cases.len());
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -68,13 +75,13 @@ fn compile(directory: &Path) -> PathBuf {
     program
 }
 
-fn run_all(cases: &[&Case], program: &Path) -> usize {
+fn run_all(cases: &[(Level, &Case)], program: &Path) -> usize {
     let (next, failures) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let passed = run_one(case, program);
+                while let Some((level, case)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let passed = run_one(*level, case, program);
                     failures.fetch_add(usize::from(!passed), Ordering::Relaxed);
                 }
             });
@@ -83,7 +90,7 @@ fn run_all(cases: &[&Case], program: &Path) -> usize {
     failures.into_inner()
 }
 
-fn run_one(case: &Case, program: &Path) -> bool {
+fn run_one(level: Level, case: &Case, program: &Path) -> bool {
     let check = if case.name == HANGING.name { Duration::from_millis(200) } else { Limits::default().check };
     let limits = Limits {
         processor: Duration::from_millis(300),
@@ -92,20 +99,21 @@ fn run_one(case: &Case, program: &Path) -> bool {
         ..Limits::default()
     };
     let begun = Instant::now();
-    let finding = supervised(case.name, program, limits);
+    let finding = supervised(level, case.name, program, limits);
     let took = begun.elapsed();
     let passed = std::panic::catch_unwind(|| (case.judge)(&finding)).is_ok();
-    println!("{} {} ({took:.0?})", if passed { "ok    " } else { "FAILED" }, case.name);
+    let verdict = if passed { "ok    " } else { "FAILED" };
+    println!("{verdict} {} {} ({took:.0?})", level.name(), case.name);
     if !passed {
         println!("{finding:#?}");
     }
     passed
 }
 
-fn supervised(check: &str, program: &Path, limits: Limits) -> Finding {
+fn supervised(level: Level, check: &str, program: &Path, limits: Limits) -> Finding {
     let own = std::env::current_exe().expect("an executable");
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    run(&own, &Job { lab, check, driver: program.to_owned(), source, limits })
+    run(&own, level, &Job { lab, check, driver: program.to_owned(), source, limits })
 }
 
 // What the cases are made of.
@@ -690,9 +698,7 @@ const CASES: &[Case] = &[
         name: "a_supervisor_that_dies_makes_the_check_unchecked",
         play: |scene| {
             start(scene, "stubborn")?;
-            nix::sys::signal::raise(Signal::SIGKILL)
-                .map(|()| String::new())
-                .map_err(|_| Failed::wrong("lives"))
+            std::process::exit(0)
         },
         judge: |finding| {
             assert_eq!(finding.status, Status::Unchecked);

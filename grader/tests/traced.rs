@@ -4,6 +4,7 @@
 
 use grader::check::{Finding, Status};
 use grader::process::{Launch, Limits, Trace};
+use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Program, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
 use grader::trace::{Call, Fault, Kind, Outcome, Record, Role, Rule};
@@ -21,6 +22,7 @@ const PROGRAM: &str = "__program";
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some(ARGUMENT) => supervise(play),
+        Some(sandbox::PROBE) => sandbox::probe(),
         Some(PROGRAM) => {
             behave();
             ExitCode::SUCCESS
@@ -31,13 +33,16 @@ fn main() -> ExitCode {
 
 fn run_all(wanted: Option<&str>) -> ExitCode {
     let mut failures = 0;
-    let cases = CASES.iter().filter(|(name, ..)| wanted.is_none_or(|part| name.contains(part)));
-    for (name, ..) in cases.clone() {
-        let own = std::env::current_exe().expect("an executable");
+    let own = std::env::current_exe().expect("an executable");
+    let wanted = || CASES.iter().filter(|(name, ..)| wanted.is_none_or(|part| name.contains(part)));
+    let levels = Level::possible(&own).into_iter();
+    let cases = levels.flat_map(|level| wanted().map(move |case| (level, case)));
+    for (level, (name, ..)) in cases.clone() {
         let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), env!("CARGO_MANIFEST_DIR").into());
-        let finding = run(&own, &Job { lab, check, driver: own.clone(), source, limits: Limits::default() });
+        let job = Job { lab, check, driver: own.clone(), source, limits: Limits::default() };
+        let finding = run(&own, level, &job);
         let passed = finding.status == Status::Pass;
-        println!("{} {name}", if passed { "ok    " } else { "FAILED" });
+        println!("{} {} {name}", if passed { "ok    " } else { "FAILED" }, level.name());
         if !passed {
             failures += 1;
             println!("{finding:#?}");

@@ -3,7 +3,7 @@
 
 mod report;
 
-use crate::build::{Compiled, Outcome};
+use crate::build::{Compiled, Limit, Outcome};
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
 use crate::course::Course;
@@ -26,8 +26,8 @@ pub(crate) enum Fault {
     DoesNotCompile,
     /// It does not go together with the starter's version of these files.
     NeedsOthers(String),
-    /// The compiler did not come to an end.
-    TimedOut,
+    /// The compiler came to a limit.
+    Limit(Limit),
     /// Something of the grader's own does not compile.
     Ours,
 }
@@ -78,7 +78,7 @@ impl<'a> Attempt<'a> {
         self.prefix = package.prefix();
         match compiled.outcome {
             Outcome::Built(driver) => return Some(driver),
-            Outcome::TimedOut => self.blame_rest(&Fault::TimedOut),
+            Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
             Outcome::Refused { messages, files, driver } => {
                 let messages = messages.iter().map(|text| shown(text, self.candidate, package, course));
                 self.refuse(messages.collect(), files, driver);

@@ -1,22 +1,23 @@
 //! `grader grade`
 
-use super::{open_stage, supervised};
+use super::{Supervised, open_stage};
 use crate::candidate::Candidate;
 use crate::cli::{Format, Grade};
-use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::{ExitCode, Usage};
 use crate::grade::Grader;
 use crate::lab::Lab;
 use crate::look::{Look, UNICODE};
 use crate::output::Output;
-use crate::report::{LabReport, Report, Sandbox, json, terminal};
+use crate::report::{LabReport, Report, json, terminal};
+use crate::sandbox::Level;
+use crate::supervisor::Job;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
-pub(crate) fn run(course: &Course, arguments: &Grade) -> Result<ExitCode> {
+pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -> Result<ExitCode> {
     let output = arguments.output.as_deref().map(Output::prepare).transpose()?;
-    let report = report(course, arguments)?;
+    let report = report(course, &Supervised::at(demanded)?, arguments)?;
     match (arguments.format, output) {
         (Format::Json, Some(output)) => output.write(&json::render(&report)?)?,
         (Format::Json, None) => print(&json::render(&report)?)?,
@@ -26,7 +27,7 @@ pub(crate) fn run(course: &Course, arguments: &Grade) -> Result<ExitCode> {
     Ok(ExitCode::from(&report))
 }
 
-fn report(course: &Course, arguments: &Grade) -> Result<Report> {
+fn report(course: &Course, supervised: &Supervised, arguments: &Grade) -> Result<Report> {
     let submission = submission(course, arguments.submission.as_deref())?;
     let wanted = Wanted::parse(arguments)?;
     let labs = course.select(&wanted.labs)?;
@@ -34,14 +35,18 @@ fn report(course: &Course, arguments: &Grade) -> Result<Report> {
     let candidates = labs
         .iter()
         .map(|lab| Candidate::read(lab, &submission).only(|check| wanted.holds(&lab.name, &check.id)));
-    Ok(summed(grade(course, candidates.collect())?))
+    Ok(summed(supervised.level, grade(course, supervised, candidates.collect())?))
 }
 
 /// Grades candidates with this grader's own checks.
-pub(super) fn grade(course: &Course, candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+pub(super) fn grade(
+    course: &Course,
+    supervised: &Supervised,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<LabReport>> {
     let stage = open_stage(course)?;
-    let grader =
-        Grader { course, compiler: Compiler::find(PATIENCE), run: &supervised()?, progress: &|_| {} };
+    let run = |job: &Job| supervised.run(job);
+    let grader = Grader { course, compiler: supervised.compiler(), run: &run, progress: &|_| {} };
     grader.grade(&stage, candidates)
 }
 
@@ -109,11 +114,11 @@ pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a crate::lab::
 /// Nothing in a grading is random: the same submission gets the same report.
 const SEED: u64 = 1;
 
-fn summed(labs: Vec<LabReport>) -> Report {
+fn summed(sandbox: Level, labs: Vec<LabReport>) -> Report {
     Report {
         version: 1,
         seed: SEED,
-        sandbox: Sandbox::Plain,
+        sandbox,
         score: labs.iter().map(|lab| lab.score).sum(),
         max_score: labs.iter().map(|lab| lab.max_score).sum(),
         labs,

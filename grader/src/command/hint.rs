@@ -1,5 +1,6 @@
 //! `grader hint`: one hint at a time, from a nudge to nearly there.
 
+use super::Supervised;
 use super::grade::{grade, known_check, submission};
 use crate::candidate::Candidate;
 use crate::check::Status;
@@ -8,11 +9,12 @@ use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
 use crate::report::LabStatus;
+use crate::sandbox::Level;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub(crate) fn run(course: &Course, arguments: &Hint) -> Result<ExitCode> {
+pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) -> Result<ExitCode> {
     let (name, id) = match arguments.part.as_deref() {
         Some(part) => part.split_once('/').map_or((Some(part), None), |(lab, id)| (Some(lab), Some(id))),
         None => (None, None),
@@ -21,8 +23,10 @@ pub(crate) fn run(course: &Course, arguments: &Hint) -> Result<ExitCode> {
     if let Some(id) = id {
         return tell(course, &labs[0], known_check(&labs[0], id)?);
     }
+    let supervised = Supervised::at(demanded)?;
     for lab in &labs {
-        let report = grade(course, vec![Candidate::read(lab, &submission(course, None)?)])?.remove(0);
+        let report =
+            grade(course, &supervised, vec![Candidate::read(lab, &submission(course, None)?)])?.remove(0);
         if report.status == LabStatus::DoesNotCompile {
             anstream::println!(
                 "{}: it does not compile yet. `make grade LAB={}` says why.",

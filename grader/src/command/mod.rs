@@ -6,16 +6,42 @@ pub(crate) mod starters;
 pub(crate) mod verify;
 
 use crate::check::Finding;
+use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
+use crate::exit_code::Unavailable;
 use crate::message;
+use crate::sandbox::{self, Level};
 use crate::stage::Stage;
 use crate::supervisor::{self, Job};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
 
-/// Runs checks, each in a supervisor of its own.
-fn supervised() -> Result<impl Fn(&Job) -> Finding + Sync> {
-    let program = std::env::current_exe().context("cannot find the grader's own program")?;
-    Ok(move |job: &Job| supervisor::run(&program, job))
+/// How this machine runs checks: each in a supervisor of its own, which is this program again.
+struct Supervised {
+    program: PathBuf,
+    level: Level,
+}
+
+impl Supervised {
+    /// At the level that is demanded, or else at the strictest that this machine can.
+    fn at(demanded: Option<Level>) -> Result<Supervised> {
+        let program = std::env::current_exe().context("cannot find the grader's own program")?;
+        let level = demanded.unwrap_or_else(|| Level::best(&program));
+        if let (Some(_), Some(obstacle)) = (demanded, level.obstacle(&program)) {
+            bail!(Unavailable(message::no_sandbox(level, &obstacle)));
+        }
+        sandbox::sweep();
+        Ok(Supervised { program, level })
+    }
+
+    /// The compiler, kept from the machine as well.
+    fn compiler(&self) -> Compiler {
+        Compiler::find(PATIENCE).enclosed(&self.program, self.level)
+    }
+
+    fn run(&self, job: &Job) -> Finding {
+        supervisor::run(&self.program, self.level, job)
+    }
 }
 
 fn open_stage(course: &Course) -> Result<Stage<'_>> {

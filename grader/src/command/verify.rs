@@ -1,18 +1,19 @@
 //! `grader verify`
 
-use super::{open_stage, supervised};
+use super::{Supervised, open_stage};
 use crate::cli::Verify;
-use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::grade::Grader;
 use crate::look::Look;
 use crate::progress::Meter;
 use crate::report::terminal;
+use crate::sandbox::Level;
+use crate::supervisor::Job;
 use crate::verify::{Failure, Proof, cases, verify};
 use anyhow::Result;
 
-pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
+pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) -> Result<ExitCode> {
     let labs = course.select(&arguments.labs)?;
     let mut all = Vec::new();
     for lab in &labs {
@@ -22,10 +23,11 @@ pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
         all.iter().map(|case| case.candidate.parts()).sum(),
         all.iter().map(|case| case.candidate.checks.len()).sum(),
     );
-    let run = supervised()?;
+    let supervised = Supervised::at(demanded)?;
+    let run = |job: &Job| supervised.run(job);
     let progress = |step| meter.step(step);
     let grader =
-        Grader { course, compiler: Compiler::find(PATIENCE).for_many(), run: &run, progress: &progress };
+        Grader { course, compiler: supervised.compiler().for_many(), run: &run, progress: &progress };
     let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
     meter.finish();
     tell(&proofs);

@@ -1,5 +1,6 @@
 //! The call in which a thread is blocked, from `/proc/PID/task/TID/syscall`.
 
+use super::proc::Stat;
 use std::fs;
 
 /// A blocked call.
@@ -69,9 +70,11 @@ const CALLS: &[(libc::c_long, &str, Kind)] = &[
     (libc::SYS_pause, "pause", Plain),
 ];
 
-/// Whether this machine says in which call a process is blocked: without that, nobody is ever seen to be at rest.
+/// Whether this machine says in which call a process is blocked: without that, nobody is ever seen to be at rest. One that
+/// has ended already is in none, and has no memory.
 pub(crate) fn shows_calls(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/syscall")).is_ok()
+    let has_ended = || Stat::of(pid).is_none_or(|stat| stat.pages == 0);
+    fs::read_to_string(format!("/proc/{pid}/syscall")).is_ok() || has_ended()
 }
 
 impl Blocked {

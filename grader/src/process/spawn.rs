@@ -6,14 +6,18 @@ use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
+use crate::observe::proc::Stat;
+use crate::sandbox::Confinement;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::stat::{Mode, umask};
 use nix::unistd::{self, Pid};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
 pub(super) const PROCESSOR_SECONDS: u64 = 120;
@@ -30,7 +34,12 @@ const LIMITS: [(Resource, u64); 4] = [
 ///
 /// # Errors
 /// Where the program cannot be started, or not be contained: without the filter of signals nothing is run.
-pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Result<Running> {
+pub(crate) fn spawn(
+    launch: &Launch,
+    driver: &Path,
+    limits: Limits,
+    confinement: &Arc<Confinement>,
+) -> io::Result<Running> {
     occupy(protocol::CHANNEL_FD)?;
     let mut command = Command::new(launch.program.as_deref().unwrap_or(driver));
     command
@@ -44,7 +53,8 @@ pub(crate) fn spawn(launch: &Launch, driver: &Path, limits: Limits) -> io::Resul
         Some((channel, far)) => (Some(channel), Some(far)),
         None => (None, None),
     };
-    contain(&mut command, far.as_ref().map(AsRawFd::as_raw_fd));
+    confinement.dress(&mut command);
+    contain(&mut command, far.as_ref().map(AsRawFd::as_raw_fd), limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
@@ -82,7 +92,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-fn contain(command: &mut Command, channel: Option<RawFd>) {
+fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinement: Arc<Confinement>) {
     let parent = unistd::getpid();
     let filter = Filter::protecting(&protected());
     let enter = move || {
@@ -92,24 +102,23 @@ fn contain(command: &mut Command, channel: Option<RawFd>) {
         if unistd::getppid() != parent {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
+        umask(Mode::S_IWGRP | Mode::S_IWOTH);
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(channel)?;
+        confinement.impose(tasks)?;
         filter.install()
     };
     // SAFETY: `enter` makes system calls and neither allocates nor takes a lock.
     unsafe { command.pre_exec(enter) };
 }
 
-/// Who must not be hit by a signal: the supervisor, the grader, their groups, and everybody at once.
+/// Who must not be hit by a signal: the supervisor, its keeper, the grader, their groups, and everybody at once.
 fn protected() -> Vec<i32> {
-    let (supervisor, grader) = (unistd::getpid(), unistd::getppid());
-    let mut targets = vec![-1, supervisor.as_raw(), -unistd::getpgrp().as_raw()];
-    if grader.as_raw() > 0 {
-        targets.push(grader.as_raw());
-        targets.extend(unistd::getpgid(Some(grader)).map(|group| -group.as_raw()));
-    }
-    targets
+    let parent = |pid: &i32| Stat::of(*pid).map(|stat| stat.parent).filter(|parent| *parent > 0);
+    let three = std::iter::successors(Some(unistd::getpid().as_raw()), parent).take(3);
+    let group = |pid| unistd::getpgid(Some(Pid::from_raw(pid))).map(|group| -group.as_raw());
+    three.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
 }
 
 /// Of all descriptors from 3 on, only the channel survives the exec.

@@ -8,6 +8,7 @@ pub mod terminal;
 
 use crate::check::{Finding, Location, Status};
 use crate::escape;
+pub use crate::sandbox::Level as Sandbox;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
@@ -27,18 +28,6 @@ pub struct Report {
     pub max_score: u32,
     /// Lab by lab.
     pub labs: Vec<LabReport>,
-}
-
-/// How far the student's programs were kept from the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sandbox {
-    /// Namespaces and Landlock.
-    Full,
-    /// Landlock alone.
-    Landlock,
-    /// Limits alone.
-    Plain,
 }
 
 /// How the grading of one lab went.

@@ -53,11 +53,13 @@ pub use program::Program;
 pub use record::Said;
 
 use crate::process::{Ending, Limits, Running, sweep};
+use crate::sandbox::Confinement;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use listener::Ear;
 use socket::Wire;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Tracing;
 use wait::Pace;
@@ -75,6 +77,7 @@ pub struct Scene {
     /// Where the lab's sources lie.
     source: PathBuf,
     limits: Limits,
+    confinement: Arc<Confinement>,
     begun: Instant,
     steps: Vec<Step>,
     programs: Vec<Running>,
@@ -98,12 +101,19 @@ pub struct Scene {
 impl Scene {
     /// An empty scene. `driver` is what [`Launch::driver`](crate::process::Launch::driver) starts, `source` is
     /// where the lab's sources lie, `directory` the check's own, in which programs run, `limits` are for every program whose launch names none.
-    pub(crate) fn new(driver: PathBuf, source: PathBuf, directory: PathBuf, limits: Limits) -> Scene {
+    pub(crate) fn new(
+        driver: PathBuf,
+        source: PathBuf,
+        directory: PathBuf,
+        limits: Limits,
+        confinement: Confinement,
+    ) -> Scene {
         Scene {
             driver,
             directory,
             source,
             limits,
+            confinement: Arc::new(confinement),
             begun: Instant::now(),
             steps: Vec::new(),
             programs: Vec::new(),

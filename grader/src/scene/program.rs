@@ -22,7 +22,7 @@ impl Scene {
     /// `unchecked` where it cannot be started, or not be contained.
     pub fn start(&mut self, launch: Launch) -> Result<Program, Failed> {
         let limits = launch.limits.unwrap_or(self.limits);
-        let started = spawn(&launch, &self.driver, limits);
+        let started = spawn(&launch, &self.driver, limits, &self.confinement);
         let mut running = started.map_err(|error| {
             Failed::unchecked(format!("`{}` could not be started: {error}.", launch.name))
         })?;

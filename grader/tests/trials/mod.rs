@@ -10,13 +10,15 @@ use grader::check::Finding;
 use grader::corpus::{self, Edit};
 use grader::course::Course;
 use grader::lab::Lab;
-use grader::report::{LabReport, Report, Sandbox};
+use grader::report::{LabReport, Report};
+use grader::sandbox::Level;
 use grader::starter::{self, Files};
 use grader::supervisor::{self, Job};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A submission: the lab's solution, or its starter, with edits.
 #[derive(Clone, Deserialize)]
@@ -85,17 +87,26 @@ pub(crate) fn read<T: DeserializeOwned>(list: &str) -> BTreeMap<String, T> {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The grader's own program.
+pub(crate) const GRADER: &str = env!("CARGO_BIN_EXE_grader");
+
+/// The strictest level that this machine has, as in grading.
+pub(crate) fn level() -> Level {
+    static LEVEL: LazyLock<Level> = LazyLock::new(|| Level::best(Path::new(GRADER)));
+    *LEVEL
+}
+
 /// Runs a check as the grader itself does.
 pub(crate) fn supervised(job: &Job) -> Finding {
-    supervisor::run(Path::new(env!("CARGO_BIN_EXE_grader")), job)
+    supervisor::run(Path::new(GRADER), level(), job)
 }
 
 /// The report of one lab alone.
-pub(crate) fn alone(lab: LabReport) -> Report {
+pub(crate) fn alone(lab: LabReport, sandbox: Level) -> Report {
     Report {
         version: 1,
         seed: 1,
-        sandbox: Sandbox::Plain,
+        sandbox,
         score: lab.score,
         max_score: lab.max_score,
         labs: vec![lab],

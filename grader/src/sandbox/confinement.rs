@@ -1,0 +1,57 @@
+//! What holds one program at its level.
+
+use super::{Level, Rules, View, power};
+use anyhow::Result;
+use nix::sys::resource::{Resource, setrlimit};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+/// So many more than the watched limit allows are counted by the kernel: the watch, which has words, comes first.
+const SLACK: u64 = 1024;
+
+/// What the programs of one check are held to, beyond the limits that hold at every level.
+#[derive(Debug, Default)]
+pub(crate) struct Confinement {
+    rules: Option<Rules>,
+    user: Option<u32>,
+    /// Where the kernel counts the processes of this box alone.
+    counts_tasks: bool,
+}
+
+impl Confinement {
+    /// For programs that read `driver` and write to `directory`. At `Full` the caller is inside the box, and `user` is whom
+    /// it was told of.
+    pub(crate) fn new(
+        level: Level,
+        driver: &Path,
+        directory: &Path,
+        user: Option<u32>,
+    ) -> Result<Confinement> {
+        let view = match level {
+            Level::Plain => return Ok(Confinement::default()),
+            Level::Landlock => View::of_machine().reading(driver).writing(directory),
+            Level::Full => View::of_box(),
+        };
+        Ok(Confinement { rules: Some(Rules::of(&view)?), user, counts_tasks: level == Level::Full })
+    }
+
+    /// Makes a command start as the box's user.
+    pub(crate) fn dress(&self, command: &mut Command) {
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+    }
+
+    /// The last step before a program runs: between fork and exec, after `no_new_privs`. Allocates nothing.
+    pub(crate) fn impose(&self, tasks: u64) -> io::Result<()> {
+        if self.counts_tasks {
+            setrlimit(Resource::RLIMIT_NPROC, tasks + SLACK, tasks + SLACK)?;
+        }
+        self.rules.as_ref().map_or(Ok(()), |rules| {
+            power::keep_over_files_alone();
+            rules.impose()
+        })
+    }
+}
