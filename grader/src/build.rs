@@ -1,5 +1,6 @@
 //! One run of cargo, followed message by message: what becomes of each package.
 
+use crate::dep_info;
 use crate::diagnostic::{Diagnostic, Line};
 use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
@@ -90,7 +91,10 @@ impl<'a> Build<'a> {
         loop {
             match lines.recv_timeout(STANDSTILL) {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
-                Ok(Line::CompilerArtifact { manifest_path, executable: Some(program) }) => {
+                Ok(Line::CompilerArtifact { manifest_path, executable: None, filenames }) => {
+                    self.look_into(&manifest_path, &filenames);
+                }
+                Ok(Line::CompilerArtifact { manifest_path, executable: Some(program), .. }) => {
                     if let Some(number) = self.number(&manifest_path) {
                         self.tell(number, Outcome::Built(program), each);
                     }
@@ -143,6 +147,18 @@ impl<'a> Build<'a> {
             && let Some((file, line)) = places.into_iter().next()
         {
             known.violations.extend(Violation::new(package.lab, &message.message, file, line));
+        }
+    }
+
+    /// Whatever a lab was compiled from that is not its own is a violation, in whichever of its files that happened.
+    fn look_into(&mut self, manifest: &Path, written: &[PathBuf]) {
+        let (Some(number), Some(library)) = (self.number(manifest), written.first()) else { return };
+        let package = &self.packages[number];
+        if manifest.starts_with(self.dir.join("labs"))
+            && !dep_info::strangers(library, self.dir, package).is_empty()
+        {
+            let files = package.lab.files.iter();
+            self.known[number].violations.extend(files.map(|file| Violation::other_file(file.clone())));
         }
     }
 

@@ -14,6 +14,7 @@ pub(crate) enum Line {
     CompilerArtifact {
         manifest_path: PathBuf,
         executable: Option<PathBuf>,
+        filenames: Vec<PathBuf>,
     },
     BuildFinished {},
     #[serde(other)]

@@ -10,6 +10,7 @@ mod command;
 pub mod compile;
 pub mod corpus;
 pub mod course;
+mod dep_info;
 mod diagnostic;
 mod enclosure;
 mod escape;

@@ -23,6 +23,11 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// A file that is not the lab's was read while this one was compiled; where it is named, macros may hide.
+    pub(crate) fn other_file(file: String) -> Violation {
+        Violation { file, line: 1, item: "include!".to_owned(), reason: OTHER_FILES.to_owned() }
+    }
+
     /// What clippy's message means, given what the lab forbids; nothing where the file may use it.
     pub(crate) fn new(lab: &Lab, message: &str, file: String, line: u32) -> Option<Violation> {
         let item = message.split('`').nth(1)?;
@@ -115,7 +120,7 @@ fn look_at(name: &Ident, next: Option<&TokenTree>, no_unsafe: bool) -> Result<()
 /// Names that are rare enough count wherever they stand, because a macro can be renamed by `use`.
 fn off_limits(name: &str, next: &str, no_unsafe: bool) -> Option<(String, &'static str)> {
     match (name, next) {
-        ("include_str" | "include_bytes", _) | ("include", "!") => Some((format!("{name}!"), OTHER_FILES)),
+        ("include_str" | "include_bytes", _) | ("include", "!" | "as") => Some((format!("{name}!"), OTHER_FILES)),
         ("path", "=") => Some(("#[path]".to_owned(), OTHER_FILES)),
         ("global_asm" | "naked_asm", _) | ("asm", "!") => Some((format!("{name}!"), LANGUAGE)),
         ("extern", "crate") => Some(("extern crate".to_owned(), CRATES)),

@@ -18,7 +18,7 @@ pub(crate) struct Stat {
 
 impl Stat {
     pub(crate) fn of(pid: i32) -> Option<Stat> {
-        Stat::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+        Stat::parse(&text(&format!("/proc/{pid}/stat"))?)
     }
 
     /// The command stands in brackets and may itself contain brackets and spaces: the last closing one ends it.
@@ -39,6 +39,13 @@ impl Stat {
     pub(crate) fn zombie(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }
+}
+
+/// A file's text. A process chooses its own name and those of its files and sockets, and need not choose UTF-8: it must
+/// not become invisible by that.
+pub(crate) fn text(path: &str) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 fn number<T: FromStr>(fields: &[&str], index: usize) -> Option<T> {
@@ -94,7 +101,7 @@ pub(crate) struct Turns {
 }
 
 pub(crate) fn turns(pid: i32, tid: i32) -> Option<Turns> {
-    Turns::parse(&fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?)
+    Turns::parse(&text(&format!("/proc/{pid}/task/{tid}/status"))?)
 }
 
 impl Turns {

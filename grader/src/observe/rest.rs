@@ -27,6 +27,8 @@ pub(crate) struct Rest {
     ticks: u64,
     /// Resident pages of the largest process.
     pub(crate) pages: u64,
+    /// Resident pages of all of them.
+    pub(crate) all_pages: u64,
 }
 
 impl Rest {
@@ -46,12 +48,14 @@ impl Rest {
             threads: Vec::new(),
             ticks: 0,
             pages: 0,
+            all_pages: 0,
         };
         for pid in processes {
             let Some(stat) = Stat::of(pid) else { continue };
             rest.ticks += stat.ticks;
             rest.stopped |= stat.state == 'T';
             rest.pages = rest.pages.max(stat.pages);
+            rest.all_pages += stat.pages;
             if !stat.zombie() {
                 proc::threads(pid).into_iter().for_each(|tid| rest.add(pid, tid));
             }

@@ -3,6 +3,7 @@
 //! The layouts are those of `linux/unix_diag.h`.
 
 use super::netlink::{ask_for_one, attribute};
+use super::proc;
 use std::io;
 use std::path::Path;
 
@@ -29,7 +30,7 @@ pub(crate) fn peer(inode: u64) -> io::Result<Option<u64>> {
 /// The inodes of Unix sockets that listen at a path, from `/proc/net/unix`.
 pub(crate) fn listeners(path: &Path) -> io::Result<Vec<u64>> {
     const ACCEPTS_CONNECTIONS: &str = "00010000";
-    let table = std::fs::read_to_string("/proc/net/unix")?;
+    let table = proc::text("/proc/net/unix").ok_or(io::ErrorKind::NotFound)?;
     let rows = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
     let listening = rows.filter(|row| row.get(3) == Some(&ACCEPTS_CONNECTIONS));
     let here = listening.filter(|row| row.get(7).is_some_and(|name| Path::new(name) == path));

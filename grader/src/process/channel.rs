@@ -19,8 +19,10 @@ pub(crate) struct Channel {
     nonce: String,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
-    /// How many bytes came in all.
+    /// How many bytes came in records.
     pub(super) received: u64,
+    /// How many came in lines that are none: no driver writes those.
+    refused: u64,
     /// Whole lines that carry the nonce.
     pub(crate) records: VecDeque<Vec<u8>>,
 }
@@ -41,7 +43,15 @@ impl Channel {
         unblock(&stream)?;
         let records = VecDeque::new();
         Ok((
-            Channel { stream: Some(stream), nonce, outgoing, incoming: Vec::new(), received: 0, records },
+            Channel {
+                stream: Some(stream),
+                nonce,
+                outgoing,
+                incoming: Vec::new(),
+                received: 0,
+                refused: 0,
+                records,
+            },
             far.into(),
         ))
     }
@@ -76,20 +86,22 @@ impl Channel {
         more
     }
 
-    /// How long the line is that has begun and not ended.
-    pub(super) fn unfinished(&self) -> usize {
-        self.incoming.len()
+    /// How many bytes came that are no record: in lines without the nonce, and in one that does not end.
+    pub(super) fn rubbish(&self) -> u64 {
+        self.refused + self.incoming.len() as u64
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        self.received += bytes.len() as u64;
         let mut rest = bytes;
         while !rest.is_empty() {
             rest.read_until(b'\n', &mut self.incoming).expect("memory can be read");
             if self.incoming.last() == Some(&b'\n') {
                 let line = std::mem::take(&mut self.incoming);
                 if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
+                    self.received += line.len() as u64;
                     self.records.push_back(line);
+                } else {
+                    self.refused += line.len() as u64;
                 }
             }
         }
@@ -112,6 +124,7 @@ mod tests {
         let signed = format!("{{\"nonce\":\"{}\",\"body\":\"done\"}}", channel.nonce);
         channel.extend(b"{\"nonce\":\"guessed\",\"body\":\"done\"}\nno json at all\n");
         assert!(channel.records.is_empty());
+        assert_eq!((channel.received, channel.rubbish()), (0, 51));
         let (front, back) = signed.as_bytes().split_at(9);
         channel.extend(front);
         channel.extend(back);

@@ -17,7 +17,7 @@ pub enum Ending {
     Signaled(Signal),
     /// By recursion without end: its stack was used up.
     StackOverflow,
-    /// By the filter, when it aimed a signal at the grader or at every process there is.
+    /// By the filter, when it aimed a signal, a debugger or a limit at the grader or at every process there is.
     ForbiddenSignal,
     /// By the grader, after it had written more than this many bytes.
     OutputLimit(u64),
@@ -63,7 +63,9 @@ impl Ending {
             Ending::Exited(code) => format!("ended with exit code {code}"),
             Ending::Signaled(signal) => format!("was ended by {}: {}", signal.as_str(), meaning(*signal)),
             Ending::StackOverflow => "used up its stack: some function calls itself without end".to_owned(),
-            Ending::ForbiddenSignal => "was ended when it aimed a signal at the grader".to_owned(),
+            Ending::ForbiddenSignal => {
+                "was ended when it aimed a signal at the grader, or a debugger, or a limit".to_owned()
+            }
             Ending::OutputLimit(bytes) => {
                 format!("was ended after it had written more than {} MiB", bytes >> 20)
             }

@@ -1,6 +1,7 @@
-//! A filter of system calls that ends a program which aims a signal at the grader, or at every process there is.
+//! A filter of system calls that ends a program which aims a signal at the grader, or at every process there is; or a
+//! debugger, a limit or a priority, which would hold the grader up as well.
 //!
-//! Seccomp, classic BPF: for the calls that send signals by number, the first argument is compared with the processes that
+//! Seccomp, classic BPF: for the calls that act on a process by number, that argument is compared with the processes that
 //! must not be hit: the supervisor, the grader, their process groups, and -1. Whoever aims there is ended by the kernel
 //! with SIGSYS before anything is sent: the machine is safe, and the ending is the evidence. Everything else passes at
 //! the cost of a few comparisons. Calls of a foreign architecture, which have other numbers, end the program as well.
@@ -16,24 +17,35 @@ const ARCHITECTURE: u32 = 0xc000_00b7;
 const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
+const GO_ON: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
 /// Offsets in `struct seccomp_data`; process numbers are 32 bits wide, so the low half of the argument is all of it.
 const NUMBER_AT: u32 = 0;
 const ARCHITECTURE_AT: u32 = 4;
 const FIRST_ARGUMENT_AT: u32 = if cfg!(target_endian = "little") { 16 } else { 20 };
+const SECOND_ARGUMENT_AT: u32 = FIRST_ARGUMENT_AT + 8;
 
 /// The x86-64 kernel takes a second set of calls, numbered from here.
 const FOREIGN_NUMBERS: u32 = 0x4000_0000;
 
-const SIGNALLING: [libc::c_long; 6] = [
+/// The calls whose first argument is the process they act on.
+const BY_FIRST: [libc::c_long; 12] = [
     libc::SYS_kill,
     libc::SYS_tkill,
     libc::SYS_tgkill,
     libc::SYS_rt_sigqueueinfo,
     libc::SYS_rt_tgsigqueueinfo,
     libc::SYS_pidfd_open,
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
 ];
+/// Those whose second argument is.
+const BY_SECOND: [libc::c_long; 3] = [libc::SYS_ptrace, libc::SYS_setpriority, libc::SYS_ioprio_set];
 
 /// A filter, ready to be installed between fork and exec.
 pub(super) struct Filter {
@@ -41,20 +53,26 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Forbids signals to these: positive for processes, negative for groups, -1 for all.
+    /// Keeps these from being hit: positive for processes, negative for groups, -1 for all.
     pub(super) fn protecting(targets: &[i32]) -> Filter {
-        let (calls, count) = (SIGNALLING.len() as u8, targets.len() as u8);
+        let calls = (BY_FIRST.len() + BY_SECOND.len()) as u8;
+        let count = targets.len() as u8;
         let mut program = vec![
             step(LOAD, ARCHITECTURE_AT, 0, 0),
             step(EQUAL, ARCHITECTURE, 1, 0),
             step(RETURN, libc::SECCOMP_RET_KILL_PROCESS, 0, 0),
             step(LOAD, NUMBER_AT, 0, 0),
             // To the last step, which kills; else on.
-            step(AT_LEAST, FOREIGN_NUMBERS, calls + 1 + 1 + count + 1, 0),
+            step(AT_LEAST, FOREIGN_NUMBERS, calls + 1 + 3 + count + 1, 0),
         ];
-        program.extend((0..calls).map(|at| step(EQUAL, SIGNALLING[usize::from(at)] as u32, calls - at, 0)));
+        // To the step that loads the argument in question.
+        let (firsts, seconds) = (BY_FIRST.into_iter().zip(0..), BY_SECOND.into_iter().zip(BY_FIRST.len() as u8..));
+        program.extend(firsts.map(|(call, at)| step(EQUAL, call as u32, calls - at, 0)));
+        program.extend(seconds.map(|(call, at)| step(EQUAL, call as u32, calls - at + 2, 0)));
         program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
         program.push(step(LOAD, FIRST_ARGUMENT_AT, 0, 0));
+        program.push(step(GO_ON, 1, 0, 0));
+        program.push(step(LOAD, SECOND_ARGUMENT_AT, 0, 0));
         program.extend((0..count).map(|at| step(EQUAL, targets[usize::from(at)] as u32, count - at, 0)));
         program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
         program.push(step(RETURN, libc::SECCOMP_RET_KILL_PROCESS, 0, 0));

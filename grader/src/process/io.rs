@@ -54,9 +54,9 @@ impl Io {
         (self.stdout.bytes.len() + self.stderr.bytes.len()) as u64
     }
 
-    /// What counts against the limit of output: what was written, or a line to the grader that does not end.
+    /// What counts against the limit of output: what was written, or what came to the grader and is no record.
     pub(super) fn output(&self) -> u64 {
-        self.written().max(self.channel.as_ref().map_or(0, Channel::unfinished) as u64)
+        self.written().max(self.channel.as_ref().map_or(0, Channel::rubbish))
     }
 
     /// How many bytes were written, received and reported.

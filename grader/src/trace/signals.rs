@@ -1,12 +1,12 @@
 //! What a thread does with a signal, from `/proc/PID/status`.
 
+use crate::observe::proc;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
-use std::fs;
 
 /// Whether a signal would interrupt the thread: its process has a handler for it, and the thread does not block it.
 pub(super) fn interrupts(thread: Pid, signal: Signal) -> bool {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let status = proc::text(&format!("/proc/{thread}/status")).unwrap_or_default();
     has(&status, "SigCgt:", signal) && !has(&status, "SigBlk:", signal)
 }
 

@@ -9,6 +9,7 @@ mod walk;
 
 use super::stack::Stack;
 use crate::check::Location;
+use crate::observe::proc;
 use module::Module;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ pub(super) struct Map {
 
 /// The executable parts of a process's memory.
 pub(super) fn maps(pid: i32) -> Vec<Map> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let text = proc::text(&format!("/proc/{pid}/maps")).unwrap_or_default();
     text.lines().filter_map(map).collect()
 }
 
