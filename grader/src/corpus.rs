@@ -154,9 +154,7 @@ impl Edit {
     /// # Errors
     /// Where there is no such file, or what is to be replaced is not there exactly once.
     pub fn apply(&self, files: &mut Files) -> Result<()> {
-        let Some(content) = files.get_mut(&self.file) else {
-            bail!("there is no {}", self.file.display())
-        };
+        let Some(content) = files.get_mut(&self.file) else { bail!("there is no {}", self.file.display()) };
         let text =
             std::str::from_utf8(content).with_context(|| format!("{} is not text", self.file.display()))?;
         let count = text.matches(&self.replace).count();

@@ -76,6 +76,13 @@ pub(crate) fn compiled_without(files: &str) -> String {
     )
 }
 
+/// What stands below the compiler's messages where there are too many to be shown.
+pub(crate) fn unsaid(count: usize) -> String {
+    format!(
+        "The compiler has {count} more messages, which are not shown: they come again when the first are mended."
+    )
+}
+
 /// What stands above the messages about files that go together with the student's own, but not with the grader's.
 pub(crate) fn with_given(files: &[String]) -> String {
     format!(

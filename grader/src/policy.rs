@@ -120,7 +120,9 @@ fn look_at(name: &Ident, next: Option<&TokenTree>, no_unsafe: bool) -> Result<()
 /// Names that are rare enough count wherever they stand, because a macro can be renamed by `use`.
 fn off_limits(name: &str, next: &str, no_unsafe: bool) -> Option<(String, &'static str)> {
     match (name, next) {
-        ("include_str" | "include_bytes", _) | ("include", "!" | "as") => Some((format!("{name}!"), OTHER_FILES)),
+        ("include_str" | "include_bytes", _) | ("include", "!" | "as") => {
+            Some((format!("{name}!"), OTHER_FILES))
+        }
         ("path", "=") => Some(("#[path]".to_owned(), OTHER_FILES)),
         ("global_asm" | "naked_asm", _) | ("asm", "!") => Some((format!("{name}!"), LANGUAGE)),
         ("extern", "crate") => Some(("extern crate".to_owned(), CRATES)),

@@ -5,8 +5,10 @@
 //! has to succeed: that is how we know that it is one, and that the level is what stops it. Where the machine does not
 //! have the level, the attack counts as not run.
 
+mod common;
 mod trials;
 
+use common::is_plain_text;
 use grader::check::{Finding, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::course::Course;
@@ -74,10 +76,14 @@ fn attacks_are_stopped_and_leave_nothing() {
     attacks.retain(|named| named.attack.needs < Level::Plain);
     amiss.extend(fight(&course, Level::Plain, &attacks, PATIENCE));
     let not_run = attacks.iter().filter(|named| level() > named.attack.needs);
-    not_run.for_each(|named| eprintln!("not run: {} needs the level {}", named.name, named.attack.needs.name()));
+    not_run
+        .for_each(|named| eprintln!("not run: {} needs the level {}", named.name, named.attack.needs.name()));
     let left = traces::children();
     assert!(amiss.is_empty() && left.is_empty(), "{}\n\nstill there: {left:?}", amiss.join("\n\n"));
-    assert!(before == trees.each_ref().map(|tree| traces::contents(tree)), "files of the course have changed");
+    assert!(
+        before == trees.each_ref().map(|tree| traces::contents(tree)),
+        "files of the course have changed"
+    );
 }
 
 fn read<'a>(theme: &str, labs: &'a [Lab]) -> Vec<Named<'a>> {
@@ -141,15 +147,4 @@ impl Named<'_> {
         let outcome = status.is_none_or(|status| report.checks[0].status == status);
         report.score == *points && outcome && !unchecked && told.contains(says)
     }
-}
-
-/// Whether a text holds nothing but what is seen, line ends, and colours.
-fn is_plain_text(shown: &str) -> bool {
-    let seen = |part: &str| part.chars().all(|c| c == '\n' || !c.is_control());
-    let without_colour = |part: &str| {
-        let rest = part.strip_prefix('[')?.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-        Some(seen(rest.strip_prefix('m')?))
-    };
-    let mut parts = shown.split('\u{1b}');
-    parts.next().is_some_and(seen) && parts.all(|part| without_colour(part) == Some(true))
 }

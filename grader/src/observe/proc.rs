@@ -45,7 +45,10 @@ impl Stat {
 /// not become invisible by that.
 pub(crate) fn text(path: &str) -> Option<String> {
     let bytes = fs::read(path).ok()?;
-    Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Some(
+        String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    )
 }
 
 fn number<T: FromStr>(fields: &[&str], index: usize) -> Option<T> {

@@ -66,7 +66,8 @@ impl Filter {
             step(AT_LEAST, FOREIGN_NUMBERS, calls + 1 + 3 + count + 1, 0),
         ];
         // To the step that loads the argument in question.
-        let (firsts, seconds) = (BY_FIRST.into_iter().zip(0..), BY_SECOND.into_iter().zip(BY_FIRST.len() as u8..));
+        let (firsts, seconds) =
+            (BY_FIRST.into_iter().zip(0..), BY_SECOND.into_iter().zip(BY_FIRST.len() as u8..));
         program.extend(firsts.map(|(call, at)| step(EQUAL, call as u32, calls - at, 0)));
         program.extend(seconds.map(|(call, at)| step(EQUAL, call as u32, calls - at + 2, 0)));
         program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));

@@ -8,5 +8,14 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     for message in report.labs.iter_mut().flat_map(|lab| &mut lab.messages) {
         *message = anstream::adapter::strip_str(message).to_string();
     }
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    Ok(visible(&serde_json::to_string_pretty(&report)?) + "\n")
+}
+
+/// JSON may hold some control characters as they are; a terminal that is shown it would obey them.
+fn visible(json: &str) -> String {
+    let escaped = |c: char| match c {
+        c if c == '\n' || !c.is_control() => c.to_string(),
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    json.chars().map(escaped).collect()
 }

@@ -104,3 +104,14 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Whether a text holds nothing but what is seen, line ends, and colours: a terminal can be shown it.
+pub(crate) fn is_plain_text(shown: &str) -> bool {
+    let seen = |part: &str| part.chars().all(|c| c == '\n' || !c.is_control());
+    let without_colour = |part: &str| {
+        let rest = part.strip_prefix('[')?.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        Some(seen(rest.strip_prefix('m')?))
+    };
+    let mut parts = shown.split('\u{1b}');
+    parts.next().is_some_and(seen) && parts.all(|part| without_colour(part) == Some(true))
+}

@@ -103,12 +103,5 @@ pub(crate) fn supervised(job: &Job) -> Finding {
 
 /// The report of one lab alone.
 pub(crate) fn alone(lab: LabReport, sandbox: Level) -> Report {
-    Report {
-        version: 1,
-        seed: 1,
-        sandbox,
-        score: lab.score,
-        max_score: lab.max_score,
-        labs: vec![lab],
-    }
+    Report { version: 1, seed: 1, sandbox, score: lab.score, max_score: lab.max_score, labs: vec![lab] }
 }

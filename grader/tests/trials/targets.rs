@@ -88,7 +88,8 @@ impl Targets {
     /// Looks for litter where anybody may leave some, and takes it away.
     fn found_litter(&self) -> Vec<PathBuf> {
         let stage = self.root.join("target/stage");
-        let mut places: Vec<PathBuf> = ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"].map(PathBuf::from).into();
+        let mut places: Vec<PathBuf> =
+            ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"].map(PathBuf::from).into();
         places.extend(boxes());
         places.extend([self.root.clone(), self.dir.clone(), stage.clone()]);
         places.extend(["labs", "drivers", "target/debug", "target/debug/deps"].map(|dir| stage.join(dir)));
