@@ -5,10 +5,11 @@ LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
 FIRST = test -x target/debug/grader || echo "The grader is compiled first; that takes a minute or two, once.";
 
-.PHONY: grade hint solutions verify starters handouts test format lint units examples bench
+.PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench
 # To lose points is no failure of the command; what it has to say stands above make's own words.
 grade:     ; @$(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
 hint:      ; @$(GRADER) hint $(LAB)
+doctor:    ; @$(GRADER) doctor
 solutions: ; @$(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters

@@ -11,6 +11,7 @@ pub mod compile;
 pub mod corpus;
 pub mod course;
 mod diagnostic;
+mod doctor;
 mod enclosure;
 mod escape;
 pub mod exit_code;
