@@ -18,5 +18,5 @@ format:    ; cargo fmt --all --check && cargo fmt --all --check --manifest-path 
 lint:      ; $(CLIPPY) --workspace $(LABS) -- --deny warnings && $(CLIPPY) --manifest-path solutions/Cargo.toml -- --deny warnings
 units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --check
 examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
-bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict
+bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes
 test: format lint units examples verify

@@ -24,14 +24,16 @@ pub(super) fn on_namespaces() -> String {
         ("/proc/sys/kernel/unprivileged_userns_clone", "0", CLONE),
         ("/proc/sys/user/max_user_namespaces", "0", NUMBER),
     ];
+    if let Some((.., words)) = advice.into_iter().find(|(path, value, _)| reads(path) == *value) {
+        return words.to_owned();
+    }
     if Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists() {
         return CONTAINER.to_owned();
     }
     if reads("/proc/sys/kernel/osrelease").contains("Microsoft") {
         return "This is WSL 1. `wsl --set-version DISTRIBUTION 2` in Windows makes it WSL 2.".to_owned();
     }
-    let found = advice.into_iter().find(|(path, value, _)| reads(path) == *value);
-    found.map_or(UNKNOWN, |(_, _, words)| words).to_owned()
+    UNKNOWN.to_owned()
 }
 
 /// Why programs cannot be traced.
