@@ -40,6 +40,8 @@ struct Attempt {
     make: fn(&str) -> bool,
 }
 
+/// Stopped at every level: the same attempt has to succeed outside, in the test itself.
+const EVERYWHERE: &[Level] = &Level::ALL;
 const BOXED: &[Level] = &[Level::Full];
 const BOTH: &[Level] = &[Level::Full, Level::Landlock];
 
@@ -94,12 +96,22 @@ const ATTEMPTS: &[Attempt] = &[
         stopped_at: BOXED,
         make: |key| unsafe { libc::shmget(number(key), 0, 0) >= 0 },
     },
+    Attempt { name: "read-memory-by-call", stopped_at: EVERYWHERE, make: |_| reads_memory_by_call() },
     Attempt {
         name: "make-namespaces",
         stopped_at: BOXED,
         make: |_| unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 },
     },
 ];
+
+fn reads_memory_by_call() -> bool {
+    let (secret, mut copy) = (42_u64, 0_u64);
+    let part = |place: *mut u64| libc::iovec { iov_base: place.cast(), iov_len: 8 };
+    let (from, to) = (part((&raw const secret).cast_mut()), part(&raw mut copy));
+    // SAFETY: both parts are 8 bytes of this function's own.
+    let count = unsafe { libc::process_vm_readv(libc::getpid(), &to, 1, &from, 1, 0) };
+    count == 8 && copy == 42
+}
 
 fn below(directory: &str, name: &str) -> PathBuf {
     Path::new(directory).join(name)
@@ -281,6 +293,9 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
 
 fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
     let targets = Targets::new();
+    if attempt.stopped_at == EVERYWHERE && !(attempt.make)(&targets.of(attempt.name)) {
+        return Err("it does not succeed outside either".to_owned());
+    }
     let copy = targets.room.path().join("program");
     let program = if attempt.name == "close-its-own-program" { copy } else { own() };
     let finding = run(&own(), level, &job(&program, attempt.name, &targets.of(attempt.name)));
