@@ -81,7 +81,9 @@ impl Ending {
             Ending::TaskLimit(count) => {
                 format!("was ended when it had more than {count} processes and threads")
             }
-            Ending::FileLimit => "was ended when it wrote a file that grew too large".to_owned(),
+            Ending::FileLimit => {
+                format!("was ended when it wrote a file of more than {} MiB", super::spawn::FILE_BYTES >> 20)
+            }
             Ending::StoppedItself => "stopped itself and was ended".to_owned(),
             Ending::Ended => "was ended by the grader".to_owned(),
         }

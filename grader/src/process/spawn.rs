@@ -22,10 +22,13 @@ use std::sync::Arc;
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
 pub(super) const PROCESSOR_SECONDS: u64 = 120;
 
+/// What one file may hold. A box has room for a little more.
+pub(super) const FILE_BYTES: u64 = 64 << 20;
+
 /// The kernel's own limits. The channel moves to descriptor 900 and above.
 const LIMITS: [(Resource, u64); 4] = [
     (Resource::RLIMIT_CORE, 0),
-    (Resource::RLIMIT_FSIZE, 256 << 20),
+    (Resource::RLIMIT_FSIZE, FILE_BYTES),
     (Resource::RLIMIT_NOFILE, 1024),
     (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
 ];
