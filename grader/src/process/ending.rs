@@ -67,11 +67,9 @@ impl Ending {
             Ending::OutputLimit(bytes) => {
                 format!("was ended after it had written more than {} MiB", bytes >> 20)
             }
-            Ending::ProcessorLimit(millis) => format!(
-                "was ended after {}.{} s of processor time without any progress",
-                millis / 1000,
-                millis % 1000 / 100
-            ),
+            Ending::ProcessorLimit(millis) => {
+                format!("was ended after {} of processor time without any progress", seconds(*millis))
+            }
             Ending::CallLimit(count) => {
                 format!("was ended after {count} system calls without any progress")
             }
@@ -107,6 +105,11 @@ impl Ending {
             _ => Signal::SIGKILL as i32,
         })
     }
+}
+
+/// `2.0 s`
+pub(crate) fn seconds(millis: u64) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
 fn meaning(signal: Signal) -> &'static str {

@@ -11,6 +11,7 @@ mod spawn;
 mod stream;
 pub(crate) mod sweep;
 
+pub(crate) use ending::seconds;
 pub use ending::{Ending, Outcome};
 pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
