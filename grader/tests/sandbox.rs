@@ -8,6 +8,8 @@ use grader::process::{Ending, Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use nix::sys::signal::kill;
+use nix::unistd::{ForkResult, Pid, alarm};
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
@@ -71,7 +73,7 @@ const ATTEMPTS: &[Attempt] = &[
     Attempt {
         name: "signal-another-process",
         stopped_at: BOTH,
-        make: |pid| unsafe { libc::kill(number(pid), 0) == 0 },
+        make: |pid| kill(Pid::from_raw(number(pid)), None).is_ok(),
     },
     Attempt {
         name: "see-another-process",
@@ -91,18 +93,20 @@ const ATTEMPTS: &[Attempt] = &[
         stopped_at: BOTH,
         make: |name| connects_abstractly(name),
     },
-    Attempt {
-        name: "open-shared-memory",
-        stopped_at: BOXED,
-        make: |key| unsafe { libc::shmget(number(key), 0, 0) >= 0 },
-    },
+    Attempt { name: "open-shared-memory", stopped_at: BOXED, make: |key| shares_memory(number(key)) },
     Attempt { name: "read-memory-by-call", stopped_at: EVERYWHERE, make: |_| reads_memory_by_call() },
-    Attempt {
-        name: "make-namespaces",
-        stopped_at: BOXED,
-        make: |_| unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 },
-    },
+    Attempt { name: "make-namespaces", stopped_at: BOXED, make: |_| makes_namespaces() },
 ];
+
+fn shares_memory(key: i32) -> bool {
+    // SAFETY: takes numbers.
+    unsafe { libc::shmget(key, 0, 0) >= 0 }
+}
+
+fn makes_namespaces() -> bool {
+    // SAFETY: takes a number; this program has one thread.
+    unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 }
+}
 
 fn reads_memory_by_call() -> bool {
     let (secret, mut copy) = (42_u64, 0_u64);
@@ -163,14 +167,15 @@ fn attempted(name: &str, target: &str) -> ExitCode {
 
 /// With a child that has left the session, as daemons do. They end by themselves after a minute.
 fn stay() -> ! {
-    unsafe {
-        if libc::fork() == 0 && libc::fork() == 0 {
-            libc::setsid();
-        }
-        libc::alarm(60);
+    // SAFETY: this program has one thread.
+    let fork = || unsafe { nix::unistd::fork() };
+    let is_child = |forked| matches!(forked, Ok(ForkResult::Child));
+    if is_child(fork()) && is_child(fork()) {
+        let _ = nix::unistd::setsid();
     }
+    alarm::set(60);
     loop {
-        unsafe { libc::pause() };
+        nix::unistd::pause();
     }
 }
 
