@@ -6,6 +6,7 @@ mod filter;
 mod io;
 mod launch;
 mod limits;
+mod refusal;
 mod running;
 mod spawn;
 mod stream;

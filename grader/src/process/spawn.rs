@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::filter::Filter;
 use super::io::Io;
+use super::refusal;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
@@ -110,7 +111,8 @@ fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinemen
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(channel)?;
         confinement.impose(tasks)?;
-        filter.install()
+        filter.install()?;
+        refusal::install()
     };
     // SAFETY: `enter` makes system calls and neither allocates nor takes a lock.
     unsafe { command.pre_exec(enter) };
