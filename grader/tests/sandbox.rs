@@ -288,6 +288,9 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
         for attempt in ATTEMPTS.iter().filter(|attempt| is_wanted(attempt.name)) {
             tell(level, attempt.name, judge(level, attempt));
         }
+        if level == Level::Full && is_wanted("demanded-level-missing") {
+            tell(level, "demanded-level-missing", what_cannot_be_is_said());
+        }
         if is_wanted("grader-killed") {
             tell(level, "grader-killed", nothing_outlives_the_grader(level));
         }
@@ -312,6 +315,31 @@ fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
         "stopped" if !targets.untouched() => Err("stopped, and yet something has changed".to_owned()),
         _ => Ok(()),
     }
+}
+
+// A machine without namespaces.
+
+/// Nothing is graded at a lesser level than was demanded, and the doctor knows what to change.
+fn what_cannot_be_is_said() -> Result<(), String> {
+    let (code, said) = without_namespaces("grade pipes --sandbox full")?;
+    if code != Some(3) || !said.contains("cannot run programs at the level `full`") {
+        return Err(format!("{code:?}: {said}"));
+    }
+    let (code, said) = without_namespaces("doctor")?;
+    let words = ["Programs run at the level `landlock`.", "sysctl user.max_user_namespaces"];
+    let found = words.iter().all(|words| said.contains(words));
+    if found && code != Some(0) { Ok(()) } else { Err(format!("{code:?}: {said}")) }
+}
+
+/// The grader where no namespace can be made, because it is in one that allows none.
+fn without_namespaces(arguments: &str) -> Result<(Option<i32>, String), String> {
+    let grader = env!("CARGO_BIN_EXE_grader");
+    let script = format!("echo 0 > /proc/sys/user/max_user_namespaces && exec {grader} {arguments} 2>&1");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", &script]).stdin(Stdio::null());
+    let output = command.output().map_err(|error| format!("unshare: {error}"))?;
+    let words = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok((output.status.code(), words))
 }
 
 // The end of the grader.
