@@ -1,12 +1,13 @@
 //! The box round programs that nobody has looked at.
 //!
-//! At [`Level::Full`] the supervisor of a check becomes process 1 of namespaces of its own ([`namespaces`]): it sees its own
-//! processes, its own network with nothing but a loopback, and a tree of files ([`root`]) that holds the system's programs,
+//! At [`Level::Full`] the supervisor of a check becomes process 1 of namespaces of its own (`namespaces`): it sees its own
+//! processes, its own network with nothing but a loopback, and a tree of files (`root`) that holds the system's programs,
 //! the driver, and an empty `/tmp`. When it ends, the kernel ends everything that runs in the box. At the other levels a
-//! [`keeper`] does that.
+//! `keeper` does that.
 //!
-//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a [`View`] by [`Rules`].
-//! What each level promises, and what it does not, stands in `grader/SECURITY.md`.
+//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a `View` by `Rules`. The
+//! compiler is kept in the same way: cargo is `enclosed`, and `rustc` is held to one package. What each level promises, and
+//! what it does not, stands in `grader/SECURITY.md`.
 
 mod confinement;
 mod directory;
