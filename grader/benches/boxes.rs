@@ -3,9 +3,14 @@
 //! It prints, it does not judge: machines are noisy. The levels take turns, so that noise meets all of them.
 
 use grader::check::{Finding, Status};
+use grader::compile::{Compiled, Compiler, Outcome, PATIENCE};
+use grader::corpus;
+use grader::course::Course;
+use grader::lab::Lab;
 use grader::process::{Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Scene};
+use grader::stage::{Package, Stage};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +18,7 @@ use std::time::{Duration, Instant};
 
 /// Rounds whose median is printed.
 const SPAWNS: usize = 101;
+const COMPILES: usize = 21;
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
@@ -22,18 +28,59 @@ fn main() -> ExitCode {
     }
     let own = std::env::current_exe().expect("an executable");
     let levels = Level::possible(&own);
+    spawns(&own, &levels);
+    compiles(&levels);
+    ExitCode::SUCCESS
+}
+
+fn spawns(own: &Path, levels: &[Level]) {
     println!("| level | a program that does nothing, under its supervisor | more than plain |");
     println!("|---|---|---|");
-    let times = in_turns(&levels, SPAWNS, |level| spawn(&own, level));
+    let times = in_turns(levels, SPAWNS, |level| spawn(own, level));
     for (level, time) in levels.iter().zip(&times) {
         let plain = times.last().expect("every machine has the last level");
         println!("| {} | {time:.2?} | {:.2?} |", level.name(), time.saturating_sub(*plain));
     }
-    ExitCode::SUCCESS
+}
+
+/// One lab after an edit, as in grading, and without any enclosure.
+fn compiles(levels: &[Level]) {
+    let course = Course::of_this_grader();
+    let lab = course.select(&["pipes".to_owned()]).expect("the lab is there").remove(0);
+    let enclosures: Vec<Option<Level>> = levels.iter().copied().map(Some).chain([None]).collect();
+    println!("\n| level | a lab compiled after an edit | over none |");
+    println!("|---|---|---|");
+    let mut number = 0;
+    let times = in_turns(&enclosures, COMPILES, |level| {
+        number += 1;
+        compile(&course, &lab, level, number);
+    });
+    let bare = times.last().expect("the last one is without enclosure").as_secs_f64();
+    for (level, time) in enclosures.iter().zip(&times) {
+        let name = level.map_or("none", Level::name);
+        println!("| {name} | {time:.2?} | {:.2} |", time.as_secs_f64() / bare);
+    }
+}
+
+fn compile(course: &Course, lab: &Lab, level: Option<Level>, number: usize) {
+    let mut files = corpus::solution(course, lab).expect("the solution is there");
+    let edited = files.get_mut(Path::new("src/io.rs")).expect("the file is there");
+    edited.extend(format!("\nconst _: usize = {number};\n").bytes());
+    // A directory of its own for each, so that each compiles the edit and nothing else.
+    let key = format!("bench-{}", level.map_or("none", Level::name));
+    let packages = [Package { lab, key, files }];
+    let stage = Stage::open(course, || {}).expect("the stage is free");
+    let compiler = Compiler::find(PATIENCE);
+    let compiler = match level {
+        Some(level) => compiler.enclosed(Path::new(env!("CARGO_BIN_EXE_grader")), level),
+        None => compiler,
+    };
+    let each = |_, what: Compiled| assert!(matches!(what.outcome, Outcome::Built(_)), "{what:?}");
+    compiler.compile(&stage, &packages, each).expect("it can be compiled");
 }
 
 /// The median time of each level.
-fn in_turns(levels: &[Level], rounds: usize, mut once: impl FnMut(Level)) -> Vec<Duration> {
+fn in_turns<T: Copy>(levels: &[T], rounds: usize, mut once: impl FnMut(T)) -> Vec<Duration> {
     let mut times = vec![Vec::new(); levels.len()];
     for _ in 0..rounds {
         for (level, times) in levels.iter().zip(&mut times) {

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{grade, hint, starters, verify};
+use crate::command::{doctor, grade, hint, starters, verify};
 use crate::course::Course;
 use crate::exit_code::{self, ExitCode, Unavailable, Usage};
 use crate::sandbox::Level;
@@ -28,6 +28,7 @@ enum Command {
     Hint(Hint),
     Verify(Verify),
     Starters(Starters),
+    Doctor(Doctor),
 }
 
 /// Grade labs and report on every check.
@@ -91,6 +92,17 @@ pub struct Starters {
     pub check: bool,
 }
 
+/// Say what this machine can do, what that means for checks, and what to change.
+///
+/// It ends with 0 where all is well, 1 where checks can be run, but less well, and 3 where some cannot be run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::TABLE)]
+pub struct Doctor {
+    /// The form of what it says.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 impl Cli {
     /// Does what the command line says.
     pub fn run(self) -> Result<ExitCode> {
@@ -100,6 +112,7 @@ impl Cli {
             Command::Hint(arguments) => hint::run(&course, self.sandbox, &arguments),
             Command::Verify(arguments) => verify::run(&course, self.sandbox, &arguments),
             Command::Starters(arguments) => starters::run(&course, &arguments),
+            Command::Doctor(arguments) => doctor::run(&course, &arguments),
         }
     }
 }

@@ -54,6 +54,12 @@ impl Compiler {
         Compiler { clippy: None, ..self }
     }
 
+    /// What cargo says of its version; none where there is no cargo.
+    pub(crate) fn version(&self) -> Option<String> {
+        let output = Command::new(&self.cargo).arg("--version").output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// Whether violations of a lab's policy are seen.
     pub fn sees_violations(&self) -> bool {
         self.clippy.is_some()

@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod course;
 mod dep_info;
 mod diagnostic;
+mod doctor;
 mod enclosure;
 mod escape;
 pub mod exit_code;

@@ -10,8 +10,9 @@ use grader::sandbox::Level;
 use grader::stage::{Package, Stage};
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const GRADER: &str = env!("CARGO_BIN_EXE_grader");
 
@@ -117,4 +118,44 @@ fn comes_to(tiny: &Tiny, text: &str, limit: Limit) {
         let came = matches!(&compiled.outcome, Outcome::Limit(reached) if *reached == limit);
         assert!(came, "{level:?}: {}", says(&compiled));
     }
+}
+
+#[test]
+fn nothing_of_a_compiler_outlives_the_grader() {
+    for level in LEVELS.iter().copied() {
+        let tiny = Tiny::new();
+        let mine = tiny.solved("mine");
+        let endless =
+            "#[allow(long_running_const_eval)]\nconst N: u32 = loop {};\npub fn left() -> u32 { N }\n";
+        mine.write("left.rs", endless);
+        let mut grader = Command::new(GRADER);
+        grader.arg("--root").arg(tiny.dir.path()).args(["--sandbox", level.name()]);
+        grader.arg("grade").arg("--submission").arg(&mine.dir);
+        let mut grader = grader.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let compiling = until(|| running(&tiny).iter().any(|command| command.contains("--crate-name")));
+        grader.kill().unwrap();
+        grader.wait().unwrap();
+        assert!(compiling, "{level:?}: {:?}", running(&tiny));
+        assert!(until(|| running(&tiny).is_empty()), "{level:?}: {:?}", running(&tiny));
+    }
+}
+
+/// The commands that name the course, wherever they run.
+fn running(tiny: &Tiny) -> Vec<String> {
+    let commands = fs::read_dir("/proc").unwrap().flatten();
+    let commands = commands.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let course = tiny.dir.path().to_str().unwrap();
+    let commands = commands.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    commands.filter(|command| command.contains(course)).collect()
+}
+
+fn until(holds: impl Fn() -> bool) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    true
 }

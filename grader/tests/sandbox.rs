@@ -8,6 +8,8 @@ use grader::process::{Ending, Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use nix::sys::signal::kill;
+use nix::unistd::{ForkResult, Pid, alarm};
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
@@ -40,6 +42,8 @@ struct Attempt {
     make: fn(&str) -> bool,
 }
 
+/// Stopped at every level: the same attempt has to succeed outside, in the test itself.
+const EVERYWHERE: &[Level] = &Level::ALL;
 const BOXED: &[Level] = &[Level::Full];
 const BOTH: &[Level] = &[Level::Full, Level::Landlock];
 
@@ -69,7 +73,7 @@ const ATTEMPTS: &[Attempt] = &[
     Attempt {
         name: "signal-another-process",
         stopped_at: BOTH,
-        make: |pid| unsafe { libc::kill(number(pid), 0) == 0 },
+        make: |pid| kill(Pid::from_raw(number(pid)), None).is_ok(),
     },
     Attempt {
         name: "see-another-process",
@@ -89,17 +93,29 @@ const ATTEMPTS: &[Attempt] = &[
         stopped_at: BOTH,
         make: |name| connects_abstractly(name),
     },
-    Attempt {
-        name: "open-shared-memory",
-        stopped_at: BOXED,
-        make: |key| unsafe { libc::shmget(number(key), 0, 0) >= 0 },
-    },
-    Attempt {
-        name: "make-namespaces",
-        stopped_at: BOXED,
-        make: |_| unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 },
-    },
+    Attempt { name: "open-shared-memory", stopped_at: BOXED, make: |key| shares_memory(number(key)) },
+    Attempt { name: "read-memory-by-call", stopped_at: EVERYWHERE, make: |_| reads_memory_by_call() },
+    Attempt { name: "make-namespaces", stopped_at: BOXED, make: |_| makes_namespaces() },
 ];
+
+fn shares_memory(key: i32) -> bool {
+    // SAFETY: takes numbers.
+    unsafe { libc::shmget(key, 0, 0) >= 0 }
+}
+
+fn makes_namespaces() -> bool {
+    // SAFETY: takes a number; this program has one thread.
+    unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 }
+}
+
+fn reads_memory_by_call() -> bool {
+    let (secret, mut copy) = (42_u64, 0_u64);
+    let part = |place: *mut u64| libc::iovec { iov_base: place.cast(), iov_len: 8 };
+    let (from, to) = (part((&raw const secret).cast_mut()), part(&raw mut copy));
+    // SAFETY: both parts are 8 bytes of this function's own.
+    let count = unsafe { libc::process_vm_readv(libc::getpid(), &to, 1, &from, 1, 0) };
+    count == 8 && copy == 42
+}
 
 fn below(directory: &str, name: &str) -> PathBuf {
     Path::new(directory).join(name)
@@ -151,14 +167,15 @@ fn attempted(name: &str, target: &str) -> ExitCode {
 
 /// With a child that has left the session, as daemons do. They end by themselves after a minute.
 fn stay() -> ! {
-    unsafe {
-        if libc::fork() == 0 && libc::fork() == 0 {
-            libc::setsid();
-        }
-        libc::alarm(60);
+    // SAFETY: this program has one thread.
+    let fork = || unsafe { nix::unistd::fork() };
+    let is_child = |forked| matches!(forked, Ok(ForkResult::Child));
+    if is_child(fork()) && is_child(fork()) {
+        let _ = nix::unistd::setsid();
     }
+    alarm::set(60);
     loop {
-        unsafe { libc::pause() };
+        nix::unistd::pause();
     }
 }
 
@@ -271,6 +288,9 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
         for attempt in ATTEMPTS.iter().filter(|attempt| is_wanted(attempt.name)) {
             tell(level, attempt.name, judge(level, attempt));
         }
+        if level == Level::Full && is_wanted("demanded-level-missing") {
+            tell(level, "demanded-level-missing", what_cannot_be_is_said());
+        }
         if is_wanted("grader-killed") {
             tell(level, "grader-killed", nothing_outlives_the_grader(level));
         }
@@ -281,6 +301,9 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
 
 fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
     let targets = Targets::new();
+    if attempt.stopped_at == EVERYWHERE && !(attempt.make)(&targets.of(attempt.name)) {
+        return Err("it does not succeed outside either".to_owned());
+    }
     let copy = targets.room.path().join("program");
     let program = if attempt.name == "close-its-own-program" { copy } else { own() };
     let finding = run(&own(), level, &job(&program, attempt.name, &targets.of(attempt.name)));
@@ -292,6 +315,31 @@ fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
         "stopped" if !targets.untouched() => Err("stopped, and yet something has changed".to_owned()),
         _ => Ok(()),
     }
+}
+
+// A machine without namespaces.
+
+/// Nothing is graded at a lesser level than was demanded, and the doctor knows what to change.
+fn what_cannot_be_is_said() -> Result<(), String> {
+    let (code, said) = without_namespaces("grade pipes --sandbox full")?;
+    if code != Some(3) || !said.contains("cannot run programs at the level `full`") {
+        return Err(format!("{code:?}: {said}"));
+    }
+    let (code, said) = without_namespaces("doctor")?;
+    let words = ["Programs run at the level `landlock`.", "sysctl user.max_user_namespaces"];
+    let found = words.iter().all(|words| said.contains(words));
+    if found && code != Some(0) { Ok(()) } else { Err(format!("{code:?}: {said}")) }
+}
+
+/// The grader where no namespace can be made, because it is in one that allows none.
+fn without_namespaces(arguments: &str) -> Result<(Option<i32>, String), String> {
+    let grader = env!("CARGO_BIN_EXE_grader");
+    let script = format!("echo 0 > /proc/sys/user/max_user_namespaces && exec {grader} {arguments} 2>&1");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", &script]).stdin(Stdio::null());
+    let output = command.output().map_err(|error| format!("unshare: {error}"))?;
+    let words = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok((output.status.code(), words))
 }
 
 // The end of the grader.

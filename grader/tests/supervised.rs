@@ -430,7 +430,7 @@ const CASES: &[Case] = &[
             let program = start(scene, "sleep")?;
             scene.at_rest(program).map(|_| String::new())
         },
-        judge: |finding| says(finding, Status::Fail, "it did not come in time"),
+        judge: |finding| says(finding, Status::Fail, "it did not come within 0.5 s"),
     },
     Case {
         name: "a_loop_of_polls_with_a_time_limit_is_at_rest",
@@ -599,7 +599,7 @@ const CASES: &[Case] = &[
             scene.connect(address.clone())?;
             scene.connect(address).map(|_| String::new())
         },
-        judge: |finding| says(finding, Status::Fail, "it did not come in time"),
+        judge: |finding| says(finding, Status::Fail, "it did not come within 0.5 s"),
     },
     Case {
         name: "a_server_restarts_on_its_port",

@@ -1,5 +1,6 @@
 //! The commands, and what they share.
 
+pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod hint;
 pub(crate) mod starters;

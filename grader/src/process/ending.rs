@@ -17,7 +17,7 @@ pub enum Ending {
     Signaled(Signal),
     /// By recursion without end: its stack was used up.
     StackOverflow,
-    /// By the filter, when it aimed a signal, a debugger or a limit at the grader or at every process there is.
+    /// By the filter, when it aimed a signal or a limit at the grader or at every process there is.
     ForbiddenSignal,
     /// By the grader, after it had written more than this many bytes.
     OutputLimit(u64),
@@ -64,16 +64,14 @@ impl Ending {
             Ending::Signaled(signal) => format!("was ended by {}: {}", signal.as_str(), meaning(*signal)),
             Ending::StackOverflow => "used up its stack: some function calls itself without end".to_owned(),
             Ending::ForbiddenSignal => {
-                "was ended when it aimed a signal at the grader, or a debugger, or a limit".to_owned()
+                "was ended when it aimed a signal at the grader, or a limit".to_owned()
             }
             Ending::OutputLimit(bytes) => {
                 format!("was ended after it had written more than {} MiB", bytes >> 20)
             }
-            Ending::ProcessorLimit(millis) => format!(
-                "was ended after {}.{} s of processor time without any progress",
-                millis / 1000,
-                millis % 1000 / 100
-            ),
+            Ending::ProcessorLimit(millis) => {
+                format!("was ended after {} of processor time without any progress", seconds(*millis))
+            }
             Ending::CallLimit(count) => {
                 format!("was ended after {count} system calls without any progress")
             }
@@ -83,7 +81,9 @@ impl Ending {
             Ending::TaskLimit(count) => {
                 format!("was ended when it had more than {count} processes and threads")
             }
-            Ending::FileLimit => "was ended when it wrote a file that grew too large".to_owned(),
+            Ending::FileLimit => {
+                format!("was ended when it wrote a file of more than {} MiB", super::spawn::FILE_BYTES >> 20)
+            }
             Ending::StoppedItself => "stopped itself and was ended".to_owned(),
             Ending::Ended => "was ended by the grader".to_owned(),
         }
@@ -107,6 +107,11 @@ impl Ending {
             _ => Signal::SIGKILL as i32,
         })
     }
+}
+
+/// `2.0 s`
+pub(crate) fn seconds(millis: u64) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
 fn meaning(signal: Signal) -> &'static str {

@@ -1,5 +1,5 @@
 //! A filter of system calls that ends a program which aims a signal at the grader, or at every process there is; or a
-//! debugger, a limit or a priority, which would hold the grader up as well.
+//! limit or a priority, which would hold the grader up as well.
 //!
 //! Seccomp, classic BPF: for the calls that act on a process by number, that argument is compared with the processes that
 //! must not be hit: the supervisor, the grader, their process groups, and -1. Whoever aims there is ended by the kernel
@@ -30,7 +30,7 @@ const SECOND_ARGUMENT_AT: u32 = FIRST_ARGUMENT_AT + 8;
 const FOREIGN_NUMBERS: u32 = 0x4000_0000;
 
 /// The calls whose first argument is the process they act on.
-const BY_FIRST: [libc::c_long; 12] = [
+const BY_FIRST: [libc::c_long; 10] = [
     libc::SYS_kill,
     libc::SYS_tkill,
     libc::SYS_tgkill,
@@ -41,11 +41,9 @@ const BY_FIRST: [libc::c_long; 12] = [
     libc::SYS_sched_setaffinity,
     libc::SYS_sched_setattr,
     libc::SYS_sched_setscheduler,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
 ];
 /// Those whose second argument is.
-const BY_SECOND: [libc::c_long; 3] = [libc::SYS_ptrace, libc::SYS_setpriority, libc::SYS_ioprio_set];
+const BY_SECOND: [libc::c_long; 2] = [libc::SYS_setpriority, libc::SYS_ioprio_set];
 
 /// A filter, ready to be installed between fork and exec.
 pub(super) struct Filter {

@@ -6,13 +6,16 @@ mod filter;
 mod io;
 mod launch;
 mod limits;
+mod refusal;
 mod running;
 mod spawn;
 mod stream;
 pub(crate) mod sweep;
 
+pub(crate) use ending::seconds;
 pub use ending::{Ending, Outcome};
 pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use running::Running;
 pub(crate) use spawn::spawn;
+pub(crate) use stream::receive;

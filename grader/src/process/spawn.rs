@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::filter::Filter;
 use super::io::Io;
+use super::refusal;
 use super::running::Running;
 use super::stream::{Drain, Feed};
 use super::{Input, Launch, Limits};
@@ -22,10 +23,13 @@ use std::sync::Arc;
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
 pub(super) const PROCESSOR_SECONDS: u64 = 120;
 
+/// What one file may hold. A box has room for a little more.
+pub(super) const FILE_BYTES: u64 = 64 << 20;
+
 /// The kernel's own limits. The channel moves to descriptor 900 and above.
 const LIMITS: [(Resource, u64); 4] = [
     (Resource::RLIMIT_CORE, 0),
-    (Resource::RLIMIT_FSIZE, 256 << 20),
+    (Resource::RLIMIT_FSIZE, FILE_BYTES),
     (Resource::RLIMIT_NOFILE, 1024),
     (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
 ];
@@ -107,7 +111,8 @@ fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinemen
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(channel)?;
         confinement.impose(tasks)?;
-        filter.install()
+        filter.install()?;
+        refusal::install()
     };
     // SAFETY: `enter` makes system calls and neither allocates nor takes a lock.
     unsafe { command.pre_exec(enter) };

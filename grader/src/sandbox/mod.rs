@@ -1,12 +1,13 @@
 //! The box round programs that nobody has looked at.
 //!
-//! At [`Level::Full`] the supervisor of a check becomes process 1 of namespaces of its own ([`namespaces`]): it sees its own
-//! processes, its own network with nothing but a loopback, and a tree of files ([`root`]) that holds the system's programs,
+//! At [`Level::Full`] the supervisor of a check becomes process 1 of namespaces of its own (`namespaces`): it sees its own
+//! processes, its own network with nothing but a loopback, and a tree of files (`root`) that holds the system's programs,
 //! the driver, and an empty `/tmp`. When it ends, the kernel ends everything that runs in the box. At the other levels a
-//! [`keeper`] does that.
+//! `keeper` does that.
 //!
-//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a [`View`] by [`Rules`].
-//! What each level promises, and what it does not, stands in `grader/SECURITY.md`.
+//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a `View` by `Rules`. The
+//! compiler is kept in the same way: cargo is `enclosed`, and `rustc` is held to one package. What each level promises, and
+//! what it does not, stands in `grader/SECURITY.md`.
 
 mod confinement;
 mod directory;
@@ -31,7 +32,7 @@ pub use level::Level;
 pub(crate) use namespaces::run as in_namespaces;
 pub use probe::{ARGUMENT as PROBE, main as probe};
 pub(crate) use root::enter as enter_root;
-pub(crate) use rules::Rules;
+pub(crate) use rules::{Rules, WITH_SIGNALS as LANDLOCK_WITH_SIGNALS, version as landlock_version};
 pub(crate) use rustc::{MEMORY as RUSTC_MEMORY, Order as RustcOrder, VARIABLE as RUSTC};
 pub use rustc::{is_wanted as is_rustc, main as rustc};
 pub(crate) use view::View;

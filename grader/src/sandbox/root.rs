@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Where the machine's tree is while the new one is built.
 const MACHINE: &str = "/machine";
 /// What programs may keep in files, together with what they hold in memory otherwise.
-const ROOM: &str = "mode=1777,size=64m,nr_inodes=16k";
+const ROOM: &str = "mode=1777,size=80m,nr_inodes=16k";
 const SECURE: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
 
 /// Makes the view the tree of the calling process, which is process 1 of namespaces of its own. `/tmp` is empty and may be

@@ -16,6 +16,17 @@ const LEAST: ABI = ABI::V1;
 const MOST: ABI = ABI::V9;
 const MISSING: &str = "Landlock is missing";
 
+/// From this version on, signals too are held to the rules.
+pub(crate) const WITH_SIGNALS: i64 = ABI::V6 as i64;
+
+/// The kernel's version of Landlock; 0 where it has none.
+pub(crate) fn version() -> i64 {
+    let null = std::ptr::null::<libc::c_void>();
+    // SAFETY: asks for a number; without rules there is nothing to read.
+    let version = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, null, 0, 1) };
+    version.max(0)
+}
+
 /// A ruleset, ready to be imposed between fork and exec.
 #[derive(Debug)]
 pub(crate) struct Rules(OwnedFd);

@@ -5,7 +5,7 @@ use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Status};
 use crate::observe::{Known, Told, diagnose};
-use crate::process::{Ending, Running};
+use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
 
@@ -109,13 +109,15 @@ impl Scene {
             return self.out_of_time(actor, action);
         }
         let seen = match stuck {
-            Stuck::Blocked if self.living().is_empty() => "it cannot come any more: no program runs",
-            Stuck::Blocked => "it cannot come any more: everybody waits",
-            _ => "it did not come in time",
+            Stuck::Blocked if self.living().is_empty() => {
+                "it cannot come any more: no program runs".to_owned()
+            }
+            Stuck::Blocked => "it cannot come any more: everybody waits".to_owned(),
+            _ => format!("it did not come within {}", seconds(self.limits.patience.as_millis() as u64)),
         };
         self.release();
         let told = self.told();
-        self.failed_step(actor, action, seen.to_owned(), details, told)
+        self.failed_step(actor, action, seen, details, told)
     }
 
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.

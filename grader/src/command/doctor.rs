@@ -1,0 +1,51 @@
+//! `grader doctor`
+
+use crate::cli::{Doctor, Format};
+use crate::compile::{Compiler, PATIENCE};
+use crate::course::Course;
+use crate::doctor::{self, Examination, State};
+use crate::exit_code::ExitCode;
+use crate::look::Look;
+use crate::sandbox::Level;
+use anyhow::{Context, Result};
+
+pub(crate) fn run(course: &Course, arguments: &Doctor) -> Result<ExitCode> {
+    let grader = std::env::current_exe().context("cannot find the grader's own program")?;
+    let all = doctor::examine(&grader, course, &Compiler::find(PATIENCE));
+    match arguments.format {
+        Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&all)?),
+        Format::Text => tell(&all, Level::best(&grader)),
+    }
+    Ok(doctor::code(&all))
+}
+
+fn tell(all: &[Examination], level: Level) {
+    for Examination { what, state, found, means, change } in all {
+        let sign = match state {
+            State::Well => "ok",
+            State::Weak => "weak",
+            State::Missing => "MISSING",
+        };
+        anstream::println!("{what:16}{sign:9}{}", crate::escape::line(found));
+        [means, change].into_iter().filter(|text| !text.is_empty()).for_each(|text| paragraph(text));
+    }
+    anstream::println!("\nPrograms run at the level `{}`.", level.name());
+    anstream::println!("{}", verdict(all));
+}
+
+fn paragraph(text: &str) {
+    let indent = " ".repeat(25);
+    let options =
+        textwrap::Options::new(Look::of_stdout().width).initial_indent(&indent).subsequent_indent(&indent);
+    anstream::println!("{}", textwrap::fill(text, options));
+}
+
+fn verdict(all: &[Examination]) -> &'static str {
+    match doctor::code(all) {
+        ExitCode::Full => "Every check can be run on this machine.",
+        ExitCode::Lost => "Every check can be run on this machine; what is weak is told above.",
+        _ => {
+            "Some checks cannot be run on this machine and come out as `unchecked`; what is missing is told above."
+        }
+    }
+}
