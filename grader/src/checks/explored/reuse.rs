@@ -3,6 +3,7 @@
 use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
 use super::run::{Change, Run};
 use super::{Words, words};
+use crate::class::Class;
 use crate::timeline::Side;
 use explore::trace::{Place, Step};
 
@@ -39,6 +40,7 @@ fn woke_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     Some(Diagnosis {
         headline: being_woken(run, call[woke]),
         misconception: Some("if-instead-of-while"),
+        class: overtaker(run, call[woke]).map(|_| Class::StolenItem),
         ..used_blindly(run, call[woke], used)
     })
 }
@@ -70,6 +72,7 @@ fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis>
         ),
         question: "What may happen between the look and this line, while the lock is free?",
         misconception: Some("check-outside-lock"),
+        class: Some(Class::StolenItem),
         ..used_blindly(run, looked, used)
     })
 }
