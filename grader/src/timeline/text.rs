@@ -46,8 +46,8 @@ impl Drawing<'_> {
                 |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
             head.extend(self.columns.lanes.iter().zip(&self.columns.widths).map(cell));
         }
-        let name = |beside: &Beside| pad(&beside.name, beside.width + 1);
-        head.extend(self.columns.state.iter().map(|beside| paint(DIM, &name(beside))));
+        let name = |beside: &Beside| paint(DIM, &beside.name) + &gap(&beside.name, beside.width + 1);
+        head.extend(self.columns.state.iter().map(name));
         trimmed(head, &paint(DIM, &self.fitting([file, file.rsplit('/').next().unwrap_or_default()])))
     }
 

@@ -29,6 +29,12 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) 
     if victims.is_empty() {
         return Some(Class::LostItem);
     }
+    // Whoever waits for a thread to end is kept by what keeps that one.
+    let keeper = |victim: &&Blocked| match victim.on {
+        On::Join(other) => blocked.iter().find(|blocked| blocked.thread == other),
+        _ => None,
+    };
+    let victims: Vec<&Blocked> = victims.iter().map(|victim| keeper(victim).unwrap_or(victim)).collect();
     if victims.iter().any(|victim| is_held(run, victim, blocked)) {
         return Some(Class::Deadlock);
     }
@@ -45,17 +51,13 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) 
     })
 }
 
-/// Whether a thread waits for a lock, for a thread that cannot end, or for a permit that a blocked thread has taken.
+/// Whether a thread waits for a lock, or for a permit that a blocked thread has taken.
 fn is_held<L: Words>(run: &Run<L>, victim: &Blocked, blocked: &[Blocked]) -> bool {
     let holds = |thread: ThreadId, wanted| run.held(thread).iter().any(|(semaphore, _)| *semaphore == wanted);
     match victim.on {
         On::Mutex { .. } => true,
-        On::Join(other) => {
-            let is_there = |blocked: &&Blocked| blocked.thread == other;
-            blocked.iter().find(is_there).is_some_and(|other| matches!(other.on, On::Mutex { .. }))
-        }
         On::Semaphore(wanted) => blocked.iter().any(|blocked| holds(blocked.thread, wanted)),
-        On::Condvar(_) => false,
+        On::Condvar(_) | On::Join(_) => false,
     }
 }
 
@@ -70,8 +72,11 @@ fn missed<L: Words>(run: &Run<L>, slept: usize) -> bool {
         let writes = matches!(run.event(index).step, Step::Write { .. });
         run.event(index).thread != thread && (run.moments[index].change != Change::None || !L::SEEN && writes)
     };
-    let looked = stale_look(run, slept).unwrap_or(slept);
-    (looked..run.trace.events.len()).any(changes)
+    let stale = stale_look(run, slept);
+    if run.moments[slept].closed && stale.is_none() {
+        return false;
+    }
+    (stale.unwrap_or(slept)..run.trace.events.len()).any(changes)
 }
 
 /// What became of the wake-ups since a thread fell asleep, as a clause: "the wake-up by P1 went to C1, which slept again".

@@ -40,7 +40,7 @@ fn woke_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     Some(Diagnosis {
         headline: being_woken(run, call[woke]),
         misconception: Some("if-instead-of-while"),
-        class: overtaker(run, call[woke]).map(|_| Class::StolenItem),
+        class: was_overtaken(run, call[woke]).then_some(Class::StolenItem),
         ..used_blindly(run, call[woke], used)
     })
 }
@@ -119,6 +119,12 @@ fn being_woken<L: Words>(run: &Run<L>, woke: usize) -> String {
         ),
         None => format!("Being woken is not being first: {name} woke up, and went on without a new look."),
     }
+}
+
+/// Whether somebody came between the wake-up of a thread and its return from wait.
+fn was_overtaken<L: Words>(run: &Run<L>, woke: usize) -> bool {
+    let notified = matches!(run.event(woke).step, Step::Wake { by: Some(_), .. });
+    notified && overtaker(run, woke).is_some()
 }
 
 /// Who was faster than a thread that was woken, and what they did.

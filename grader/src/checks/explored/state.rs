@@ -33,7 +33,9 @@ impl State {
     fn at_first<L: Words>(run: &Run<L>) -> State {
         let used = |mutex: usize| {
             let locks = |step: &Step| matches!(step, Step::Lock { mutex: locked } if *locked == mutex);
-            run.trace.events.iter().any(|event| locks(&event.step)).then_some(None)
+            // The locks inside of semaphores are nobody's business but theirs.
+            let own = run.owner_of(mutex).is_none();
+            (own && run.trace.events.iter().any(|event| locks(&event.step))).then_some(None)
         };
         State {
             permits: (0..run.semaphores.len()).map(|semaphore| run.permits_at_first(semaphore)).collect(),
@@ -46,10 +48,14 @@ impl State {
             Step::P { semaphore, permits } | Step::V { semaphore, permits } => {
                 self.permits[semaphore] = Some(permits);
             }
-            Step::Lock { mutex } | Step::Wake { mutex, .. } => self.owners[mutex] = Some(Some(thread)),
-            Step::Unlock { mutex, .. } | Step::Wait { mutex, .. } => self.owners[mutex] = Some(None),
+            Step::Lock { mutex } | Step::Wake { mutex, .. } => self.owned(mutex, Some(thread)),
+            Step::Unlock { mutex, .. } | Step::Wait { mutex, .. } => self.owned(mutex, None),
             _ => {}
         }
+    }
+
+    fn owned(&mut self, mutex: usize, by: Option<ThreadId>) {
+        self.owners[mutex] = self.owners[mutex].map(|_| by);
     }
 
     fn readings<L: Words>(&self, run: &Run<L>, index: usize, drawing: &Drawing) -> Vec<Reading> {
