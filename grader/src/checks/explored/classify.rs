@@ -21,20 +21,14 @@ pub(super) fn classify<L: Words>(run: &Run<L>, failure: &Failure<L>) -> Option<C
 /// Nobody can go on: because somebody holds what others need, or because a sleeper was not woken, or because it had no
 /// reason to sleep.
 fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Option<Class> {
-    let could = |blocked: &&Blocked| could_go_on.contains(&blocked.thread);
-    let mut victims: Vec<&Blocked> = blocked.iter().filter(could).collect();
+    let could = |blocked: &Blocked| could_go_on.contains(&blocked.thread);
+    let mut victims = kept(run, blocked, &could);
     if victims.is_empty() {
-        victims = blocked.iter().filter(|blocked| L::at_work(run, blocked).is_none()).collect();
+        victims = kept(run, blocked, &|_| true);
     }
     if victims.is_empty() {
         return Some(Class::LostItem);
     }
-    // Whoever waits for a thread to end is kept by what keeps that one.
-    let keeper = |victim: &&Blocked| match victim.on {
-        On::Join(other) => blocked.iter().find(|blocked| blocked.thread == other),
-        _ => None,
-    };
-    let victims: Vec<&Blocked> = victims.iter().map(|victim| keeper(victim).unwrap_or(victim)).collect();
     if victims.iter().any(|victim| is_held(run, victim, blocked)) {
         return Some(Class::Deadlock);
     }
@@ -49,6 +43,21 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) 
     } else {
         Class::NeedlessSleep
     })
+}
+
+/// Those that are not at their work, among some; whoever waits for a thread to end is kept by what keeps that one.
+fn kept<'a, L: Words>(
+    run: &Run<L>,
+    blocked: &'a [Blocked],
+    among: &dyn Fn(&Blocked) -> bool,
+) -> Vec<&'a Blocked> {
+    let keeper = |victim: &Blocked| match victim.on {
+        On::Join(other) => blocked.iter().find(|blocked| blocked.thread == other),
+        _ => None,
+    };
+    let some = blocked.iter().filter(|blocked| among(blocked));
+    let kept = some.map(|victim| keeper(victim).unwrap_or(victim));
+    kept.filter(|blocked| L::at_work(run, blocked).is_none()).collect()
 }
 
 /// Whether a thread waits for a lock, or for a permit that a blocked thread has taken.

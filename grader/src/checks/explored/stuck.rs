@@ -112,7 +112,7 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
             (format!("at P of `{}`{line}: sleeps{why}.", run.semaphores[semaphore]), None)
         }
-        On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
+        On::Join(other) => (format!("in `join`{line}: waits for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })
 }
