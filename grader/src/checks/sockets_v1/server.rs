@@ -105,7 +105,7 @@ fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Fail
 }
 
 fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
-    let server = play.start("server", &Task::RunServer)?;
+    let server = play.start("server", &Task::RunServer { useless: false })?;
     let port = play.port(server, RUN)?;
     Ok((server, port))
 }
