@@ -5,6 +5,7 @@
 
 use crate::candidate::Candidate;
 use crate::check::Status;
+use crate::class::Class;
 use crate::corpus::{self, Fate};
 use crate::course::Course;
 use crate::grade::Grader;
@@ -155,7 +156,9 @@ impl Kind {
         match self {
             Kind::Solution | Kind::Variant(Fate::FullMarks) => all_are(Status::Pass, report),
             Kind::Starter => all_are(Status::Todo, report),
-            Kind::Variant(Fate::Caught { by, says, at }) => survives(report, by, says, at.as_deref()),
+            Kind::Variant(Fate::Caught { by, says, at, class }) => {
+                survives(report, by, says, at.as_deref()).or_else(|| misnamed(report, by, *class))
+            }
         }
     }
 }
@@ -182,6 +185,13 @@ fn survives(report: &LabReport, by: &str, says: &str, at: Option<&str>) -> Optio
         Status::Todo => Some(format!("counts as not begun in {by}")),
         Status::Unchecked => Some(format!("could not be checked by {by}")),
     }
+}
+
+fn misnamed(report: &LabReport, by: &str, class: Option<Class>) -> Option<String> {
+    let check = report.checks.iter().find(|check| check.id == by)?;
+    let class = class.filter(|class| check.class != Some(*class))?;
+    let told = check.class.map_or("nothing of the kind", Class::name);
+    Some(format!("is caught by {by}, but is called {told}, not {}", class.name()))
 }
 
 fn fold(text: &str) -> String {

@@ -137,6 +137,7 @@ fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: S
         lane_after: None,
         deltas: Vec::new(),
         links: Vec::new(),
+        state: Vec::new(),
         weight: Weight::Detail,
         mark: Mark::None,
         note: None,
