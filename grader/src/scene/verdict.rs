@@ -69,6 +69,15 @@ impl Scene {
         diagnose(&programs, &known.collect::<Vec<Known>>())
     }
 
+    /// A check that fails has a step that failed, and a picture of the run up to there.
+    pub(crate) fn complete(&mut self, failed: &Failed) {
+        let recorded = self.steps.iter().any(|step| !step.holds);
+        if !recorded && matches!(failed.status, Status::Fail | Status::Limit) {
+            let seen = failed.seen.as_ref().unwrap_or(&failed.summary).trim_end_matches('.').to_owned();
+            self.fail("grader", "hears what came of it".to_owned(), seen, Vec::new());
+        }
+    }
+
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
         self.steps.push(Step { actor: actor.to_owned(), sentence, holds: true, details: Vec::new() });
     }

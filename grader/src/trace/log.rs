@@ -107,6 +107,14 @@ impl Log {
         self.records.len() - 1
     }
 
+    /// The program that a process descends from: its number among the processes.
+    pub(crate) fn root(&self, mut process: usize) -> usize {
+        while let Some(parent) = self.processes[process].parent {
+            process = parent;
+        }
+        process
+    }
+
     /// The processes that have an object open now, each with its descriptors for it.
     pub(crate) fn holders(&self, object: usize) -> Vec<(usize, Vec<i32>)> {
         let open =

@@ -175,8 +175,11 @@ impl Tracer {
         let is_child = self.log.processes[process].parent.is_some();
         let mut struck = None;
         for (rule, count) in &mut self.rules {
-            let applies = entry.is_counted() || !matches!(rule.fault, Fault::Short(_));
-            if applies && rule.is_about(entry.call, kind, is_child) {
+            let possible = match rule.fault {
+                Fault::Short(most) => entry.may_be_cut(kind, most),
+                _ => true,
+            };
+            if possible && rule.is_about(entry.call, kind, is_child) {
                 *count += 1;
                 struck = struck.or(rule.strikes(*count).then_some(rule.fault));
             }

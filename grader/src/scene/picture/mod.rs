@@ -21,11 +21,18 @@ impl Scene {
         let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
         let cast = Cast::of(self, log);
         let moments = both_ends(moments(&self.steps, log, &cast));
-        let events: Vec<Event> = moments.iter().filter_map(|moment| self.event(&cast, log, moment)).collect();
+        let mut events = Vec::new();
+        let mut shown = Vec::new();
+        for moment in &moments {
+            if let Some(event) = self.event(&cast, log, moment) {
+                events.push(event);
+                shown.push(if let Moment::Call(record) = moment { Some(*record) } else { None });
+            }
+        }
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline =
             Timeline { lanes, objects, events, omitted: OMITTED.to_owned(), ..Timeline::default() };
-        decisive::mark(timeline, self, &cast, log, told)
+        decisive::mark(timeline, self, &cast, log, told, &shown)
     }
 
     fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
