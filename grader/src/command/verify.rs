@@ -9,7 +9,7 @@ use crate::grade::Grader;
 use crate::look::Look;
 use crate::progress::Meter;
 use crate::report::terminal;
-use crate::verify::{Failure, Proof, cases, verify};
+use crate::verify::{Failure, Proof, Told, cases, verify};
 use anyhow::Result;
 
 pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
@@ -28,6 +28,9 @@ pub(crate) fn run(course: &Course, arguments: &Verify) -> Result<ExitCode> {
         Grader { course, compiler: Compiler::find(PATIENCE).for_many(), run: &run, progress: &progress };
     let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
     meter.finish();
+    if arguments.show {
+        proofs.iter().for_each(show);
+    }
     tell(&proofs);
     Ok(code(&proofs))
 }
@@ -55,6 +58,14 @@ fn tell(proofs: &[Proof]) {
             proof.solution,
             proof.starter
         );
+    }
+}
+
+/// Three lines for each wrong variant.
+fn show(proof: &Proof) {
+    for told in &proof.told {
+        let (lab, Told { name, status, summary, place }) = (&proof.lab, told);
+        anstream::println!("{lab}: {name}: {status:?}\n    {summary}\n    {place}");
     }
 }
 

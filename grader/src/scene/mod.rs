@@ -52,11 +52,14 @@ pub use port::Port;
 pub use program::Program;
 pub use record::Said;
 
+use crate::check::Location;
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::steps::Step;
 use crate::timeline::Timeline;
+use crate::trace::Waiting;
 use listener::Ear;
 use socket::Wire;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tracing::Tracing;
@@ -89,6 +92,10 @@ pub struct Scene {
     stirred: bool,
     /// The connection whose end is, or was last, waited for.
     awaited: Option<Connection>,
+    /// The lines in which threads wait.
+    waiting: RefCell<Waiting>,
+    /// Where the last program was found stuck, when an event that was waited for could not come.
+    stuck_at: Option<Location>,
     /// The run as it was when an expectation failed.
     picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
@@ -115,6 +122,8 @@ impl Scene {
             tracing: None,
             stirred: false,
             awaited: None,
+            waiting: RefCell::default(),
+            stuck_at: None,
             picture: Timeline::default(),
             left: Vec::new(),
         }
@@ -123,6 +132,11 @@ impl Scene {
     /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The line in which the last program was stuck, where the check has ended with that.
+    pub(crate) fn stuck_at(&mut self) -> Option<Location> {
+        self.stuck_at.take()
     }
 
     /// Ends everything that runs below this process, which must be the check's own supervisor: TERM, then KILL. Returns

@@ -30,4 +30,5 @@ pub use log::{Log, Process};
 pub use record::{Cell, Moment, Outcome, Record};
 pub use rule::{Fault, Role, Rule};
 pub use stack::Stack;
+pub(crate) use lines::Waiting;
 pub(crate) use tracer::Tracer;

@@ -101,8 +101,7 @@ fn last_fault(timeline: &mut Timeline) {
 fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
     let alive = told.iter().filter_map(|told| {
         let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
-        let at_rest = told.does.contains("waits for the next client");
-        let how = if at_rest { How::AtRest } else { How::Stuck };
+        let how = if told.at_rest { How::AtRest } else { How::Stuck };
         let sentence = format!("{}.", told.does);
         Some(Ending { lane: cast.process(process), how, sentence, kept_by: None })
     });

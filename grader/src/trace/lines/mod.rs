@@ -5,11 +5,14 @@
 //! lines are for words, never for verdicts.
 
 mod module;
+mod prologue;
+mod waiting;
 mod walk;
 
 use super::stack::Stack;
 use crate::check::Location;
 use module::Module;
+pub(crate) use waiting::Waiting;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
