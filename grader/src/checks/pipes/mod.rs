@@ -66,6 +66,10 @@ fn answer(
     match play.said(program) {
         Ok(Said::Answer(Answer::Astray { panicked })) => Err(both_go_on(play, function, panicked)),
         Ok(Said::Answer(answer)) => Ok(answer),
+        Ok(Said::Refused { message, errno }) => {
+            let headline = format!("Nothing has failed for good, and `{function}` gave up: {message}.");
+            Err(unexpected(function, "a result", &Said::Refused { message, errno })).or_say(&headline)
+        }
         Ok(other) => Err(unexpected(function, "a result", &other)),
         Err(failed) => Err(explain(play, failed)),
     }

@@ -122,11 +122,30 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
             no_answer(play, client, how)?;
             play.feed_as(client, b"\n", "grader", "lets `client` go on".to_owned())?;
         }
-        stopped(play, client, status)?;
+        play.look_at("src/channel.rs", if status == 101 { START } else { STOP });
+        let ended = stopped(play, client, status).map_err(|failed| unheard(how, failed));
+        if ended.as_ref().is_err_and(|failed| failed.misconception.as_deref() == Some("server-gone")) {
+            play.look_at("src/channel.rs", STOP);
+        }
+        ended?;
         nothing_left(play, client, STOP)?;
+        play.look_at("src/channel.rs", CALL);
     }
     Ok("A server that panicked, ended, or was killed cost an `Err` and nothing else, and its status was told."
         .to_owned())
+}
+
+/// A server that has gone cannot be told to end.
+fn unheard(how: &str, failed: Failed) -> Failed {
+    match failed.seen.as_deref() {
+        Some(seen) if seen.contains("failed: write") => Err::<(), _>(failed.clone())
+            .or_say(&format!("Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."))
+            .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
+            .ask("What does `stop` do when the server does not hear it?")
+            .misconception("server-gone")
+            .unwrap_err(),
+        _ => failed,
+    }
 }
 
 /// Expects that a call reports that there is no answer. A child that is left by a panic says so a moment later.
