@@ -126,7 +126,7 @@ impl Scene {
         };
         self.release();
         let told = self.told();
-        self.stuck_at = self.stuck_in(&told);
+        self.stuck_at = self.stuck_in(&told).filter(|_| stuck == Stuck::Blocked);
         self.failed_step(actor, action, seen.to_owned(), details, told)
     }
 

@@ -70,7 +70,7 @@ fn awaited_pipe(log: &Log) -> Option<ObjectId> {
 fn holder(cast: &Cast, log: &Log, object: ObjectId) -> Option<(LaneId, String)> {
     let (process, fds) = log.holders(object).into_iter().next()?;
     let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
-    Some((cast.process(process), fds.join(", ")))
+    Some((cast.process(process)?, fds.join(", ")))
 }
 
 /// The close that would have ended it stands before the call in which its holder waits, or after all that it did.
@@ -103,13 +103,13 @@ fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> 
         let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
         let how = if told.at_rest { How::AtRest } else { How::Stuck };
         let sentence = format!("{}.", told.does);
-        Some(Ending { lane: cast.process(process), how, sentence, kept_by: None })
+        Some(Ending { lane: cast.process(process)?, how, sentence, kept_by: None })
     });
     let crashed = scene.programs.iter().filter(|program| !program.alive() && program.ending != End::Ended);
     let crashed = crashed.filter_map(|program| {
         let process = log.processes.iter().rposition(|process| process.pid == program.pid.as_raw())?;
         let sentence = format!("{}.", program.ending.words());
-        Some(Ending { lane: cast.process(process), how: How::Crashed, sentence, kept_by: None })
+        Some(Ending { lane: cast.process(process)?, how: How::Crashed, sentence, kept_by: None })
     });
     alive.chain(crashed).collect()
 }

@@ -6,6 +6,7 @@
 mod cast;
 mod decisive;
 mod event;
+mod order;
 
 use super::Scene;
 use crate::check::Location;
@@ -66,8 +67,10 @@ enum Moment<'a> {
 /// In their order: a call comes after the steps that the grader had taken when it returned. The step that failed stands
 /// last, but for calls that never returned.
 fn moments<'a>(steps: &'a [Step], log: &'a Log, cast: &Cast) -> Vec<Moment<'a>> {
-    let (returned, pending): (Vec<&Record>, Vec<&Record>) =
-        log.records.iter().partition(|record| record.returned.is_some());
+    let on_stage = |record: &&Record| cast.process(record.process).is_some();
+    let (returned, mut pending): (Vec<&Record>, Vec<&Record>) =
+        log.records.iter().filter(on_stage).partition(|record| record.returned.is_some());
+    pending.sort_by_key(|record| record.process);
     let last = steps.len().saturating_sub(1);
     let mut calls = placed(returned, steps, log, cast).into_iter().peekable();
     let mut moments = Vec::new();
@@ -110,7 +113,7 @@ fn placed<'a>(
     };
     let mut placed: Vec<_> = calls.into_iter().map(&mut place).collect();
     placed.sort_by_key(|(after, _)| *after);
-    placed
+    placed.chunk_by(|one, other| one.0 == other.0).flat_map(|calls| order::settled(calls, log)).collect()
 }
 
 /// How many steps there were when the client of an accepted connection had connected.
@@ -125,9 +128,9 @@ fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
     let cell = |cell: &crate::trace::Cell| {
         let fds: Vec<String> = cell.fds.iter().map(i32::to_string).collect();
         let value = (!fds.is_empty()).then(|| fds.join(", "));
-        Delta { object: cell.object, lane: Some(cast.process(cell.process)), value }
+        Some(Delta { object: cell.object, lane: Some(cast.process(cell.process)?), value })
     };
-    record.cells.iter().map(cell).collect()
+    record.cells.iter().filter_map(cell).collect()
 }
 
 /// An event in which nothing happens yet.
