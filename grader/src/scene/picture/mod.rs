@@ -107,13 +107,20 @@ fn placed<'a>(
     let mut reached = vec![0; log.processes.len()];
     let mut place = |record: &'a Record| {
         let before = record.returned.map_or(0, |moment| moment.steps);
-        let after = before.max(connected(record, steps, log, cast)).max(reached[record.process]);
+        let after = shown_before(before, steps, cast).max(connected(record, steps, log, cast));
+        let after = after.max(reached[record.process]);
         reached[record.process] = after;
         (after, record)
     };
     let mut placed: Vec<_> = calls.into_iter().map(&mut place).collect();
     placed.sort_by_key(|(after, _)| *after);
     placed.chunk_by(|one, other| one.0 == other.0).flat_map(|calls| order::settled(calls, log)).collect()
+}
+
+/// The same moment, told by the last step before it that is in the picture: the others divide nothing.
+fn shown_before(steps_before: usize, steps: &[Step], cast: &Cast) -> usize {
+    let before = &steps[..steps_before.min(steps.len())];
+    before.iter().rposition(|step| cast.peer(&step.actor).is_some()).map_or(0, |index| index + 1)
 }
 
 /// How many steps there were when the client of an accepted connection had connected.
