@@ -62,7 +62,12 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             failed
         })
     });
-    finding.location = finding.location.or(panicked).or_else(|| finding.timeline.went_wrong()).or(scene.stuck_at()).or(asked);
+    finding.location = finding
+        .location
+        .or(panicked)
+        .or_else(|| finding.timeline.went_wrong())
+        .or(scene.stuck_at())
+        .or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
     finding

@@ -66,8 +66,7 @@ impl Scene {
     fn told(&self) -> Vec<Told> {
         let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
-        let places =
-            |process, thread| self.waiting.borrow_mut().line(process, thread, &self.source);
+        let places = |process, thread| self.waiting.borrow_mut().line(process, thread, &self.source);
         diagnose(&programs, &known.collect::<Vec<Known>>(), &places)
     }
 

@@ -122,7 +122,8 @@ impl Log {
     /// the second of several; else by its number, `child 3`. None for a program itself.
     pub(crate) fn name(&self, process: usize) -> Option<String> {
         self.processes[process].parent?;
-        let family = |other: usize| self.processes[other].parent.is_some() && self.root(other) == self.root(process);
+        let family =
+            |other: usize| self.processes[other].parent.is_some() && self.root(other) == self.root(process);
         let number = |alike: &dyn Fn(usize) -> bool| (0..=process).filter(|other| alike(*other)).count();
         let Some(command) = &self.processes[process].command else {
             return Some(format!("child {}", number(&family)));

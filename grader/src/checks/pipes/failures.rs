@@ -54,7 +54,9 @@ pub(super) fn failures_leave_nothing(play: &mut Play<'_>) -> Result<String, Fail
     }
     match failures {
         0 => Err(Failed::unchecked("No call was made that could be made to fail.")),
-        _ => Ok(format!("`pipe` and `fork` failed {failures} times; callers were told, and nothing was left.")),
+        _ => {
+            Ok(format!("`pipe` and `fork` failed {failures} times; callers were told, and nothing was left."))
+        }
     }
 }
 
@@ -102,7 +104,9 @@ impl Case {
         let (function, call) = (self.function, self.call());
         let seen = format!("it says {}", in_words(said));
         play.require(refused || done, "grader", &format!("expects an `Err` of `{function}`"), &seen)
-            .or_say(&format!("A call that fails is told: `{call}` failed, and `{function}` did not return its `Err`."))
+            .or_say(&format!(
+                "A call that fails is told: `{call}` failed, and `{function}` did not return its `Err`."
+            ))
             .expected(&format!("`{function}` fails with the error of `{call}`"))
             .ask("What becomes of the result of each call?")
             .misconception("error-swallowed")

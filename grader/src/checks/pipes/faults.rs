@@ -2,8 +2,8 @@
 
 use super::capture::owned;
 use super::reading::comes;
-use super::writing::take;
 use super::worker::{answered, started, stopped, work};
+use super::writing::take;
 use super::{Play, answer, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
@@ -29,7 +29,9 @@ pub(super) fn short_counts_change_nothing(play: &mut Play<'_>) -> Result<String,
         let since = play.calls().len();
         let reader = play.start_with_faults("reader", &task, Input::Bytes(pattern(90)), [reads])?;
         comes(play, reader, function, &pattern(90))
-            .or_say(&format!("A read may give less than it was asked for: `{function}` took 3 bytes for all there were."))
+            .or_say(&format!(
+                "A read may give less than it was asked for: `{function}` took 3 bytes for all there were."
+            ))
             .expected("the next read goes on where the one before ended, until all bytes have come")
             .ask("What does a count say that is above 0 and below what was asked for?")
             .misconception("short-read")?;
@@ -70,8 +72,11 @@ pub(super) fn interrupted_anywhere(play: &mut Play<'_>) -> Result<String, Failed
     runs(play, rules)?;
     play.look_at("src/channel.rs", CALL);
     let both = [Role::Program, Role::Child].into_iter().flat_map(|role| {
-        [(Call::Read, 1), (Call::Read, 4), (Call::Write, 1), (Call::Write, 3)]
-            .map(|(call, nth)| Rule { role, on: Some(Kind::Pipe), ..strikes(call, nth) })
+        [(Call::Read, 1), (Call::Read, 4), (Call::Write, 1), (Call::Write, 3)].map(|(call, nth)| Rule {
+            role,
+            on: Some(Kind::Pipe),
+            ..strikes(call, nth)
+        })
     });
     let since = play.calls().len();
     talk(play, rules.into_iter().chain(both))
@@ -126,7 +131,9 @@ fn talk(play: &mut Play<'_>, rules: impl IntoIterator<Item = Rule>) -> Result<()
         .and_then(|()| REQUESTS.iter().try_for_each(|size| answered(play, client, &pattern(*size))))
         .and_then(|()| stopped(play, client, 0))
         .expected("every message comes through whole, and the server ends when it is stopped")
-        .ask("Which calls move the length and the message, and what does each do with a part, and with EINTR?")
+        .ask(
+            "Which calls move the length and the message, and what does each do with a part, and with EINTR?",
+        )
 }
 
 fn pipeline(stages: &[&[&str]]) -> Task {

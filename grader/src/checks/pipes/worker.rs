@@ -139,7 +139,9 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 fn unheard(how: &str, failed: Failed) -> Failed {
     match failed.seen.as_deref() {
         Some(seen) if seen.contains("failed: write") => Err::<(), _>(failed.clone())
-            .or_say(&format!("Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."))
+            .or_say(&format!(
+                "Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."
+            ))
             .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
             .ask("What does `stop` do when the server does not hear it?")
             .misconception("server-gone")

@@ -49,7 +49,9 @@ pub(in crate::checks) fn accepts_through_failures<T: Task>(
     let how = failure.map_or("failed".to_owned(), |errno| format!("returned {errno:?}"));
     greeted
         .map(|client| play.close(client))
-        .or_say(&format!("A failure that passes ends no server: `accept` {how}, and the next client was not served."))
+        .or_say(&format!(
+            "A failure that passes ends no server: `accept` {how}, and the next client was not served."
+        ))
         .expected("the server goes on after ECONNABORTED, EINTR, EMFILE, ENFILE and ENOMEM")
         .ask(WHICH)?;
     Ok(server)

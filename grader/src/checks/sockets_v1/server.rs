@@ -76,11 +76,9 @@ pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
 
 /// What a reset looks like is the system's choice: whichever call meets it, with whichever error.
 fn fails_for_one_client(play: &mut Play<'_>) -> Result<(), Failed> {
-    for (call, errno) in [
-        (Call::Read, Errno::ECONNRESET),
-        (Call::Write, Errno::ECONNRESET),
-        (Call::Write, Errno::EPIPE),
-    ] {
+    for (call, errno) in
+        [(Call::Read, Errno::ECONNRESET), (Call::Write, Errno::ECONNRESET), (Call::Write, Errno::EPIPE)]
+    {
         let rule = Rule::new(call, Fault::Fails(errno)).on(Kind::Accepted);
         let server = play.start_with_faults("server", &Task::RunServer, Input::Nothing, [rule])?;
         let port = play.port(server, RUN)?;

@@ -12,9 +12,9 @@ mod walk;
 use super::stack::Stack;
 use crate::check::Location;
 use module::Module;
-pub(crate) use waiting::Waiting;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+pub(crate) use waiting::Waiting;
 
 /// Where a program's code lies in memory, as it was when the program first stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,7 +87,8 @@ impl Module {
         let table = self.index.table()?;
         let function =
             table.fde_for_address(&self.frames, &self.bases, address, EhFrame::cie_from_offset).ok()?;
-        let from = usize::try_from(function.initial_address().checked_sub(self.bases.eh_frame.text?)?).ok()?;
+        let from =
+            usize::try_from(function.initial_address().checked_sub(self.bases.eh_frame.text?)?).ok()?;
         let code = self.code.bytes().get(from..)?;
         Some(&code[..code.len().min(LONGEST)])
     }
