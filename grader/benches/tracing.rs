@@ -68,8 +68,8 @@ fn compare() -> ExitCode {
     let check = |case: usize| median(rounds.iter().map(|round| round[case].1));
     let rate = |case: usize| CASES[case].messages as f64 / clients(case).as_secs_f64();
     println!("| echo server | round trips a second | of untraced |\n|---|---|---|");
-    for case in 0..3 {
-        println!("| {} | {:.0} | {:.2} |", CASES[case].name, rate(case), rate(case) / rate(0));
+    for (index, case) in CASES.iter().take(3).enumerate() {
+        println!("| {} | {:.0} | {:.2} |", case.name, rate(index), rate(index) / rate(0));
     }
     let (bare, traced) = (check(3), check(4));
     println!(

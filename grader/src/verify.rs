@@ -60,6 +60,8 @@ pub struct Told {
     pub summary: String,
     /// `src/buffer.rs:24  if queue.is_empty() {`; empty where no place is known.
     pub place: String,
+    /// Which checks do not pass, of those that were run.
+    pub caught_by: Vec<String>,
 }
 
 /// Something that is amiss.
@@ -138,7 +140,9 @@ impl Proof {
             if let Kind::Variant(Fate::Caught { by, .. }) = &outcome.kind {
                 caught_by.push(by.as_str());
                 let report = outcome.report.checks.iter().find(|check| check.id == *by);
-                proof.told.extend(report.map(|check| Told::of(&outcome.name, check)));
+                let others = outcome.report.checks.iter().filter(|check| check.status != Status::Pass);
+                let caught_by = others.map(|check| check.id.clone()).collect();
+                proof.told.extend(report.map(|check| Told { caught_by, ..Told::of(&outcome.name, check) }));
             }
         }
         for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
@@ -170,7 +174,8 @@ impl Told {
         let place = check.location.as_ref();
         let place = place.map(|place| format!("{}:{}  {source}", place.file, place.line));
         let (name, summary) = (name.to_owned(), check.summary.clone());
-        Told { name, status: check.status, summary, place: place.unwrap_or_default() }
+        let caught_by = vec![check.id.clone()];
+        Told { name, status: check.status, summary, place: place.unwrap_or_default(), caught_by }
     }
 }
 

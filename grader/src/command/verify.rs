@@ -61,11 +61,12 @@ fn tell(proofs: &[Proof]) {
     }
 }
 
-/// Three lines for each wrong variant.
+/// Four lines for each wrong variant.
 fn show(proof: &Proof) {
     for told in &proof.told {
-        let (lab, Told { name, status, summary, place }) = (&proof.lab, told);
-        anstream::println!("{lab}: {name}: {status:?}\n    {summary}\n    {place}");
+        let (lab, Told { name, status, summary, place, caught_by }) = (&proof.lab, told);
+        let by = caught_by.join(", ");
+        anstream::println!("{lab}: {name}: {status:?}\n    {summary}\n    {place}\n    caught by {by}");
     }
 }
 

@@ -11,7 +11,7 @@ use grader::supervisor::Job;
 use std::sync::Mutex;
 
 /// The jobs of these checks, `LAB/ID`, in their order. The drivers stay as long as the stage does.
-pub fn jobs<'c>(course: &'c Course, wanted: &[&str]) -> (Stage<'c>, Vec<Job>) {
+pub(crate) fn jobs<'c>(course: &'c Course, wanted: &[&str]) -> (Stage<'c>, Vec<Job>) {
     let labs = course.labs().expect("the labs' data are sound");
     let is_wanted = |lab: &str, check: &str| wanted.contains(&format!("{lab}/{check}").as_str());
     let candidates = labs.iter().filter(|lab| lab.checks.iter().any(|check| is_wanted(&lab.name, &check.id)));
