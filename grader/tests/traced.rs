@@ -212,6 +212,13 @@ const ACTS: &[(&str, Act)] = &[
         let (_source, _sink) = nested().unwrap();
         reporter.send(0);
     }),
+    ("who waits is found in a line, though nobody records the call", |reporter| {
+        let (source, _sink) = pipe().unwrap();
+        std::thread::spawn(move || read(&source, &mut [0; 1]));
+        let (_sender, receiver) = std::sync::mpsc::channel::<()>();
+        reporter.send(0);
+        let _ = receiver.recv();
+    }),
     ("a call that does not return is seen", |reporter| {
         let (source, _sink) = pipe().unwrap();
         reporter.send(0);
@@ -306,6 +313,20 @@ const CASES: &[(&str, Traced, Judge)] = &[
         let line = text.unwrap_or_default().lines().position(|line| line.contains("= || retry(&|| pipe"));
         let wanted = line.map(|index| index as u32 + 1);
         expect(place.as_ref().map(|place| place.line) == wanted, &format!("{place:?}, not line {wanted:?}"))
+    }),
+    ("who waits is found in a line, though nobody records the call", Trace::default, |scene, program| {
+        says(scene, program, &[0])?;
+        scene.at_rest(program)?;
+        let told = scene.diagnosis();
+        scene.kill(program);
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traced.rs"));
+        let text = text.unwrap_or_default();
+        for (thread, call) in [(0, "let _ = receiver.recv"), (1, "spawn(move || read(")] {
+            let line = text.lines().position(|line| line.contains(call)).unwrap_or_default() + 1;
+            let sentence = told.get(thread).map(String::as_str).unwrap_or_default();
+            expect(sentence.contains(&format!("at tests/traced.rs, line {line}:")), sentence)?;
+        }
+        Ok("both threads".to_owned())
     }),
     (
         "a call that does not return is seen",

@@ -59,6 +59,10 @@ impl Lines {
 
     /// The innermost line of the lab whose sources lie in `source` that has led to the call.
     pub(crate) fn of(&self, stack: &Stack, source: &Path) -> Option<Location> {
+        // Nothing lies in a directory without a name, or everything.
+        if !source.is_absolute() {
+            return None;
+        }
         walk::frames(self, stack).into_iter().find_map(|address| {
             let module = self.module(address)?;
             module.lines(address).into_iter().find_map(|(file, line)| {
