@@ -46,6 +46,23 @@ pub struct Proof {
     pub correct: (usize, usize),
     /// What is amiss.
     pub failures: Vec<Failure>,
+    /// What each wrong variant was told.
+    pub told: Vec<Told>,
+}
+
+/// What the check that has to catch a wrong variant says of it.
+#[derive(Debug)]
+pub struct Told {
+    /// `wrong if-instead-of-while`
+    pub name: String,
+    /// `fail`
+    pub status: Status,
+    /// The first sentence.
+    pub summary: String,
+    /// `src/buffer.rs:24  if queue.is_empty() {`; empty where no place is known.
+    pub place: String,
+    /// Which checks do not pass, of those that were run.
+    pub caught_by: Vec<String>,
 }
 
 /// Something that is amiss.
@@ -116,12 +133,17 @@ impl Proof {
             wrong: (0, 0),
             correct: (0, 0),
             failures: Vec::new(),
+            told: Vec::new(),
         };
         let mut caught_by = Vec::new();
         for outcome in outcomes {
             proof.add(outcome);
             if let Kind::Variant(Fate::Caught { by, .. }) = &outcome.kind {
                 caught_by.push(by.as_str());
+                let report = outcome.report.checks.iter().find(|check| check.id == *by);
+                let others = outcome.report.checks.iter().filter(|check| check.status != Status::Pass);
+                let caught_by = others.map(|check| check.id.clone()).collect();
+                proof.told.extend(report.map(|check| Told { caught_by, ..Told::of(&outcome.name, check) }));
             }
         }
         for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
@@ -144,6 +166,17 @@ impl Proof {
             let unchecked = outcome.report.checks.iter().any(|check| check.status == Status::Unchecked);
             self.failures.push(Failure { sentence, report: Some(outcome.report.clone()), unchecked });
         }
+    }
+}
+
+impl Told {
+    fn of(name: &str, check: &CheckReport) -> Told {
+        let source = check.source.as_deref().unwrap_or_default();
+        let place = check.location.as_ref();
+        let place = place.map(|place| format!("{}:{}  {source}", place.file, place.line));
+        let (name, summary) = (name.to_owned(), check.summary.clone());
+        let caught_by = vec![check.id.clone()];
+        Told { name, status: check.status, summary, place: place.unwrap_or_default(), caught_by }
     }
 }
 

@@ -45,9 +45,14 @@ pub(in crate::checks) fn accepts_through_failures<T: Task>(
 ) -> Result<Server, Failed> {
     let fails = |(nth, fault)| Rule::new(Call::Accept, fault).times(nth, 1);
     let server = begin_with_faults(play, task, (1..).zip(PASSING).map(fails))?;
-    greet(play, &server)
+    let greeted = greet(play, &server);
+    let failure = play.calls().iter().rev().find_map(|record| record.fault?.errno());
+    let how = failure.map_or("failed".to_owned(), |errno| format!("returned {errno:?}"));
+    greeted
         .map(|client| play.close(client))
-        .or_say("A failure that passes ends no server: `accept` failed, and the next client was not served.")
+        .or_say(&format!(
+            "A failure that passes ends no server: `accept` {how}, and the next client was not served."
+        ))
         .expected("the server goes on after ECONNABORTED, EINTR, EMFILE, ENFILE and ENOMEM")
         .ask(WHICH)?;
     Ok(server)
