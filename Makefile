@@ -5,7 +5,7 @@ LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
 FIRST = test -x target/debug/grader || echo "The grader is compiled first; that takes a minute or two, once.";
 
-.PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench
+.PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.
 grade:     ; @$(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
 hint:      ; @$(GRADER) hint $(LAB)
@@ -18,5 +18,6 @@ format:    ; cargo fmt --all --check && cargo fmt --all --check --manifest-path 
 lint:      ; $(CLIPPY) --workspace $(LABS) -- --deny warnings && $(CLIPPY) --manifest-path solutions/Cargo.toml -- --deny warnings
 units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --check
 examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
-bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes
+bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes --bench tracing
+soak:      ; cargo test --quiet --package grader --test soak -- --ignored --nocapture
 test: format lint units examples verify

@@ -7,7 +7,7 @@ use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -15,6 +15,10 @@ use std::time::Duration;
 
 /// How long the compiler may finish nothing at all, whatever it waits for.
 const STANDSTILL: Duration = Duration::from_secs(600);
+
+/// How many bytes of messages about one package are kept; and of one line of cargo's.
+const MESSAGES: usize = 64 << 10;
+const LINE: u64 = 16 << 20;
 
 /// What became of one package.
 #[derive(Clone, Debug)]
@@ -71,14 +75,12 @@ pub(crate) struct Build<'a> {
     known: Vec<Known>,
 }
 
-/// How many bytes of the compiler's messages are kept: more than anybody reads.
-const MOST_SAID: usize = 64 << 10;
-
 #[derive(Default)]
 struct Known {
     messages: Vec<String>,
-    /// How many there were beyond those.
-    unsaid: usize,
+    /// How long all messages are, and how many were too much.
+    bytes: usize,
+    omitted: usize,
     files: BTreeSet<String>,
     driver: bool,
     violations: Vec<Violation>,
@@ -86,22 +88,19 @@ struct Known {
 }
 
 impl Known {
-    fn say(&mut self, mut message: String) {
-        let room = MOST_SAID - self.messages.iter().map(String::len).sum::<usize>().min(MOST_SAID);
-        match message.len() <= room {
-            true => self.messages.push(message),
-            false if self.messages.is_empty() => {
-                message.truncate(message.floor_char_boundary(room));
-                self.messages.push(message + "\n");
-            }
-            false => self.unsaid += 1,
+    /// Keeps a message, as long as all of them together can still be read.
+    fn keep(&mut self, message: String) {
+        self.bytes += message.len();
+        if self.bytes <= MESSAGES {
+            self.messages.push(message);
+        } else {
+            self.omitted += 1;
         }
     }
 
-    /// The messages, and a word on those that were left out.
-    fn said(&mut self) -> Vec<String> {
+    fn take_messages(&mut self) -> Vec<String> {
         let mut messages = std::mem::take(&mut self.messages);
-        messages.extend((self.unsaid > 0).then(|| message::unsaid(self.unsaid)));
+        messages.extend((self.omitted > 0).then(|| message::omitted_messages(self.omitted)));
         messages
     }
 }
@@ -146,7 +145,7 @@ impl<'a> Build<'a> {
             if known.told {
                 continue;
             }
-            let (messages, files) = (known.said(), std::mem::take(&mut known.files));
+            let (messages, files) = (known.take_messages(), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match (end, refusal(log, &self.packages[number])) {
                 (End::TimedOut, _) => Outcome::Limit(Limit::Time),
@@ -167,7 +166,7 @@ impl<'a> Build<'a> {
         let mut places = message.places(&package.prefix());
         places.retain(|(file, _)| package.lab.files.contains(file));
         if message.is_error() {
-            known.say(message.rendered.unwrap_or_default());
+            known.keep(message.rendered.unwrap_or_default());
             known.driver |= manifest.starts_with(self.dir.join("drivers"));
             known.files.extend(places.into_iter().map(|(file, _)| file));
         } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
@@ -231,11 +230,14 @@ fn limit(part: &str, log: &str) -> Option<Limit> {
 fn lines(stdout: ChildStdout) -> Receiver<Line> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        let mut stdout = BufReader::new(stdout);
+        let mut line = Vec::new();
+        // A line beyond its limit comes in parts, none of which is JSON.
+        while (&mut stdout).take(LINE).read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            let parsed = serde_json::from_slice(&line);
+            line.clear();
             // Only cargo's own lines are JSON; a macro of the student's may print others.
-            let Ok(line) = serde_json::from_str(&line) else {
-                continue;
-            };
+            let Ok(line) = parsed else { continue };
             if sender.send(line).is_err() {
                 break;
             }

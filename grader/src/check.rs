@@ -1,5 +1,6 @@
 //! What a check is, and what it finds.
 
+use crate::class::Class;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ pub struct Finding {
     pub question: Option<String>,
     /// The name of the misunderstanding behind the failure: an entry of the lab's data file, which says where to read on.
     pub misconception: Option<String>,
+    /// What the field calls it, for a failed schedule.
+    pub class: Option<Class>,
     /// The run as a picture; empty where none was recorded.
     pub timeline: Timeline,
     /// The run as numbered steps of the grader's scripted clients; empty where there were none.
@@ -69,6 +72,7 @@ impl Finding {
             location: None,
             question: None,
             misconception: None,
+            class: None,
             timeline: Timeline::default(),
             steps: Vec::new(),
             output: Vec::new(),

@@ -82,6 +82,9 @@ pub struct Verify {
     /// Run all checks of the wrong variants too.
     #[arg(long)]
     pub all: bool,
+    /// Print what each wrong variant is told first, and where it is sent.
+    #[arg(long)]
+    pub show: bool,
 }
 
 /// Cut the starters in labs/ from the solutions.

@@ -1,5 +1,6 @@
 //! The bug corpus: wrong and unusual correct variants of a lab's solution, written as edits.
 
+use crate::class::Class;
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::starter::{Files, files_below};
@@ -30,6 +31,8 @@ pub enum Fate {
         says: String,
         /// A part of the line that the student is sent to, where that is laid down.
         at: Option<String>,
+        /// The class of the failure, where that is laid down.
+        class: Option<Class>,
     },
     /// Every check passes.
     FullMarks,
@@ -42,6 +45,7 @@ struct Entry {
     caught_by: Option<String>,
     says: Option<String>,
     at: Option<String>,
+    class: Option<Class>,
     why: Option<String>,
     file: Option<PathBuf>,
     replace: Option<String>,
@@ -108,13 +112,13 @@ fn caught(entry: &Entry, lab: &Lab) -> Result<Fate> {
         bail!("a wrong variant has `caught_by` and `says`, and no `why`");
     };
     ensure!(lab.check(by).is_some(), "there is no check {by}");
-    Ok(Fate::Caught { by: by.clone(), says: says.clone(), at: entry.at.clone() })
+    Ok(Fate::Caught { by: by.clone(), says: says.clone(), at: entry.at.clone(), class: entry.class })
 }
 
 fn full_marks(entry: &Entry) -> Result<Fate> {
-    match (&entry.why, &entry.caught_by, &entry.says, &entry.at) {
-        (Some(_), None, None, None) => Ok(Fate::FullMarks),
-        _ => bail!("a correct variant has `why`, and none of `caught_by`, `says` and `at`"),
+    match (&entry.why, &entry.caught_by, &entry.says, &entry.at, entry.class) {
+        (Some(_), None, None, None, None) => Ok(Fate::FullMarks),
+        _ => bail!("a correct variant has `why`, and none of `caught_by`, `says`, `at` and `class`"),
     }
 }
 

@@ -5,6 +5,7 @@ mod build;
 pub mod candidate;
 pub mod check;
 pub mod checks;
+pub mod class;
 pub mod cli;
 mod command;
 pub mod compile;

@@ -68,18 +68,18 @@ pub(crate) fn violation(violation: &Violation) -> Finding {
     }
 }
 
+/// What stands below the compiler's messages where there are more than anybody reads.
+pub(crate) fn omitted_messages(count: usize) -> String {
+    format!(
+        "{count} more messages of the compiler are not shown. The first ones often bring the others about.\n"
+    )
+}
+
 /// What stands above the compiler's messages where a file was not read.
 pub(crate) fn compiled_without(files: &str) -> String {
     format!(
         "The compiler was given the starter's version of {files} instead. What it says of the other files may come \
          from that."
-    )
-}
-
-/// What stands below the compiler's messages where there are too many to be shown.
-pub(crate) fn unsaid(count: usize) -> String {
-    format!(
-        "The compiler has {count} more messages, which are not shown: they come again when the first are mended."
     )
 }
 

@@ -5,6 +5,7 @@
 
 use crate::candidate::Candidate;
 use crate::check::Status;
+use crate::class::Class;
 use crate::corpus::{self, Fate};
 use crate::course::Course;
 use crate::grade::Grader;
@@ -45,6 +46,23 @@ pub struct Proof {
     pub correct: (usize, usize),
     /// What is amiss.
     pub failures: Vec<Failure>,
+    /// What each wrong variant was told.
+    pub told: Vec<Told>,
+}
+
+/// What the check that has to catch a wrong variant says of it.
+#[derive(Debug)]
+pub struct Told {
+    /// `wrong if-instead-of-while`
+    pub name: String,
+    /// `fail`
+    pub status: Status,
+    /// The first sentence.
+    pub summary: String,
+    /// `src/buffer.rs:24  if queue.is_empty() {`; empty where no place is known.
+    pub place: String,
+    /// Which checks do not pass, of those that were run.
+    pub caught_by: Vec<String>,
 }
 
 /// Something that is amiss.
@@ -115,12 +133,17 @@ impl Proof {
             wrong: (0, 0),
             correct: (0, 0),
             failures: Vec::new(),
+            told: Vec::new(),
         };
         let mut caught_by = Vec::new();
         for outcome in outcomes {
             proof.add(outcome);
             if let Kind::Variant(Fate::Caught { by, .. }) = &outcome.kind {
                 caught_by.push(by.as_str());
+                let report = outcome.report.checks.iter().find(|check| check.id == *by);
+                let others = outcome.report.checks.iter().filter(|check| check.status != Status::Pass);
+                let caught_by = others.map(|check| check.id.clone()).collect();
+                proof.told.extend(report.map(|check| Told { caught_by, ..Told::of(&outcome.name, check) }));
             }
         }
         for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
@@ -146,6 +169,17 @@ impl Proof {
     }
 }
 
+impl Told {
+    fn of(name: &str, check: &CheckReport) -> Told {
+        let source = check.source.as_deref().unwrap_or_default();
+        let place = check.location.as_ref();
+        let place = place.map(|place| format!("{}:{}  {source}", place.file, place.line));
+        let (name, summary) = (name.to_owned(), check.summary.clone());
+        let caught_by = vec![check.id.clone()];
+        Told { name, status: check.status, summary, place: place.unwrap_or_default(), caught_by }
+    }
+}
+
 impl Kind {
     /// What a report has that it must not have, after the case's name.
     fn amiss(&self, report: &LabReport) -> Option<String> {
@@ -155,7 +189,9 @@ impl Kind {
         match self {
             Kind::Solution | Kind::Variant(Fate::FullMarks) => all_are(Status::Pass, report),
             Kind::Starter => all_are(Status::Todo, report),
-            Kind::Variant(Fate::Caught { by, says, at }) => survives(report, by, says, at.as_deref()),
+            Kind::Variant(Fate::Caught { by, says, at, class }) => {
+                survives(report, by, says, at.as_deref()).or_else(|| misnamed(report, by, *class))
+            }
         }
     }
 }
@@ -182,6 +218,13 @@ fn survives(report: &LabReport, by: &str, says: &str, at: Option<&str>) -> Optio
         Status::Todo => Some(format!("counts as not begun in {by}")),
         Status::Unchecked => Some(format!("could not be checked by {by}")),
     }
+}
+
+fn misnamed(report: &LabReport, by: &str, class: Option<Class>) -> Option<String> {
+    let check = report.checks.iter().find(|check| check.id == by)?;
+    let class = class.filter(|class| check.class != Some(*class))?;
+    let told = check.class.map_or("nothing of the kind", Class::name);
+    Some(format!("is caught by {by}, but is called {told}, not {}", class.name()))
 }
 
 fn fold(text: &str) -> String {

@@ -4,8 +4,11 @@ mod common;
 
 use common::Tiny;
 use grader::candidate::HandedOut;
+use grader::class::Class;
+use grader::corpus::{self, Fate};
 use grader::course::Course;
 use grader::lab::Lab;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 #[test]
@@ -21,6 +24,20 @@ fn the_labs_of_the_course_are_sound() {
             assert!(known, "{}/{}: no file of the student's has {}", lab.name, check.id, check.function);
         }
     }
+}
+
+#[test]
+fn the_corpus_has_every_class_of_failure() {
+    let course = Course::of_this_grader();
+    let labs = course.labs().unwrap();
+    let variants = labs.iter().flat_map(|lab| corpus::variants(&course, lab).unwrap());
+    let classes: BTreeSet<Class> = variants
+        .filter_map(|variant| match variant.fate {
+            Fate::Caught { class, .. } => class,
+            Fate::FullMarks => None,
+        })
+        .collect();
+    assert_eq!(classes, BTreeSet::from(Class::ALL));
 }
 
 #[test]

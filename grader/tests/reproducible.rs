@@ -22,11 +22,11 @@ const CHECKS: &[&str] = &[
     "sockets-v1/listens-on-the-port-given",
 ];
 
+type Edits<'a> = &'a [(&'a str, &'a str)];
+
 /// A submission that fails in many ways, in a directory of its own.
 fn submission() -> TempDir {
-    let dir = TempDir::new().unwrap();
-    let solutions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../solutions");
-    for (lab, file, edits) in [
+    edited(&[
         (
             "condvar-buffer",
             "src/buffer.rs",
@@ -41,14 +41,20 @@ fn submission() -> TempDir {
                 "    let mut buffer = [0; 4096];\n    panic!(\"no room\");\n",
             )],
         ),
-    ] {
+    ])
+}
+
+fn edited(files: &[(&str, &str, Edits<'_>)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let solutions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../solutions");
+    for (lab, file, edits) in files {
         let target = dir.path().join(lab);
         if !target.exists() {
             copy(&solutions.join(lab), &target);
         }
         let mut text = fs::read_to_string(target.join(file)).unwrap();
-        for (old, new) in edits {
-            assert!(text.contains(old), "{file} has no {old}");
+        for (old, new) in *edits {
+            assert!(text.contains(*old), "{file} has no {old}");
             text = text.replace(old, new);
         }
         fs::write(target.join(file), text).unwrap();
@@ -57,9 +63,13 @@ fn submission() -> TempDir {
 }
 
 fn report(submission: &Path) -> String {
+    report_of(submission, CHECKS)
+}
+
+fn report_of(submission: &Path, checks: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
     command.args(["grade", "--format", "json", "--submission"]).arg(submission);
-    command.args(CHECKS.iter().flat_map(|check| ["--check", check]));
+    command.args(checks.iter().flat_map(|check| ["--check", check]));
     let ended = command.assert().code(1);
     String::from_utf8(ended.get_output().stdout.clone()).unwrap()
 }
@@ -74,6 +84,43 @@ fn the_same_submission_gets_the_same_report() {
         assert!(!first.contains(path.to_str().unwrap()), "{first}");
     }
     has_the_fixed_names(&serde_json::from_str(&first).unwrap());
+}
+
+/// Several processes at once: what they do beside each other is told in one order.
+const SIDE_BY_SIDE: &[&str] = &[
+    "pipes/pipeline-ends",
+    "pipes/only-its-own-ends",
+    "pipes/failures-leave-nothing",
+    "pipes/stops-in-any-order",
+];
+
+#[test]
+fn processes_side_by_side_are_told_in_one_order() {
+    let submission = edited(&[
+        (
+            "pipes",
+            "src/pipeline.rs",
+            &[
+                (
+                    "let (reader, writer) = pipe2(OFlag::O_CLOEXEC).map_err(Error::of(\"pipe2\"))?;\n    Ok((Some",
+                    "let (reader, writer) = pipe2(OFlag::empty()).map_err(Error::of(\"pipe2\"))?;\n    Ok((Some",
+                ),
+                (
+                    "        input = next_input;\n",
+                    "        output.into_iter().for_each(std::mem::forget);\n        input = next_input;\n",
+                ),
+            ],
+        ),
+        (
+            "pipes",
+            "src/channel.rs",
+            &[("        let _ = write_all(self.requests.as_fd(), &NO_MORE.to_be_bytes());\n", "")],
+        ),
+    ]);
+    let first = report_of(submission.path(), SIDE_BY_SIDE);
+    for _ in 0..9 {
+        same(&first, &report_of(submission.path(), SIDE_BY_SIDE), "run after run");
+    }
 }
 
 fn same(first: &str, second: &str, when: &str) {

@@ -351,11 +351,7 @@ const CASES: &[Case] = &[
         },
         judge: |finding| {
             pass(finding);
-            assert!(
-                finding
-                    .summary
-                    .contains("`child 1 of server` has ended, and its parent has not waited for it.")
-            );
+            assert!(finding.summary.contains("`child 1` has ended, and its parent has not waited for it."));
             assert!(finding.summary.contains("`server` is blocked in pause: it waits for a signal."));
         },
     },

@@ -18,6 +18,8 @@ use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 
 const PROGRAM: &str = "__program";
+/// More than a pipe takes wholly or not at all.
+const MUCH: [u8; 5_000] = [0; 5_000];
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
@@ -131,14 +133,14 @@ const ACTS: &[(&str, Act)] = &[
         // SAFETY: this program has one thread.
         match unsafe { fork() }.unwrap() {
             ForkResult::Child => {
-                let result = said(write(&sink, b"hello"));
+                let result = said(write(&sink, &MUCH));
                 std::process::exit(result as i32);
             }
             ForkResult::Parent { child } => {
                 let status = waitpid(child, None).unwrap();
                 let code = if let nix::sys::wait::WaitStatus::Exited(_, code) = status { code } else { -1 };
                 reporter.send(i64::from(code));
-                reporter.send(said(write(&sink, b"hello")));
+                reporter.send(said(write(&sink, &MUCH)));
                 drop(source);
             }
         }
@@ -161,7 +163,7 @@ const ACTS: &[(&str, Act)] = &[
         let counts: Vec<i64> = (0..4)
             .map(|_| {
                 let sink = sink.try_clone().unwrap();
-                std::thread::spawn(move || said(write(&sink, b"hello")))
+                std::thread::spawn(move || said(write(&sink, &MUCH)))
             })
             .map(|thread| thread.join().unwrap())
             .collect();
@@ -190,7 +192,8 @@ const ACTS: &[(&str, Act)] = &[
         reporter.send(said(read(&source, &mut [0; 2])));
     }),
     ("another program runs, traced as well", |reporter| {
-        let output = std::process::Command::new("/bin/echo").arg("hello").output().unwrap();
+        let words = ["if=/dev/zero", "bs=5000", "count=1", "status=none"];
+        let output = std::process::Command::new("dd").args(words).output().unwrap();
         reporter.send(output.stdout.len() as i64);
     }),
     ("a hundred calls at once come out right", |reporter| {
@@ -204,10 +207,22 @@ const ACTS: &[(&str, Act)] = &[
         reporter.send(threads.into_iter().map(|thread| thread.join().unwrap()).sum());
         drop(source);
     }),
+    ("what a pipe takes wholly is not cut", |reporter| {
+        let (_source, sink) = pipe().unwrap();
+        reporter.send(said(write(&sink, &MUCH[..libc::PIPE_BUF])));
+        reporter.send(said(write(&sink, &MUCH)));
+    }),
     ("a call is found in its line", |reporter| {
         let nested = || retry(&|| pipe());
         let (_source, _sink) = nested().unwrap();
         reporter.send(0);
+    }),
+    ("who waits is found in a line, though nobody records the call", |reporter| {
+        let (source, _sink) = pipe().unwrap();
+        std::thread::spawn(move || read(&source, &mut [0; 1]));
+        let (_sender, receiver) = std::sync::mpsc::channel::<()>();
+        reporter.send(0);
+        let _ = receiver.recv();
     }),
     ("a call that does not return is seen", |reporter| {
         let (source, _sink) = pipe().unwrap();
@@ -240,7 +255,7 @@ const CASES: &[(&str, Traced, Judge)] = &[
         "only the process that is meant",
         || Trace::with([Rule::new(Call::Write, Fault::Short(2)).by(Role::Child).times(1, 9)]),
         |scene, program| {
-            says(scene, program, &[2, 5])?;
+            says(scene, program, &[2, 5_000])?;
             let waits = |record: &Record| record.call == Call::Wait && record.other == Some(1);
             expect(scene.calls().iter().any(waits), "the wait is for the child")
         },
@@ -253,7 +268,12 @@ const CASES: &[(&str, Traced, Judge)] = &[
     (
         "threads are traced, and fail by themselves",
         || Trace::with([Rule::new(Call::Write, Fault::Short(1)).on(Kind::Pipe).times(2, 1)]),
-        |scene, program| says(scene, program, &[16]),
+        |scene, program| says(scene, program, &[15_001]),
+    ),
+    (
+        "what a pipe takes wholly is not cut",
+        || Trace::with([Rule::new(Call::Write, Fault::Short(2)).times(1, 9)]),
+        |scene, program| says(scene, program, &[libc::PIPE_BUF as i64, 2]),
     ),
     (
         "a signal interrupts a traced call",
@@ -277,12 +297,12 @@ const CASES: &[(&str, Traced, Judge)] = &[
             bytes: true,
         },
         |scene, program| {
-            says(scene, program, &[6])?;
+            says(scene, program, &[5_000])?;
             let shorts = scene
                 .calls()
                 .iter()
                 .filter(|record| record.call == Call::Write && record.outcome == Outcome::Returned(2));
-            expect(shorts.count() == 3, "echo has written again what was not taken")
+            expect(shorts.count() == 2, "dd has written again what was not taken")
         },
     ),
     (
@@ -298,6 +318,20 @@ const CASES: &[(&str, Traced, Judge)] = &[
         let line = text.unwrap_or_default().lines().position(|line| line.contains("= || retry(&|| pipe"));
         let wanted = line.map(|index| index as u32 + 1);
         expect(place.as_ref().map(|place| place.line) == wanted, &format!("{place:?}, not line {wanted:?}"))
+    }),
+    ("who waits is found in a line, though nobody records the call", Trace::default, |scene, program| {
+        says(scene, program, &[0])?;
+        scene.at_rest(program)?;
+        let told = scene.diagnosis();
+        scene.kill(program);
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traced.rs"));
+        let text = text.unwrap_or_default();
+        for (thread, call) in [(0, "let _ = receiver.recv"), (1, "spawn(move || read(")] {
+            let line = text.lines().position(|line| line.contains(call)).unwrap_or_default() + 1;
+            let sentence = told.get(thread).map(String::as_str).unwrap_or_default();
+            expect(sentence.contains(&format!("at tests/traced.rs, line {line}:")), sentence)?;
+        }
+        Ok("both threads".to_owned())
     }),
     (
         "a call that does not return is seen",

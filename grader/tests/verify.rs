@@ -60,6 +60,14 @@ fn a_wrong_variant_that_is_sent_to_another_line() {
 }
 
 #[test]
+fn a_wrong_variant_that_is_called_something_else() {
+    let says = "says = \"numbers need no lock\"";
+    let found = amiss(WRONG, says, &format!("{says}\nclass = \"lost_wakeup\""));
+    let called = "tiny: wrong right-locks is caught by right-is-two, but is called nothing of the kind, not lost wakeup";
+    assert_eq!(found, [called]);
+}
+
+#[test]
 fn a_variant_that_does_not_compile() {
     let found = amiss(CORRECT, "0 + 1", "0 +");
     assert_eq!(found, ["tiny: correct left-by-sum does not compile"]);

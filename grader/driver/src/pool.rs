@@ -8,6 +8,7 @@ use oslab::Job;
 use protocol::driver::Reporter;
 use protocol::pool::{Breach, Call, Fault, Pools, Subject, Task, Work};
 use std::cell::RefCell;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 /// A student's pool. No name here is a name of a lab's (see [`TestBuffer`](crate::buffer::TestBuffer)).
@@ -170,6 +171,11 @@ impl search::Subject for Shared {
             }
             Call::Begin(_) | Call::Finish(_) => unreachable!("no thread of a scenario does that"),
         }
+    }
+
+    /// The same fault, whatever the jobs were.
+    fn alike(one: &Breach, other: &Breach) -> bool {
+        discriminant(&one.fault) == discriminant(&other.fault)
     }
 
     fn breach(me: usize, call: Call, outcome: Outcome, possible: &[Possible<Pool>]) -> Breach {

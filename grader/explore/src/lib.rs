@@ -43,6 +43,7 @@ mod digest;
 pub mod engine;
 pub mod search;
 mod semaphore;
+mod shrink;
 mod strategy;
 pub mod sync;
 pub mod thread;
@@ -56,3 +57,4 @@ pub use engine::{
     panic_deliberately, started, unfinished, woken,
 };
 pub use search::{Blocked, Coverage, End, On, Program, Schedule, Search, Summary, Visit, replay, search};
+pub use shrink::shrink;

@@ -100,12 +100,24 @@ impl Strategy {
         Schedule { fine_points: self.fine_points, picks }
     }
 
+    /// What the decisions that the present execution has taken cost.
+    pub(crate) fn cost(&self) -> u32 {
+        self.path[..self.position].iter().map(|node| node.options.cost(node.pick)).sum()
+    }
+
+    /// How many options there were at each of these decisions.
+    pub(crate) fn options(&self) -> Vec<usize> {
+        self.path[..self.position].iter().map(|node| node.options.count.into()).collect()
+    }
+
     /// Decides. `state` is the key of the state decided in, where it has one. None: this execution need not go on.
     pub(crate) fn choose(&mut self, options: Options, state: Option<u64>) -> Option<usize> {
         if self.position < self.path.len() {
             let node = &mut self.path[self.position];
             if self.replaying {
                 node.options = options;
+                // A schedule that was made up may ask for more than there is.
+                node.pick = node.pick.min(usize::from(options.count) - 1);
             }
             assert_eq!(node.options, options, "the program under search is not deterministic");
             self.position += 1;

@@ -112,6 +112,11 @@ pub enum Result<B> {
         /// What went wrong.
         failure: Failure<B>,
     },
+    /// After [`Result::Found`]: the simplest schedule that was found with that failure.
+    Simpler {
+        /// What to replay instead.
+        schedule: Schedule,
+    },
     /// An execution is about to be run.
     Trying {
         /// The scenario, counted from 0.

@@ -53,14 +53,21 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
         result.map_err(|failed| {
             let panic = play.panic(&mut unheard);
             panicked = panic.as_ref().and_then(|panic| panic.location(source));
-            asked = play.place;
-            match panic {
+            asked = play.place.take();
+            let failed = match panic {
                 Some(panic) => panic.explain(failed, source),
                 None => failed,
-            }
+            };
+            play.scene.complete(&failed);
+            failed
         })
     });
-    finding.location = finding.location.or(panicked).or_else(|| finding.timeline.went_wrong()).or(asked);
+    finding.location = finding
+        .location
+        .or(panicked)
+        .or_else(|| finding.timeline.went_wrong())
+        .or(scene.stuck_at())
+        .or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
     finding

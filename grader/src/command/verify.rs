@@ -10,7 +10,7 @@ use crate::progress::Meter;
 use crate::report::terminal;
 use crate::sandbox::Level;
 use crate::supervisor::Job;
-use crate::verify::{Failure, Proof, cases, verify};
+use crate::verify::{Failure, Proof, Told, cases, verify};
 use anyhow::Result;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) -> Result<ExitCode> {
@@ -30,6 +30,9 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) 
         Grader { course, compiler: supervised.compiler().for_many(), run: &run, progress: &progress };
     let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
     meter.finish();
+    if arguments.show {
+        proofs.iter().for_each(show);
+    }
     tell(&proofs);
     Ok(code(&proofs))
 }
@@ -57,6 +60,15 @@ fn tell(proofs: &[Proof]) {
             proof.solution,
             proof.starter
         );
+    }
+}
+
+/// Four lines for each wrong variant.
+fn show(proof: &Proof) {
+    for told in &proof.told {
+        let (lab, Told { name, status, summary, place, caught_by }) = (&proof.lab, told);
+        let by = caught_by.join(", ");
+        anstream::println!("{lab}: {name}: {status:?}\n    {summary}\n    {place}\n    caught by {by}");
     }
 }
 

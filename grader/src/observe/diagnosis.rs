@@ -5,6 +5,7 @@ use super::snapshot::{Process, Snapshot, Thread};
 use super::syscall::Blocked;
 use super::tcp::{self, TcpSocket};
 use super::unix;
+use crate::check::Location;
 use std::net::SocketAddr;
 
 /// A socket of the program's whose other end the grader holds: by inode, and what that end is called.
@@ -14,15 +15,23 @@ pub(crate) type Known = (u64, String);
 pub(crate) struct Told {
     pub(crate) pid: i32,
     pub(crate) who: String,
-    /// To follow the name: `is blocked in read(4): it waits for …`.
+    /// To follow the name: `is blocked in read(4) at src/server.rs, line 7: it waits for …`.
     pub(crate) does: String,
+    /// Whether it waits for the next client.
+    pub(crate) at_rest: bool,
+    /// The line of the lab in which it waits. Of a process, its first thread's.
+    pub(crate) place: Option<Location>,
 }
 
+/// Where a thread of a process waits, by their numbers.
+pub(crate) type Places<'a> = dyn Fn(i32, i32) -> Option<Location> + 'a;
+
 /// One sentence per thread of these programs. `known` are the connections to the grader's own clients.
-pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known]) -> Vec<Told> {
+pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known], places: &Places<'_>) -> Vec<Told> {
     let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
     let processes = programs.iter().flat_map(|program| &program.processes).collect();
-    let scene = Everybody { processes, grader, known, connections: tcp::connections().unwrap_or_default() };
+    let connections = tcp::connections().unwrap_or_default();
+    let scene = Everybody { processes, grader, known, places, connections };
     scene.processes.iter().flat_map(|process| scene.process(process)).collect()
 }
 
@@ -30,6 +39,7 @@ struct Everybody<'a> {
     processes: Vec<&'a Process>,
     grader: Option<Process>,
     known: &'a [Known],
+    places: &'a Places<'a>,
     connections: Vec<TcpSocket>,
 }
 
@@ -38,19 +48,21 @@ impl Everybody<'_> {
         let (pid, name) = (process.pid, quoted(&process.name));
         if process.zombie {
             let does = "has ended, and its parent has not waited for it".to_owned();
-            return vec![Told { pid, who: name, does }];
+            return vec![Told { pid, who: name, does, at_rest: false, place: None }];
         }
         let several = process.threads.len() > 1;
         let numbered = process.threads.iter().enumerate();
         numbered
             .map(|(index, thread)| {
                 let who = if several { format!("thread {} of {name}", index + 1) } else { name.clone() };
-                Told { pid, who, does: self.thread(process, thread) }
+                let place = (self.places)(pid, thread.tid).filter(|_| thread.blocked.is_some());
+                let does = self.thread(process, thread, place.as_ref());
+                Told { pid, who, does, at_rest: thread.is_in("accept"), place }
             })
             .collect()
     }
 
-    fn thread(&self, process: &Process, thread: &Thread) -> String {
+    fn thread(&self, process: &Process, thread: &Thread, place: Option<&Location>) -> String {
         let Some(blocked) = &thread.blocked else {
             return "is running: it has not come to rest".to_owned();
         };
@@ -58,9 +70,10 @@ impl Everybody<'_> {
             Some(fd) => format!("{}({fd})", blocked.call),
             None => blocked.call.to_owned(),
         };
+        let line = place.map_or(String::new(), |place| format!(" at {}, line {}", place.file, place.line));
         match self.reason(process, blocked) {
-            Some(reason) => format!("is blocked in {call}: {reason}"),
-            None => format!("is blocked in {call}"),
+            Some(reason) => format!("is blocked in {call}{line}: {reason}"),
+            None => format!("is blocked in {call}{line}"),
         }
     }
 

@@ -17,7 +17,7 @@ pub struct Snapshot {
 pub struct Process {
     /// Its number; never shown.
     pub pid: i32,
-    /// What it is called in sentences: `server`, `child 1 of server`; by its command, where it has become another program:
+    /// What it is called in sentences: `server`, `child 1`; by its command, where it has become another program:
     /// `wc`, or `cat 2` for the second of several.
     pub name: String,
     /// Has ended, and its parent has not asked how.
@@ -39,12 +39,19 @@ pub struct Thread {
 
 impl Snapshot {
     /// Looks at a program, by its process, and at everything that descends from it; `strays` are what else is its own.
-    pub(crate) fn take(root: i32, name: &str, strays: &[i32]) -> Snapshot {
+    /// `known` are the names that descendants have already, by their numbers.
+    pub(crate) fn take(
+        root: i32,
+        name: &str,
+        strays: &[i32],
+        known: impl Fn(i32) -> Option<String>,
+    ) -> Snapshot {
         let pids: Vec<i32> = tree(root).into_iter().chain(strays.iter().copied()).collect();
         let stats: Vec<Option<Stat>> = pids.iter().map(|pid| Stat::of(*pid)).collect();
         let commands: Vec<Option<&str>> =
             stats.iter().map(|stat| stat.as_ref().map(|stat| stat.command.as_str())).collect();
-        let named = pids.iter().enumerate().map(|(index, pid)| (*pid, called(name, &commands, index)));
+        let called = |index: usize, pid| known(pid).unwrap_or_else(|| called(name, &commands, index));
+        let named = pids.iter().enumerate().map(|(index, pid)| (*pid, called(index, *pid)));
         Snapshot { processes: named.filter_map(|(pid, name)| Process::look(pid, name)).collect() }
     }
 
@@ -119,7 +126,7 @@ fn called(program: &str, commands: &[Option<&str>], index: usize) -> String {
             1 => command.to_owned(),
             _ => format!("{command} {}", commands[..=index].iter().filter(same).count()),
         },
-        _ => format!("child {index} of {program}"),
+        _ => format!("child {index}"),
     }
 }
 
@@ -132,6 +139,6 @@ mod tests {
         let commands = [Some("driver"), Some("cat"), Some("driver"), Some("cat"), Some("wc"), None];
         let names: Vec<String> =
             (0..commands.len()).map(|index| called("parent", &commands, index)).collect();
-        assert_eq!(names, ["parent", "cat 1", "child 2 of parent", "cat 2", "wc", "child 5 of parent"]);
+        assert_eq!(names, ["parent", "cat 1", "child 2", "cat 2", "wc", "child 5"]);
     }
 }

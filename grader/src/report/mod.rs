@@ -7,6 +7,7 @@ mod numbered;
 pub mod terminal;
 
 use crate::check::{Finding, Location, Status};
+use crate::class::Class;
 use crate::escape;
 pub use crate::sandbox::Level as Sandbox;
 use crate::steps::Step;
@@ -76,6 +77,8 @@ pub struct CheckReport {
     pub max_score: u32,
     /// The misunderstanding behind a failure.
     pub misconception: Option<String>,
+    /// What the field calls the failure, where a schedule shows it.
+    pub class: Option<Class>,
     /// One sentence.
     pub summary: String,
     /// What the contract promises here.
@@ -120,6 +123,7 @@ impl CheckReport {
             score: if finding.status == Status::Pass { max_score } else { 0 },
             max_score,
             misconception: finding.misconception,
+            class: finding.class,
             summary: finding.summary,
             expected: finding.expected,
             seen: finding.seen,

@@ -52,12 +52,15 @@ pub use port::Port;
 pub use program::Program;
 pub use record::Said;
 
+use crate::check::Location;
 use crate::process::{Ending, Limits, Running, sweep};
 use crate::sandbox::Confinement;
 use crate::steps::Step;
 use crate::timeline::Timeline;
+use crate::trace::Waiting;
 use listener::Ear;
 use socket::Wire;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,6 +95,10 @@ pub struct Scene {
     stirred: bool,
     /// The connection whose end is, or was last, waited for.
     awaited: Option<Connection>,
+    /// The lines in which threads wait.
+    waiting: RefCell<Waiting>,
+    /// Where the last program was found stuck, when an event that was waited for could not come.
+    stuck_at: Option<Location>,
     /// The run as it was when an expectation failed.
     picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
@@ -125,6 +132,8 @@ impl Scene {
             tracing: None,
             stirred: false,
             awaited: None,
+            waiting: RefCell::default(),
+            stuck_at: None,
             picture: Timeline::default(),
             left: Vec::new(),
         }
@@ -133,6 +142,11 @@ impl Scene {
     /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The line in which the last program was stuck, where the check has ended with that.
+    pub(crate) fn stuck_at(&mut self) -> Option<Location> {
+        self.stuck_at.take()
     }
 
     /// Ends everything that runs below this process, which must be the check's own supervisor: TERM, then KILL. Returns

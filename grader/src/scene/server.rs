@@ -124,7 +124,8 @@ impl Scene {
             [only] => strays(&[*only]),
             _ => Vec::new(),
         };
-        Snapshot::take(program.pid.as_raw(), &program.name, &strays)
+        let known = |pid| self.log().and_then(|log| log.name_of(pid));
+        Snapshot::take(program.pid.as_raw(), &program.name, &strays, known)
     }
 }
 

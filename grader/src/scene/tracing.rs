@@ -150,13 +150,8 @@ impl Scene {
     /// How many calls were recorded of a program and its descendants.
     pub(super) fn calls_of(&self, program: i32) -> usize {
         let Some(log) = self.log() else { return 0 };
-        let root = |mut process: usize| {
-            while let Some(parent) = log.processes[process].parent {
-                process = parent;
-            }
-            log.processes[process].pid
-        };
-        log.records.iter().filter(|record| root(record.process) == program).count()
+        let root = |record: &&Record| log.processes[log.root(record.process)].pid;
+        log.records.iter().filter(|record| root(record) == program).count()
     }
 
     /// All that was seen of the traced programs.

@@ -3,7 +3,7 @@
 use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
-use crate::check::{Finding, Status};
+use crate::check::{Finding, Location, Status};
 use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
@@ -66,7 +66,17 @@ impl Scene {
     fn told(&self) -> Vec<Told> {
         let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
-        diagnose(&programs, &known.collect::<Vec<Known>>())
+        let places = |process, thread| self.waiting.borrow_mut().line(process, thread, &self.source);
+        diagnose(&programs, &known.collect::<Vec<Known>>(), &places)
+    }
+
+    /// A check that fails has a step that failed, and a picture of the run up to there.
+    pub(crate) fn complete(&mut self, failed: &Failed) {
+        let recorded = self.steps.iter().any(|step| !step.holds);
+        if !recorded && matches!(failed.status, Status::Fail | Status::Limit) {
+            let seen = failed.seen.as_ref().unwrap_or(&failed.summary).trim_end_matches('.').to_owned();
+            self.fail("grader", "hears what came of it".to_owned(), seen, Vec::new());
+        }
     }
 
     pub(super) fn did(&mut self, actor: &str, sentence: String) {
@@ -117,7 +127,15 @@ impl Scene {
         };
         self.release();
         let told = self.told();
+        self.stuck_at = self.stuck_in(&told).filter(|_| stuck == Stuck::Blocked);
         self.failed_step(actor, action, seen, details, told)
+    }
+
+    /// The line in which the last program's own process waits, unless that is for the next client.
+    fn stuck_in(&self, told: &[Told]) -> Option<Location> {
+        let program = self.programs.iter().rfind(|program| program.alive())?.pid.as_raw();
+        let own = told.iter().find(|told| told.pid == program)?;
+        own.place.clone().filter(|_| !own.at_rest)
     }
 
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.

@@ -135,6 +135,8 @@ pub struct Event {
     pub lane_after: Option<LaneState>,
     /// What changed in the shared objects.
     pub deltas: Vec<Delta>,
+    /// How things stand after the step, the most important first; the same objects in every event of a run, or none.
+    pub state: Vec<Reading>,
     /// Whom the step touches besides its lane.
     pub links: Vec<Link>,
     /// Whether a short rendering keeps it.
@@ -189,6 +191,15 @@ pub struct Delta {
     pub lane: Option<LaneId>,
     /// The new text; none clears the cell.
     pub value: Option<String>,
+}
+
+/// How one object stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Which.
+    pub object: ObjectId,
+    /// `1/2`: one item, room for two. A lock's is the name of who holds it, or `free`; a semaphore's, its permits.
+    pub value: String,
 }
 
 /// One lane acts on another.

@@ -1,6 +1,6 @@
 //! A timeline as text: a column per lane, a row per step, the line of source beside it.
 
-use super::columns::Columns;
+use super::columns::{Beside, Columns};
 use super::rows::{Content, Detail, Line, Row, rows};
 use super::{Ending, Event, How, LaneId, Mark, Timeline};
 use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint};
@@ -46,6 +46,8 @@ impl Drawing<'_> {
                 |(lane, width): (&LaneId, &usize)| paint(STRONG, &name(lane)) + &gap(&name(lane), *width);
             head.extend(self.columns.lanes.iter().zip(&self.columns.widths).map(cell));
         }
+        let name = |beside: &Beside| paint(DIM, &beside.name) + &gap(&beside.name, beside.width + 1);
+        head.extend(self.columns.state.iter().map(name));
         trimmed(head, &paint(DIM, &self.fitting([file, file.rsplit('/').next().unwrap_or_default()])))
     }
 
@@ -75,7 +77,10 @@ impl Drawing<'_> {
         let number = format!("{:>width$} ", index + 1, width = self.columns.left - 2);
         let left = paint(style, mark) + &paint(DIM, &number);
         let label_style = if event.mark == Mark::None { style } else { style.bold() };
-        trimmed(left + &self.lanes(row, event.lane, &event.short, label_style), &self.source(event))
+        trimmed(
+            left + &self.lanes(row, event.lane, &event.short, label_style) + &self.state(event),
+            &self.source(event),
+        )
     }
 
     fn missing(&self, row: &Row) -> String {
@@ -83,8 +88,22 @@ impl Drawing<'_> {
             return String::new();
         };
         let left = paint(HELP, self.look.glyphs.missing) + &" ".repeat(self.columns.left - 1);
-        let here = self.fitting(["missing here", "missing"]);
+        let room = self.columns.state_width() + self.columns.source;
+        let here = if room < "missing here".len() { "missing" } else { "missing here" };
+        let here = self.look.cut(here, room);
         trimmed(left + &self.lanes(row, missing.lane, &missing.label, HELP), &paint(HELP, &here))
+    }
+
+    /// How things stand after a step; what it changed is not dim.
+    fn state(&self, event: &Event) -> String {
+        let changed = |object| event.deltas.iter().any(|delta| delta.object == object);
+        let cell = |beside: &Beside| {
+            let reading = event.state.iter().find(|reading| reading.object == beside.object);
+            let value = self.look.cut(reading.map_or("", |reading| &reading.value), beside.width);
+            let style = if changed(beside.object) { Style::new() } else { DIM };
+            paint(style, &value) + &gap(&value, beside.width + 1)
+        };
+        self.columns.state.iter().map(cell).collect()
     }
 
     /// The cells of a row: every lane's line, and beside that of the acting lane what it does.

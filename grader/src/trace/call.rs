@@ -1,5 +1,6 @@
 //! The system calls that a tracer looks at.
 
+use super::descriptors::Kind;
 use super::memory;
 use libc::c_long;
 use nix::unistd::Pid;
@@ -147,10 +148,13 @@ impl Entry {
         self.call.takes_descriptor().then_some(self.arguments[0] as i32)
     }
 
-    /// Whether its third argument says how many bytes at the most.
-    pub(super) fn is_counted(&self) -> bool {
+    /// Whether the kernel may move no more than `most` of the bytes that it was asked for. What is written to a pipe at
+    /// once is taken wholly as long as it is small (pipe(7)).
+    pub(super) fn may_be_cut(&self, on: Option<Kind>, most: u64) -> bool {
         const COUNTED: [c_long; 4] = [libc::SYS_read, libc::SYS_write, libc::SYS_recvfrom, libc::SYS_sendto];
-        COUNTED.contains(&self.number)
+        let wanted = self.arguments[2];
+        let whole = self.call == Write && on == Some(Kind::Pipe) && wanted <= libc::PIPE_BUF as u64;
+        COUNTED.contains(&self.number) && wanted > most && !whole
     }
 
     /// fcntl does many things; only two of them make a descriptor.

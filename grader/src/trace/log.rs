@@ -37,6 +37,8 @@ pub struct Process {
     pub pid: i32,
     /// Who forked it; none for a program that the grader has started.
     pub parent: Option<usize>,
+    /// What it runs since its last exec, by the name that the kernel knows.
+    pub command: Option<String>,
     /// Whose code it runs: that of the program it descends from; none once it runs another.
     program: Option<usize>,
 }
@@ -65,7 +67,7 @@ impl Log {
             Some(parent) => self.processes[parent].program,
             None => Some(self.processes.len()),
         };
-        self.processes.push(Process { pid: pid.as_raw(), parent, program });
+        self.processes.push(Process { pid: pid.as_raw(), parent, command: None, program });
         self.lines.push(None);
         self.descriptors.push(descriptors);
         self.processes.len() - 1
@@ -101,10 +103,41 @@ impl Log {
             made: Vec::new(),
             other: None,
             fault,
+            foreign: self.processes[process].program.is_none(),
             stack,
             cells: Vec::new(),
         });
         self.records.len() - 1
+    }
+
+    /// The program that a process descends from: its number among the processes.
+    pub(crate) fn root(&self, mut process: usize) -> usize {
+        while let Some(parent) = self.processes[process].parent {
+            process = parent;
+        }
+        process
+    }
+
+    /// What a descendant of a program is called: by its command where it has become another program, `cat`, or `cat 2` for
+    /// the second of several; else by its number, `child 3`. None for a program itself.
+    pub(crate) fn name(&self, process: usize) -> Option<String> {
+        self.processes[process].parent?;
+        let family =
+            |other: usize| self.processes[other].parent.is_some() && self.root(other) == self.root(process);
+        let number = |alike: &dyn Fn(usize) -> bool| (0..=process).filter(|other| alike(*other)).count();
+        let Some(command) = &self.processes[process].command else {
+            return Some(format!("child {}", number(&family)));
+        };
+        let alike = |other: usize| family(other) && self.processes[other].command.as_ref() == Some(command);
+        match (0..self.processes.len()).filter(|other| alike(*other)).count() {
+            1 => Some(command.clone()),
+            _ => Some(format!("{command} {}", number(&alike))),
+        }
+    }
+
+    /// The same by its number.
+    pub(crate) fn name_of(&self, pid: i32) -> Option<String> {
+        self.name(self.processes.iter().rposition(|process| process.pid == pid)?)
     }
 
     /// The processes that have an object open now, each with its descriptors for it.
@@ -209,6 +242,8 @@ impl Log {
 
     pub(super) fn executed(&mut self, process: usize, record: Option<usize>) {
         let before = self.descriptors[process].by_object();
+        let command = std::fs::read_to_string(format!("/proc/{}/comm", self.processes[process].pid));
+        self.processes[process].command = command.ok().map(|command| command.trim_end().to_owned());
         self.processes[process].program = None;
         self.descriptors[process].exec();
         let after = self.descriptors[process].by_object();

@@ -26,6 +26,7 @@ mod tracer;
 pub use call::Call;
 pub use descriptors::{Kind, Object};
 pub(crate) use filter::filter;
+pub(crate) use lines::Waiting;
 pub use log::{Log, Process};
 pub use record::{Cell, Moment, Outcome, Record};
 pub use rule::{Fault, Role, Rule};

@@ -26,6 +26,8 @@ pub struct Record {
     pub other: Option<usize>,
     /// How the grader made it come out otherwise.
     pub fault: Option<Fault>,
+    /// Whether it was made by another program than the one that the grader has started.
+    pub foreign: bool,
     /// Where it was made.
     pub stack: Option<Stack>,
     /// What it changed in the tables of descriptors.

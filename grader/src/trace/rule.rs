@@ -48,7 +48,7 @@ pub enum Fault {
 
 impl Fault {
     /// What the call fails with.
-    pub(super) fn errno(self) -> Option<Errno> {
+    pub(crate) fn errno(self) -> Option<Errno> {
         match self {
             Fault::Fails(errno) => Some(errno),
             Fault::Interrupted => Some(Errno::EINTR),

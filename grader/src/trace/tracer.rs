@@ -158,6 +158,13 @@ impl Tracer {
             self.threads.insert(thread, Thread { process, at: At::Large });
             return Resume::Freely;
         }
+        // A close of what is open is done when it is made: its end need not be waited for.
+        if entry.call == Call::Close && fd.is_some_and(|fd| self.log.kind(process, fd).is_some()) {
+            self.log.went_well(thread, &entry, record, 0);
+            self.log.ends(record, Outcome::Returned(0));
+            self.threads.insert(thread, Thread { process, at: At::Large });
+            return Resume::Freely;
+        }
         let restore = match fault {
             Some(Fault::Short(most)) => {
                 change::set_third_argument(thread, entry.arguments[2].min(most)).is_ok()
@@ -175,8 +182,11 @@ impl Tracer {
         let is_child = self.log.processes[process].parent.is_some();
         let mut struck = None;
         for (rule, count) in &mut self.rules {
-            let applies = entry.is_counted() || !matches!(rule.fault, Fault::Short(_));
-            if applies && rule.is_about(entry.call, kind, is_child) {
+            let possible = match rule.fault {
+                Fault::Short(most) => entry.may_be_cut(kind, most),
+                _ => true,
+            };
+            if possible && rule.is_about(entry.call, kind, is_child) {
                 *count += 1;
                 struck = struck.or(rule.strikes(*count).then_some(rule.fault));
             }

@@ -9,7 +9,7 @@ use grader::steps::Step;
 use grader::timeline::rows::Detail;
 use grader::timeline::{
     Delta, Ending, Event, EventKind, How, Lane, LaneKind, LaneState, Link, LinkKind, Mark, Missing, Object,
-    ObjectKind, Side, Timeline, Weight, text,
+    ObjectKind, Reading, Side, Timeline, Weight, text,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -65,7 +65,7 @@ impl Numbers {
     }
 
     fn timeline(&mut self) -> Timeline {
-        let lanes = 1 + self.below(12);
+        let (lanes, objects) = (1 + self.below(12), self.below(6));
         let lane = |numbers: &mut Numbers| Lane {
             name: numbers.words(),
             role: String::new(),
@@ -73,7 +73,7 @@ impl Numbers {
             start: numbers.state(),
         };
         let events: Vec<Event> =
-            (0..self.below(1_100).min(60 + self.below(1_000))).map(|_| self.event(lanes)).collect();
+            (0..self.below(1_100).min(60 + self.below(1_000))).map(|_| self.event(lanes, objects)).collect();
         let missing = Missing {
             event: self.below(events.len()),
             side: self.any(&[Side::Before, Side::After]),
@@ -83,7 +83,7 @@ impl Numbers {
         };
         Timeline {
             lanes: (0..lanes).map(|_| lane(self)).collect(),
-            objects: vec![Object { name: self.words(), kind: ObjectKind::Queue, declared: None }],
+            objects: (0..objects.max(1)).map(|_| self.object()).collect(),
             events,
             missing: self.sometimes(missing),
             endings: (0..self.below(lanes)).map(|_| self.ending(lanes)).collect(),
@@ -92,7 +92,12 @@ impl Numbers {
         }
     }
 
-    fn event(&mut self, lanes: usize) -> Event {
+    fn object(&mut self) -> Object {
+        let kind = self.any(&[ObjectKind::Queue, ObjectKind::Mutex, ObjectKind::Semaphore]);
+        Object { name: self.words(), kind, declared: None }
+    }
+
+    fn event(&mut self, lanes: usize, objects: usize) -> Event {
         let delta = Delta { object: 0, lane: None, value: Some(self.words()) };
         let link = Link {
             kind: self.any(&[LinkKind::Wakes, LinkKind::Creates, LinkKind::Sends, LinkKind::Ends]),
@@ -116,6 +121,7 @@ impl Numbers {
             source: Some(self.words()),
             lane_after: self.sometimes(state),
             deltas: self.sometimes(delta).into_iter().collect(),
+            state: (0..objects).map(|object| Reading { object, value: self.words() }).collect(),
             links: self.sometimes(link).into_iter().collect(),
             weight: self.any(&[Weight::Key, Weight::Detail, Weight::Detail]),
             mark: if self.below(20) == 0 { self.any(&[Mark::Wrong, Mark::Stuck]) } else { Mark::None },

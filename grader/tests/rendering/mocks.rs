@@ -3,10 +3,11 @@
 use EventKind::*;
 use LaneState::*;
 use grader::check::{Location, Status};
+use grader::class::Class;
 use grader::report::CheckReport;
 use grader::timeline::{
     Delta, Ending, Event, EventKind, How, Lane, LaneKind, LaneState, Link, LinkKind, Mark, Missing, Object,
-    ObjectKind, Side, Timeline, Weight,
+    ObjectKind, Reading, Side, Timeline, Weight,
 };
 
 /// The wake-up of `notify_one` goes to a consumer that cannot use it.
@@ -58,7 +59,21 @@ pub(crate) fn condvar_buffer() -> CheckReport {
     run.ending(2, How::Stuck, "in `changed.wait`, line 34: sleeps; the queue is empty.");
     run.timeline.culprits = vec![ITEMS];
     run.timeline.omitted = "the others only lock, look or unlock".into();
+    let (mut items, mut lock) = ("0/1", "free");
+    for event in &mut run.timeline.events {
+        match event.lane_after {
+            Some(Holds) => lock = ["P1", "C1", "C2"][event.lane],
+            Some(_) => lock = "free",
+            None => {}
+        }
+        if event.deltas.iter().any(|delta| delta.object == ITEMS) {
+            items = if event.lane == 0 { "1/1" } else { "0/1" };
+        }
+        let reading = |object, value: &str| Reading { object, value: value.into() };
+        event.state = vec![reading(ITEMS, items), reading(LOCK, lock)];
+    }
     CheckReport {
+        class: Some(Class::LostWakeup),
         expected: Some("Every put and take returns: P1 puts twice, C1 and C2 take once".into()),
         seen: Some("P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".into()),
         question: Some("Who sleeps on `changed` at this moment, and who can use the room?".into()),
@@ -244,6 +259,7 @@ impl Run {
             lane_after: None,
             deltas: Vec::new(),
             links: Vec::new(),
+            state: Vec::new(),
             weight: Weight::Detail,
             mark: Mark::None,
             note: None,

@@ -42,7 +42,8 @@ pub fn capture(command: &[CString]) -> Result<(Vec<u8>, i32), Error> {
 /// - Blocks until every stage has ended, in whatever order they do: asleep in `waitpid`, not asking again and again. Each
 ///   stage is waited for, and no child is left behind. Signals (`EINTR`) make no difference.
 /// - No stages: returns an empty list at once.
-/// - Fails with the error of `pipe2`, `fork` or `waitpid`. Stages that were started by then are waited for first.
+/// - Fails with the error of `pipe2`, `fork` or `waitpid`. Stages that were started by then are waited for first, with
+///   no end of a pipe left open that could keep them.
 pub fn run_pipeline(stages: &[Vec<CString>]) -> Result<Vec<i32>, Error> {
     todo!("start every stage with a pipe to the next; keep no end of a pipe; then waitpid for each")
 }

@@ -1,6 +1,6 @@
 //! A test of a student's own, handed to the explorer.
 
-use explore::{End, Program, Search, replay, search};
+use explore::{End, Program, Search, replay, search, shrink};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -42,11 +42,13 @@ pub fn explore(program: impl Fn() + 'static) {
         search(limits, Rc::clone(&program), &mut |_| (), &mut |end, schedule| match end {
             End::Finished => ControlFlow::Continue(()),
             _ => {
-                found = Some(schedule.clone());
+                found = Some((end.clone(), schedule.clone()));
                 ControlFlow::Break(())
             }
         });
-        if let Some(schedule) = found {
+        if let Some((first, schedule)) = found {
+            let same = &mut |end: &End| end.is_like(&first);
+            let schedule = shrink(limits, Rc::clone(&program), &schedule, &mut |_| (), same);
             let steps = Rc::new(RefCell::new(Vec::new()));
             let log = Rc::clone(&steps);
             let observe = Box::new(move |event: &_| log.borrow_mut().push(Clone::clone(event)));

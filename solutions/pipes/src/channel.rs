@@ -43,7 +43,7 @@ impl Worker {
     /// - The server never returns to the caller of `start`. When it is stopped, or the client has gone, it ends with status
     ///   0; when the handler panics, with status 101, and nothing of the caller's is unwound in the server (a panic goes
     ///   up through its callers, and the server has a copy of them all: `std::panic::catch_unwind`).
-    /// - Does not block. Fails with the error of `pipe2` or `fork`.
+    /// - Does not block. Fails with the error of `pipe2` or `fork`, and then leaves nothing open.
     ///
     /// Needs a program with one thread, as [`oslab::fork`] does.
     pub fn start(handler: impl FnMut(&[u8]) -> Vec<u8>) -> Result<Worker, Error> {
@@ -69,7 +69,7 @@ impl Worker {
     ///
     /// - Request and answer are messages of any size (0 and many times what a pipe holds among them) and any bytes. Their
     ///   boundaries are kept: each request is handled as one, each answer comes back whole and alone.
-    /// - Blocks until the answer is there.
+    /// - Blocks until the answer is there. Short counts and signals (`EINTR`) make no difference, on either side.
     /// - Fails where the server has ended: with `EPIPE` of `write` or with [`Error::Ended`], whichever shows it first.
     ///   There is no answer then, not even a part of one.
     pub fn call(&mut self, request: &[u8]) -> Result<Vec<u8>, Error> {
@@ -87,7 +87,7 @@ impl Worker {
     /// - Several workers may be there at once, and be stopped in any order. One that was started later is a copy of this
     ///   process at that moment, *with the descriptors of the workers before it*.
     /// - Afterwards nothing of this worker is left: no descriptor, no child.
-    /// - Fails with the error of `waitpid`.
+    /// - Fails with the error of `waitpid`. Signals (`EINTR`) make no difference.
     pub fn stop(self) -> Result<i32, Error> {
         // SOLUTION
         // A server that has ended already cannot be told, and need not be.

@@ -37,3 +37,16 @@ fn stuck<S: Subject>(blocked: &[explore::Blocked], scene: &Scene<S>) -> Option<F
     });
     Some(Failure::<S>::Stuck { blocked: blocked.collect(), could_go_on, undone })
 }
+
+/// Whether two ends are the same failure: what one of them teaches, the other one does.
+pub(super) fn alike<S: Subject>(one: (&End, &Failure<S>), other: (&End, &Failure<S>)) -> bool {
+    use protocol::search::Failure::{Breach, Stuck};
+    one.0.is_like(other.0)
+        && match (one.1, other.1) {
+            (Breach { breach, .. }, Breach { breach: other, .. }) => S::alike(breach, other),
+            (Stuck { could_go_on, undone, .. }, Stuck { could_go_on: could, undone: left, .. }) => {
+                could_go_on.len() == could.len() && undone == left
+            }
+            _ => true,
+        }
+}

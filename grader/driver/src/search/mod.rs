@@ -43,6 +43,11 @@ pub trait Subject: Sized + Send + Sync + 'static {
         None
     }
 
+    /// Whether two breaches are of one kind, whatever the items were.
+    fn alike(one: &Breach<Self>, other: &Breach<Self>) -> bool {
+        one == other
+    }
+
     /// Calls that are under way from the beginning and that no thread of the scenario makes. In the contract their numbers
     /// follow those of the scenario's threads, which count from 1.
     fn under_way(_made: &Made<Self>) -> Vec<Call<Self>> {

@@ -1,10 +1,10 @@
 //! A task carried out.
 
-use super::failure::failure;
+use super::failure::{alike, failure};
 use super::scene::{Make, Scene};
 use super::stall::{self, Watched};
-use super::{Breach, Call, Made, Scenario, Subject};
-use explore::{Schedule, Search};
+use super::{Breach, Call, Failure, Made, Scenario, Subject};
+use explore::{End, Schedule, Search};
 use protocol::driver::Reporter;
 use protocol::search::{Phase, Result, Task};
 use std::cell::RefCell;
@@ -20,6 +20,13 @@ const SIGN_OF_LIFE: u64 = 10_000;
 pub(super) struct Work<S: Subject> {
     make: Make<S>,
     reporter: Watched<S::Lab>,
+}
+
+/// A schedule that breaks the contract.
+struct Found<S: Subject> {
+    end: End,
+    failure: Failure<S>,
+    schedule: Schedule,
 }
 
 impl<S: Subject> Work<S> {
@@ -38,10 +45,13 @@ impl<S: Subject> Work<S> {
     fn search_all(&self, scenarios: &[Scenario<S>], phases: &[Phase], announce: bool) {
         for &phase in phases {
             for (number, scenario) in scenarios.iter().enumerate() {
-                let result = self.search(number, scenario, phase, announce);
-                let over = matches!(result, Result::Found { .. });
+                let (result, found) = self.search(number, scenario, phase, announce);
                 self.reporter.send(result);
-                if over {
+                if let Some(found) = found {
+                    // One who asks where the program dies is told of what comes before that.
+                    if !announce {
+                        self.simplify(number, scenario, phase, &found);
+                    }
                     return;
                 }
             }
@@ -54,7 +64,7 @@ impl<S: Subject> Work<S> {
         scenario: &Scenario<S>,
         phase: Phase,
         announce: bool,
-    ) -> Result<Breach<S>> {
+    ) -> (Result<Breach<S>>, Option<Found<S>>) {
         let scene = self.scene(scenario);
         let mut begun = 0;
         let mut started = |schedule: &Schedule| {
@@ -72,14 +82,39 @@ impl<S: Subject> Work<S> {
         let mut found = None;
         let program = Rc::clone(&scene);
         let summary = explore::search(limits(phase), program, &mut started, &mut |end, schedule| {
-            found = failure(end, &scene).map(|failure| (failure, schedule.clone()));
+            found = failure(end, &scene).map(|failure| Found::<S> {
+                end: end.clone(),
+                failure,
+                schedule: schedule.clone(),
+            });
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let (scenario, schedules) = (number, summary.schedules);
-        match found {
+        let result = match &found {
             None => Result::Searched { scenario, phase, schedules, coverage: summary.coverage },
-            Some((failure, schedule)) => Result::Found { scenario, phase, schedules, schedule, failure },
-        }
+            Some(Found { failure, schedule, .. }) => Result::Found {
+                scenario,
+                phase,
+                schedules,
+                schedule: schedule.clone(),
+                failure: failure.clone(),
+            },
+        };
+        (result, found)
+    }
+
+    /// Finds the simplest schedule with the same failure. Should the student's code not come back from one that is tried
+    /// on the way, the failure is known already.
+    fn simplify(&self, number: usize, scenario: &Scenario<S>, phase: Phase, found: &Found<S>) {
+        self.reporter.mute();
+        let scene = self.scene(scenario);
+        let program = Rc::clone(&scene);
+        let mut started = |schedule: &Schedule| self.reporter.begins(number, phase, schedule);
+        let schedule = explore::shrink(limits(phase), program, &found.schedule, &mut started, &mut |end| {
+            let failure = failure(end, &scene);
+            failure.is_some_and(|failure| alike::<S>((end, &failure), (&found.end, &found.failure)))
+        });
+        self.reporter.send(Result::Simpler { schedule });
     }
 
     fn replay(&self, scenario: &Scenario<S>, phase: Phase, schedule: &Schedule) {

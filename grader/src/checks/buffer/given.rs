@@ -1,6 +1,6 @@
 //! Why a permit did not come: it was kept, not given, given elsewhere, or never there.
 
-use super::permits::{Stands, Victim, at_first, stands};
+use super::permits::{Stands, Victim, stands};
 use super::words;
 use crate::checks::explored::{Change, Diagnosis, Wrong};
 use explore::trace::Step;
@@ -99,7 +99,7 @@ impl<'a> Victim<'a> {
 
     /// The semaphore was made with fewer permits than there is to be had at first.
     pub(super) fn too_few_at_first(&self, due: usize) -> Option<Diagnosis> {
-        let first = at_first(self.run, self.semaphore).filter(|first| *first < due)?;
+        let first = self.run.permits_at_first(self.semaphore).filter(|first| *first < due)?;
         let what = match stands(self.semaphore()) {
             Stands::ForTheQueue => "nobody is at the queue".to_owned(),
             _ => format!("there is room for {}", words::items(due)),

@@ -12,8 +12,9 @@ mod wakeups;
 mod words;
 
 use super::explored::{self, Change, Diagnosis, Words, old_look};
+use crate::class::Class;
 use explore::trace::ThreadId;
-use protocol::buffer::{Breach, Buffers};
+use protocol::buffer::{Breach, Buffers, Fault};
 use protocol::search::Blocked;
 use sleeper::Sleeper;
 
@@ -31,12 +32,26 @@ impl Words for Buffers {
         run.contents(index)
     }
 
+    fn level(run: &Run, index: usize) -> Option<String> {
+        Some(run.level(index))
+    }
+
     fn sees(run: &Run, index: usize) -> String {
         run.sees(index)
     }
 
     fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
         breach::diagnose(run, thread, call, breach)
+    }
+
+    fn class(breach: &Breach) -> Option<Class> {
+        match breach.fault {
+            Fault::Overfull => Some(Class::WrongCapacity),
+            Fault::WrongOrder { .. } | Fault::TakenLate { .. } => Some(Class::WrongOrder),
+            Fault::NotThere { .. } | Fault::GaveBackAnother { .. } => Some(Class::DuplicatedItem),
+            Fault::Lost { .. } => Some(Class::LostItem),
+            _ => None,
+        }
     }
 
     fn panic(run: &Run, thread: ThreadId, message: &str) -> Option<Diagnosis> {

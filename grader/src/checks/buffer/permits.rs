@@ -29,16 +29,6 @@ pub(super) fn stands(name: &str) -> Stands {
     }
 }
 
-/// The permits that a semaphore had at first, where that can be told.
-pub(super) fn at_first(run: &Run, semaphore: usize) -> Option<usize> {
-    run.trace.events.iter().find_map(|event| match event.step {
-        Step::P { semaphore: other, permits } if other == semaphore => Some(permits + 1),
-        Step::V { semaphore: other, permits } if other == semaphore => Some(permits - 1),
-        Step::NoPermit { semaphore: other } if other == semaphore => Some(0),
-        _ => None,
-    })
-}
-
 /// A thread that could go on, and waits for a permit.
 pub(super) struct Victim<'a> {
     pub(super) run: &'a Run<'a>,

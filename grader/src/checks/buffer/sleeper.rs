@@ -2,7 +2,8 @@
 //! sleep at all.
 
 use super::{Run, words};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, stale_look};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, stale_look, wake_ups};
+use crate::class::Class;
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
@@ -63,9 +64,9 @@ impl<'a> Sleeper<'a> {
         let semaphore = self.run.semaphore_of(On::Condvar(self.condvar))?;
         Some(Diagnosis {
             headline: format!(
-                "A permit has to reach whoever sleeps for it: {} sleeps on `{semaphore}` for ever in {}.",
+                "A permit has to reach whoever sleeps for it: {} sleeps on `{semaphore}`, and {}.",
                 self.name(),
-                self.call
+                wake_ups(self.run, self.slept)
             ),
             expected: self.expected(),
             place: self.run.event(self.slept).place.clone(),
@@ -170,6 +171,7 @@ impl<'a> Sleeper<'a> {
             place,
             question,
             misconception: Some(misconception),
+            class: (misconception == "wrong-capacity").then_some(Class::WrongCapacity),
             wrong: Some(Wrong { event: self.slept, note: self.situation(self.slept) }),
             ..Diagnosis::default()
         }
@@ -180,9 +182,10 @@ impl<'a> Sleeper<'a> {
         let place = self.run.event(self.slept).place.clone();
         Diagnosis {
             headline: format!(
-                "Whoever could go on has to be woken: {} sleeps for ever in {}.",
+                "Whoever could go on has to be woken: {} sleeps in {}, and {}.",
                 self.name(),
-                self.call
+                self.call,
+                wake_ups(self.run, self.slept)
             ),
             place,
             question: "Who wakes the threads that sleep here, and after which change?",

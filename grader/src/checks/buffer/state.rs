@@ -42,6 +42,21 @@ impl Run<'_> {
         if items.is_empty() { "empty".to_owned() } else { format!("{}{full}", items.join(", ")) }
     }
 
+    /// How many items there are of how many: those that are seen, or else those that were put and not taken by calls that
+    /// have ended.
+    pub(super) fn level(&self, index: usize) -> String {
+        let ended = |call: &str| {
+            let ends = |event: &&Event| matches!(&event.step, Step::Return { label } if label.starts_with(call) && !label.contains("Err") && !label.contains("None"));
+            self.trace.events[..=index].iter().filter(ends).count()
+        };
+        let items = if self.sees_items() {
+            self.moments[index].items.len()
+        } else {
+            ended("put").saturating_sub(ended("take"))
+        };
+        format!("{items}/{}", self.capacity())
+    }
+
     /// What a look at the queue shows.
     pub(super) fn sees(&self, index: usize) -> String {
         let (held, capacity) = (self.moments[index].items.len(), self.capacity());

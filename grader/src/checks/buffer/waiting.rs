@@ -1,8 +1,9 @@
 //! A call that panicked where it had to wait.
 
 use super::Run;
-use super::permits::{Stands, at_first, stands};
+use super::permits::{Stands, stands};
 use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong};
+use crate::class::Class;
 use explore::trace::Step;
 
 /// The words for a call that panicked where it had to wait. `index` is any of its events.
@@ -18,6 +19,7 @@ pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Dia
         seen: format!("{name} panicked: {message}"),
         question: "What is in the buffer when this line is reached, and what has to be?",
         misconception: Some("does-not-wait"),
+        class: Some(Class::WrongCapacity),
         ..Diagnosis::default()
     })
 }
@@ -34,7 +36,7 @@ fn empty_permit(run: &Run, index: usize, call: &str) -> Option<Diagnosis> {
             _ => None,
         })?;
     let (name, semaphore_name) = (run.name(run.event(index).thread), &run.semaphores[semaphore]);
-    let first = at_first(run, semaphore).unwrap_or(0);
+    let first = run.permits_at_first(semaphore).unwrap_or(0);
     let early = unfounded(run, semaphore, what);
     let made = what == Stands::ForItems && first > 0;
     let place = if made { run.trace.semaphores.get(semaphore).cloned() } else { None };
@@ -63,7 +65,7 @@ fn empty_permit(run: &Run, index: usize, call: &str) -> Option<Diagnosis> {
 /// The first V that gave a permit for which there was nothing: fewer items were put, or less room was made, than permits
 /// were given.
 fn unfounded(run: &Run, semaphore: usize, what: Stands) -> Option<usize> {
-    let first = at_first(run, semaphore).unwrap_or(0);
+    let first = run.permits_at_first(semaphore).unwrap_or(0);
     let (mut given, mut there) = match what {
         Stands::ForRoom => (first, run.capacity()),
         _ => (first, 0),

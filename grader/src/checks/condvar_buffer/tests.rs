@@ -1,6 +1,7 @@
 use super::plan;
 use crate::check::{Finding, Status};
 use crate::checks::explored::{Sources, failed, passed, stalled};
+use crate::class::Class;
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::look::{Look, UNICODE};
@@ -200,27 +201,75 @@ fn a_lost_wakeup_is_drawn_like_this() {
     let drawn = text::draw(&lost_wakeup().timeline, Detail::Slice, &Look { width: 80, glyphs: &UNICODE });
     let plain = anstream::adapter::strip_str(&drawn).to_string();
     let expected = "
-     P1             C1             C2             src/buffer.rs
-   3 │              ┊ wait: sleeps │              13 queue = self.changed.wait(…
-   6 │              ┊              ┊ wait: sleeps 13 queue = self.changed.wait(…
-   9 ┃ pushes 10    ┊              ┊               7 queue.push_back(item);
-  10 ┃ notify → C1  ░              ┊               8 self.changed.notify_one();
-  14 ┊ wait: sleeps ░              ┊               5 queue = self.changed.wait(…
-  15 ┊              ┃ wakes        ┊              13 queue = self.changed.wait(…
-  17 ┊              ┃ pops 10      ┊              15 let item = queue.pop_front…
-✗ 18 ┊              ┃ notify → C2  ░              16 self.changed.notify_one();
+     P1             C1             C2             items lock src/buffer.rs
+   3 │              ┊ wait: sleeps │              0/1   free 13 queue = self.ch…
+   6 │              ┊              ┊ wait: sleeps 0/1   free 13 queue = self.ch…
+   9 ┃ pushes 10    ┊              ┊              1/1   P1    7 queue.push_back…
+  10 ┃ notify → C1  ░              ┊              1/1   P1    8 self.changed.no…
+  14 ┊ wait: sleeps ░              ┊              1/1   free  5 queue = self.ch…
+  15 ┊              ┃ wakes        ┊              1/1   C1   13 queue = self.ch…
+  17 ┊              ┃ pops 10      ┊              0/1   C1   15 let item = queu…
+✗ 18 ┊              ┃ notify → C2  ░              0/1   C1   16 self.changed.no…
      The buffer is empty now. Only P1 can use that; the one wake-up goes to C2.
 ✓    ┊              ┃ wake P1 too  ░              missing here
      P1 would have found room and put 11.
-  20 ┊                             ┃ wakes        13 queue = self.changed.wait(…
-  21 ┊                             ┃ queue empty  12 while queue.is_empty() {
-■ 22 ┊                             ┊ wait: sleeps 13 queue = self.changed.wait(…";
+  20 ┊                             ┃ wakes        0/1   C2   13 queue = self.ch…
+  21 ┊                             ┃ queue empty  0/1   C2   12 while queue.is_…
+■ 22 ┊                             ┊ wait: sleeps 0/1   free 13 queue = self.ch…";
     assert!(plain.contains(expected.trim_start_matches('\n')), "{plain}");
     assert!(
         plain.contains("■ P1       in `changed.wait`, line 5: sleeps, although there is room."),
         "{plain}"
     );
     assert!(plain.contains("■ C2       in `changed.wait`, line 13: sleeps; the buffer is empty."), "{plain}");
+}
+
+#[test]
+fn a_failure_has_the_name_that_the_schedule_earns() {
+    assert_eq!(lost_wakeup().class, Some(Class::LostWakeup));
+    assert_eq!(overtaken(false).fails(&panic_of(2, "no item")).class, Some(Class::StolenItem));
+
+    let mut script = Script::new(1, &["P1", "C1"]);
+    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
+    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &["10"]);
+    let needless = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    assert_eq!(needless.class, Some(Class::WrongCapacity), "nothing has come since it fell asleep");
+    script.call(1, "close()").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "close()");
+    assert_ne!(script.stuck(&[(2, "take()", &TAKE)], &[2]).class, Some(Class::NeedlessSleep));
+
+    let locked = |thread, holder| Blocked {
+        thread,
+        call: Some("take()".to_owned()),
+        on: On::Mutex { mutex: 0, holder },
+        place: Some(place(TAKE.lock)),
+    };
+    let blocked = vec![locked(1, 2), locked(2, 1)];
+    let deadlock = Failure::Stuck { blocked, could_go_on: vec![1], undone: Vec::new() };
+    assert_eq!(script.fails(&deadlock).class, Some(Class::Deadlock));
+
+    let busy = Failure::BusyWaiting { thread: 2, place: Some(place(TAKE.look)) };
+    assert_eq!(script.fails(&busy).class, Some(Class::BusyWaiting));
+    for (fault, class) in [
+        (Fault::Overfull, Some(Class::WrongCapacity)),
+        (Fault::WrongOrder { got: 11, oldest: 10 }, Some(Class::WrongOrder)),
+        (Fault::NotThere { got: 10 }, Some(Class::DuplicatedItem)),
+        (Fault::Lost { item: 10 }, Some(Class::LostItem)),
+        (Fault::AcceptedAfterClose, None),
+    ] {
+        assert_eq!(script.breach(2, "take() = 11", fault.clone(), &[10]).class, class, "{fault:?}");
+    }
+}
+
+#[test]
+fn beside_each_step_stands_how_things_are_after_it() {
+    let timeline = lost_wakeup().timeline;
+    let name = |object: usize| timeline.objects[object].name.as_str();
+    let beside = |event: usize| {
+        timeline.events[event].state.iter().map(|reading| (name(reading.object), reading.value.as_str()))
+    };
+    assert_eq!(beside(2).collect::<Vec<_>>(), [("items", "0/1"), ("queue", "free")]);
+    assert_eq!(beside(8).collect::<Vec<_>>(), [("items", "1/1"), ("queue", "P1")]);
+    assert_eq!(beside(21).collect::<Vec<_>>(), [("items", "0/1"), ("queue", "free")]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::Words;
 use super::draw::Drawing;
 use super::run::Run;
 use crate::check::{Finding, Status};
+use crate::class::Class;
 use crate::timeline::{Ending, How, Mark, Missing, ObjectId, Side};
 use explore::trace::{Place, Step, ThreadId};
 
@@ -22,6 +23,8 @@ pub(in crate::checks) struct Diagnosis {
     pub(in crate::checks) question: &'static str,
     /// An entry of the lab's data file; none leaves the choice to the check.
     pub(in crate::checks) misconception: Option<&'static str>,
+    /// What the field calls it; none leaves it to what the schedule shows.
+    pub(in crate::checks) class: Option<Class>,
     /// The decisive step.
     pub(in crate::checks) wrong: Option<Wrong>,
     /// The step that did not happen.
@@ -81,6 +84,7 @@ impl Diagnosis {
             question: filled(self.question.to_owned()),
             location,
             misconception: self.misconception.map(str::to_owned),
+            class: self.class,
             timeline: drawing.timeline,
             ..Finding::new(Status::Fail, self.headline)
         }

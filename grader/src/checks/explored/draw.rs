@@ -1,8 +1,8 @@
 //! A run as a timeline: one lane per thread, one event per step, calls and returns merged into their neighbours.
 
-use super::Words;
 use super::run::{Change, Run};
 use super::step::look;
+use super::{Words, state};
 use crate::timeline::{
     Delta, Event, Lane, LaneId, LaneKind, LaneState, Link, LinkKind, Mark, Object, ObjectId, ObjectKind,
     Timeline,
@@ -29,6 +29,7 @@ pub(super) fn draw<L: Words>(run: &Run<L>) -> Drawing {
         let event = drawing.step(run, index);
         drawing.events.push(event);
     }
+    state::note(run, &mut drawing);
     drawing
 }
 
@@ -133,6 +134,7 @@ impl Drawing {
             lane_after: look.after,
             deltas: self.deltas(run, index, lane),
             links: self.links(step),
+            state: Vec::new(),
             weight: look.weight,
             mark: Mark::None,
             note: None,

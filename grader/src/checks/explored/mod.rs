@@ -3,6 +3,7 @@
 //! The way from a schedule to words: `run` reads what was shared at each step; `stuck`, `misuse`, `overlap` and `reuse`, or
 //! the lab's own [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
 
+mod classify;
 mod diagnosis;
 mod draw;
 mod locked;
@@ -13,10 +14,12 @@ mod reuse;
 mod run;
 mod search;
 mod sources;
+mod state;
 mod step;
 mod stuck;
 mod words;
 
+pub(super) use classify::wake_ups;
 pub(super) use diagnosis::{Absent, Culprit, Diagnosis, End, Wrong};
 pub(super) use reuse::{old_look, stale_look};
 pub(super) use run::{Change, Moment, Run};
@@ -25,6 +28,7 @@ pub(super) use sources::Sources;
 pub(super) use words::{cut, in_line};
 
 use crate::check::{Finding, Status};
+use crate::class::Class;
 use crate::process::Ending;
 use explore::Coverage;
 use explore::trace::{Event, Step, ThreadId, Trace};
@@ -65,11 +69,21 @@ pub(super) trait Words: Explored {
     /// What is in it just after an event, for a cell: "10, full".
     fn contents(run: &Run<Self>, index: usize) -> String;
 
+    /// How much is in it just after an event, such as `1/2`; none where nobody could say.
+    fn level(_run: &Run<Self>, _index: usize) -> Option<String> {
+        None
+    }
+
     /// What a look at it shows: "queue full".
     fn sees(run: &Run<Self>, index: usize) -> String;
 
     /// The words for a call that did what the contract forbids. `call` is the call with its result: `take() = 11`.
     fn breach(run: &Run<Self>, thread: ThreadId, call: &str, breach: &Self::Breach) -> Diagnosis;
+
+    /// What the field calls a breach, where it has a name.
+    fn class(_breach: &Self::Breach) -> Option<Class> {
+        None
+    }
 
     /// The words for a panic that has a reason which this lab knows.
     fn panic(_run: &Run<Self>, _thread: ThreadId, _message: &str) -> Option<Diagnosis> {
@@ -146,7 +160,7 @@ pub(crate) fn failed<L: Words>(
     }
     let trace = worth_showing::<L>(trace, failure);
     let run = Run::<L>::new(scenario, &trace, sources);
-    let diagnosis = match failure {
+    let mut diagnosis = match failure {
         Failure::<L>::Stuck { blocked, could_go_on, undone } => {
             stuck::diagnose(&run, blocked, could_go_on, undone)
         }
@@ -160,18 +174,24 @@ pub(crate) fn failed<L: Words>(
             misuse::sleeps_with_lock(&run, *thread, place.as_ref())
         }
     };
+    diagnosis.class = diagnosis.class.or_else(|| classify::classify(&run, failure));
     diagnosis.finding(&run, draw::draw(&run))
 }
 
 /// The part of a run that tells something: of a loop, a few rounds.
 fn worth_showing<L: Words>(trace: &Trace, failure: &Failure<L>) -> Trace {
-    let mut trace = trace.clone();
-    if let Failure::<L>::BusyWaiting { thread, .. } = failure {
-        let begins = |event: &Event| event.thread == *thread && matches!(event.step, Step::Call { .. });
-        let call = trace.events.iter().rposition(begins).unwrap_or(0);
-        trace.events.truncate(call + ROUNDS);
+    match failure {
+        Failure::<L>::BusyWaiting { thread, .. } => a_few_rounds(trace, *thread),
+        _ => trace.clone(),
     }
-    trace
+}
+
+/// The run until shortly after a thread began its last call.
+fn a_few_rounds(trace: &Trace, thread: ThreadId) -> Trace {
+    let begins = |event: &Event| event.thread == thread && matches!(event.step, Step::Call { .. });
+    let call = trace.events.iter().rposition(begins).unwrap_or(0);
+    let events = trace.events.iter().take(call + ROUNDS).cloned().collect();
+    Trace { events, ..trace.clone() }
 }
 
 /// The finding where the failure is a `todo!()` that nobody has touched.
@@ -202,6 +222,9 @@ pub(crate) fn stalled<L: Words>(
     trace: &Trace,
     sources: &Sources,
 ) -> Finding {
-    let run = Run::<L>::new(scenario, trace, sources);
+    // It may have looked around a million times.
+    let last = trace.events.last().map_or(0, |event| event.thread);
+    let trace = a_few_rounds(trace, last);
+    let run = Run::<L>::new(scenario, &trace, sources);
     Finding { status: Status::Limit, ..misuse::stalled(&run, how).finding(&run, draw::draw(&run)) }
 }

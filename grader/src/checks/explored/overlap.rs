@@ -22,11 +22,12 @@ pub(super) fn diagnose<L: Words>(run: &Run<L>, cell: usize, first: &Visit, secon
         with(second.thread)
     );
     let twice = first.thread == second.thread;
+    let both = run.names(&[first.thread.min(second.thread), first.thread.max(second.thread)]);
     Diagnosis {
         headline: if twice {
             format!("One at a time: {one} uses `{value}` while it is using it.")
         } else {
-            format!("Permits are not exclusion: {one} and {other} were inside `{value}` at once.")
+            format!("Permits are not exclusion: {both} were inside `{value}` at once.")
         },
         expected: format!("one thread at a time is at `{value}`"),
         seen: format!(

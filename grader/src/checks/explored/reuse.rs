@@ -3,6 +3,7 @@
 use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
 use super::run::{Change, Run};
 use super::{Words, words};
+use crate::class::Class;
 use crate::timeline::Side;
 use explore::trace::{Place, Step};
 
@@ -39,6 +40,7 @@ fn woke_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     Some(Diagnosis {
         headline: being_woken(run, call[woke]),
         misconception: Some("if-instead-of-while"),
+        class: was_overtaken(run, call[woke]).then_some(Class::StolenItem),
         ..used_blindly(run, call[woke], used)
     })
 }
@@ -70,6 +72,7 @@ fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis>
         ),
         question: "What may happen between the look and this line, while the lock is free?",
         misconception: Some("check-outside-lock"),
+        class: Some(Class::StolenItem),
         ..used_blindly(run, looked, used)
     })
 }
@@ -116,6 +119,12 @@ fn being_woken<L: Words>(run: &Run<L>, woke: usize) -> String {
         ),
         None => format!("Being woken is not being first: {name} woke up, and went on without a new look."),
     }
+}
+
+/// Whether somebody came between the wake-up of a thread and its return from wait.
+fn was_overtaken<L: Words>(run: &Run<L>, woke: usize) -> bool {
+    let notified = matches!(run.event(woke).step, Step::Wake { by: Some(_), .. });
+    notified && overtaker(run, woke).is_some()
 }
 
 /// Who was faster than a thread that was woken, and what they did.

@@ -149,6 +149,16 @@ impl<'a, L: Words> Run<'a, L> {
         held
     }
 
+    /// The permits that a semaphore had at first, where that can be told.
+    pub(in crate::checks) fn permits_at_first(&self, semaphore: usize) -> Option<usize> {
+        self.trace.events.iter().find_map(|event| match event.step {
+            Step::P { semaphore: other, permits } if other == semaphore => Some(permits + 1),
+            Step::V { semaphore: other, permits } if other == semaphore => Some(permits - 1),
+            Step::NoPermit { semaphore: other } if other == semaphore => Some(0),
+            _ => None,
+        })
+    }
+
     /// The event with which a thread fell asleep for the last time.
     pub(in crate::checks) fn last_sleep(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Wait { .. }))

@@ -63,6 +63,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         loop {
             match scene.next(driver)? {
                 Said::<L>::Result(Found::Found { scenario, phase, schedule, .. }) => {
+                    let schedule = simpler::<L>(scene, driver)?.unwrap_or(schedule);
                     return self.show(scene, &Run { scenario, phase, schedule }, None);
                 }
                 Said::<L>::Result(Found::Stalled { scenario, phase, schedule, how }) => {
@@ -150,6 +151,14 @@ impl<L: Words, T: Serialize> Search<L, T> {
             }
         }
     }
+}
+
+/// The schedule that is easier to follow; none where the student's code did not come back while it was looked for.
+fn simpler<L: Words>(scene: &mut Scene, driver: Program) -> Result<Option<Schedule>, Failed> {
+    Ok(match scene.next(driver)? {
+        Said::<L>::Result(Found::Simpler { schedule }) => Some(schedule),
+        _ => None,
+    })
 }
 
 /// What a schedule did when it was run again.

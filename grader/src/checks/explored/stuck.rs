@@ -32,13 +32,21 @@ pub(super) fn diagnose<L: Words>(
     let mut diagnosis = match (own.or(locked), sleeper) {
         (Some(found), _) => found,
         (None, Some((_, diagnosis))) => diagnosis,
-        (None, None) => Diagnosis { headline: "Nobody can go on.".to_owned(), ..Diagnosis::default() },
+        (None, None) => plain(run, blocked),
     };
     diagnosis.endings = blocked.iter().filter_map(|blocked| ending(run, blocked, could_go_on)).collect();
     if diagnosis.seen.is_empty() {
         diagnosis.seen = seen(run, blocked);
     }
     diagnosis
+}
+
+/// Nobody knows why. What is known is where they stand.
+fn plain<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Diagnosis {
+    let threads: Vec<ThreadId> = blocked.iter().map(|blocked| blocked.thread).collect();
+    let place = blocked.iter().find_map(|blocked| blocked.place.clone());
+    let headline = format!("Nobody can go on: what {} would need is done by nobody.", run.names(&threads));
+    Diagnosis { headline, place, ..Diagnosis::default() }
 }
 
 /// "P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".
@@ -104,7 +112,7 @@ fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -
             let why = L::why_asleep(run, blocked, could_go_on.contains(&blocked.thread));
             (format!("at P of `{}`{line}: sleeps{why}.", run.semaphores[semaphore]), None)
         }
-        On::Join(other) => (format!("waits{line} for {} to end.", run.name(other)), Some(other)),
+        On::Join(other) => (format!("in `join`{line}: waits for {} to end.", run.name(other)), Some(other)),
     };
     Some(End { thread: blocked.thread, how: How::Stuck, sentence, kept_by })
 }

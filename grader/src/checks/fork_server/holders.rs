@@ -4,7 +4,7 @@ use super::Play;
 use crate::checks::serving::Server;
 use crate::scene::{Connection, Explain, Failed};
 
-/// A process that holds a socket: "`child 1 of server` as fd 4".
+/// A process that holds a socket: "`child 1` as fd 4".
 struct Holder {
     words: String,
     /// Whether it was made for a client.

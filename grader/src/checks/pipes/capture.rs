@@ -189,10 +189,29 @@ fn captured(
 
 fn own_output(play: &mut Play<'_>, output: &[u8], came: &Content, shown: &str) -> Result<(), Failed> {
     same(play, "grader", output, came)
-        .or_say(&format!("The output of `{}` is not what came back.", shown.chars().take(60).collect::<String>()))
+        .or_say(&wrong_output(output, came, shown))
         .expected("what the command writes to standard output, every byte, and nothing else")
         .ask("Which descriptor does the command write to, what is that at this moment, and who else writes to it?")
         .misconception("output")
+}
+
+fn wrong_output(output: &[u8], came: &Content, shown: &str) -> String {
+    let shown: String = shown.chars().take(40).flat_map(char::escape_default).collect();
+    let without_end = output.strip_suffix(b"\n").is_some_and(|output| *came == Content::of(output));
+    match (came.size, output.len()) {
+        (0, 1..) => format!(
+            "A program writes to descriptor 1, whatever that is: nothing of `{shown}` came through it."
+        ),
+        _ if without_end => {
+            format!("Output is bytes, and a line end is one of them: the last of `{shown}` is missing.")
+        }
+        (came, due) if came < due && due > 65_536 => {
+            format!("A pipe holds less than a program may write: of {due} bytes, {came} came back.")
+        }
+        _ => {
+            format!("What came back is the program's own output and nothing else: that of `{shown}` is not.")
+        }
+    }
 }
 
 fn headline(shown: &str, status: i32, told: i32) -> String {
@@ -206,6 +225,8 @@ fn headline(shown: &str, status: i32, told: i32) -> String {
             "Death by signal {} is status {status}, as a shell says: `capture` said {told}.",
             status - 128
         ),
-        _ => format!("`{shown}` ended with status {status}: `capture` said {told}."),
+        _ => format!(
+            "How a program ended is for `waitpid` to say: `{shown}` with {status}, and `capture` said {told}."
+        ),
     }
 }

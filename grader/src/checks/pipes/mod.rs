@@ -2,6 +2,8 @@
 
 mod capture;
 mod ends;
+mod failures;
+mod faults;
 mod hang;
 mod pipeline;
 mod reading;
@@ -36,6 +38,9 @@ const CHECKS: &[(&str, play::Check<Task>)] = &[
     ("stop-ends-the-server", worker::stop_ends_the_server),
     ("stops-in-any-order", worker::stops_in_any_order),
     ("a-broken-handler", worker::a_broken_handler),
+    ("short-counts-change-nothing", faults::short_counts_change_nothing),
+    ("interrupted-anywhere", faults::interrupted_anywhere),
+    ("failures-leave-nothing", failures::failures_leave_nothing),
 ];
 
 /// The ids of the checks, in the order in which they are reported.
@@ -61,6 +66,10 @@ fn answer(
     match play.said(program) {
         Ok(Said::Answer(Answer::Astray { panicked })) => Err(both_go_on(play, function, panicked)),
         Ok(Said::Answer(answer)) => Ok(answer),
+        Ok(Said::Refused { message, errno }) => {
+            let headline = format!("Nothing has failed for good, and `{function}` gave up: {message}.");
+            Err(unexpected(function, "a result", &Said::Refused { message, errno })).or_say(&headline)
+        }
         Ok(other) => Err(unexpected(function, "a result", &other)),
         Err(failed) => Err(explain(play, failed)),
     }

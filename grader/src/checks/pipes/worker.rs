@@ -6,6 +6,7 @@ use super::{Play, answer, both_go_on, same, unexpected};
 use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Rule;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
 use protocol::{Content, pattern};
 
@@ -17,17 +18,17 @@ const SIZES: &[usize] = &[0, 1, 65_536, 5_000_000, 0, 3, 65_535, 70_000];
 
 pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
     let calls = SIZES.iter().map(|&size| call(0, size));
-    let client = work(play, std::iter::once(Act::Start(Handler::Echo)).chain(calls).collect())?;
+    let client = work(play, std::iter::once(Act::Start(Handler::Echo)).chain(calls).collect(), [])?;
     started(play, client)?;
     for &size in SIZES {
         answered(play, client, &pattern(size))?;
     }
     for (request, size) in [(1, 5_000_000), (5_000_000, 1), (65_536, 0)] {
-        let client = work(play, vec![Act::Start(Handler::Size(size)), call(0, request)])?;
+        let client = work(play, vec![Act::Start(Handler::Size(size)), call(0, request)], [])?;
         started(play, client)?;
         answered(play, client, &pattern(size))?;
     }
-    let client = work(play, vec![Act::Start(Handler::Count), call(0, 9), call(0, 0), call(0, 9)])?;
+    let client = work(play, vec![Act::Start(Handler::Count), call(0, 9), call(0, 0), call(0, 9)], [])?;
     started(play, client)?;
     for count in ["1", "2", "3"] {
         answered(play, client, count.as_bytes())?;
@@ -38,7 +39,7 @@ pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
 pub(super) fn stop_ends_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
     let round = [Act::Start(Handler::Process), call(0, 4), Act::Wait, Act::Stop { worker: 0 }];
     let again = [Act::Start(Handler::Echo), Act::Stop { worker: 1 }];
-    let client = work(play, round.into_iter().chain(again).collect())?;
+    let client = work(play, round.into_iter().chain(again).collect(), [])?;
     started(play, client)?;
     serves_elsewhere(play, client)?;
     play.feed_as(client, b"\n", "grader", "lets `client` stop the server".to_owned())?;
@@ -79,7 +80,7 @@ pub(super) fn stops_in_any_order(play: &mut Play<'_>) -> Result<String, Failed> 
         call(1, 9),
         Act::Stop { worker: 1 },
     ];
-    let client = work(play, acts)?;
+    let client = work(play, acts, [])?;
     started(play, client)?;
     started(play, client)?;
     answered(play, client, &pattern(7))?;
@@ -115,17 +116,38 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
             Act::Wait,
             Act::Stop { worker: 0 },
         ];
-        let client = work(play, acts)?;
+        let client = work(play, acts, [])?;
         started(play, client)?;
         for _ in 0..2 {
             no_answer(play, client, how)?;
             play.feed_as(client, b"\n", "grader", "lets `client` go on".to_owned())?;
         }
-        stopped(play, client, status)?;
+        play.look_at("src/channel.rs", if status == 101 { START } else { STOP });
+        let ended = stopped(play, client, status).map_err(|failed| unheard(how, failed));
+        if ended.as_ref().is_err_and(|failed| failed.misconception.as_deref() == Some("server-gone")) {
+            play.look_at("src/channel.rs", STOP);
+        }
+        ended?;
         nothing_left(play, client, STOP)?;
+        play.look_at("src/channel.rs", CALL);
     }
     Ok("A server that panicked, ended, or was killed cost an `Err` and nothing else, and its status was told."
         .to_owned())
+}
+
+/// A server that has gone cannot be told to end.
+fn unheard(how: &str, failed: Failed) -> Failed {
+    match failed.seen.as_deref() {
+        Some(seen) if seen.contains("failed: write") => Err::<(), _>(failed.clone())
+            .or_say(&format!(
+                "Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."
+            ))
+            .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
+            .ask("What does `stop` do when the server does not hear it?")
+            .misconception("server-gone")
+            .unwrap_err(),
+        _ => failed,
+    }
 }
 
 /// Expects that a call reports that there is no answer. A child that is left by a panic says so a moment later.
@@ -156,18 +178,23 @@ fn call(worker: usize, size: usize) -> Act {
     Act::Call { worker, size }
 }
 
-fn work(play: &mut Play<'_>, acts: Vec<Act>) -> Result<Program, Failed> {
-    play.start_with("client", &Task::Work { acts }, Input::Fed)
+/// Starts a client that does this; some of its calls, and of its servers', come out otherwise.
+pub(super) fn work(
+    play: &mut Play<'_>,
+    acts: Vec<Act>,
+    rules: impl IntoIterator<Item = Rule>,
+) -> Result<Program, Failed> {
+    play.start_with_faults("client", &Task::Work { acts }, Input::Fed, rules)
 }
 
-fn started(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
+pub(super) fn started(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
     play.returned(client, START)?;
     play.note("client", "starts a server");
     Ok(())
 }
 
 /// Expects this answer to a call.
-fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Result<(), Failed> {
+pub(super) fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Result<(), Failed> {
     let came = reply(play, client)?;
     let words = match came.size == bytes.len() {
         true => format!("{} bytes are due, and others came.", bytes.len()),
@@ -198,7 +225,7 @@ fn reply(play: &mut Play<'_>, client: Program) -> Result<Content, Failed> {
     }
 }
 
-fn stopped(play: &mut Play<'_>, client: Program, status: i32) -> Result<(), Failed> {
+pub(super) fn stopped(play: &mut Play<'_>, client: Program, status: i32) -> Result<(), Failed> {
     let answer = answer(play, client, STOP, |play, failed| stuck(play, client, failed))?;
     is_status(play, answer, status)
 }

@@ -1,7 +1,7 @@
 //! A thread that sleeps in a semaphore although its call could end: what was given since it fell asleep, and who was told.
 
 use super::words::{Run, permits, there};
-use crate::checks::explored::{Absent, Culprit, Diagnosis, Wrong, in_line, stale_look};
+use crate::checks::explored::{Absent, Culprit, Diagnosis, Wrong, in_line, stale_look, wake_ups};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
@@ -195,8 +195,9 @@ impl<'a> Sleeper<'a> {
     fn unexplained(&self) -> Diagnosis {
         Diagnosis {
             headline: format!(
-                "Whoever could have a permit has to be woken: {} sleeps for ever in p().",
-                self.name()
+                "Whoever could have a permit has to be woken: {} sleeps in p(), and {}.",
+                self.name(),
+                wake_ups(self.run, self.slept)
             ),
             place: self.run.event(self.slept).place.clone(),
             question: "Who wakes the threads that sleep here, and after which change?",

@@ -2,6 +2,7 @@
 
 use super::asleep;
 use crate::checks::explored::{self, Diagnosis, End, Words, Wrong, in_line, old_look};
+use crate::class::Class;
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::search::Blocked;
@@ -16,6 +17,10 @@ impl Words for Semaphores {
 
     fn contents(run: &Run, index: usize) -> String {
         permits(run, index).to_string()
+    }
+
+    fn level(run: &Run, index: usize) -> Option<String> {
+        Some(permits(run, index).to_string())
     }
 
     fn sees(run: &Run, index: usize) -> String {
@@ -39,6 +44,10 @@ impl Words for Semaphores {
             kept_by: None,
         }];
         diagnosis
+    }
+
+    fn class(_: &Breach) -> Option<Class> {
+        Some(Class::DuplicatedItem)
     }
 
     fn panic(run: &Run, thread: ThreadId, _: &str) -> Option<Diagnosis> {

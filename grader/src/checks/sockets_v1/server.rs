@@ -2,7 +2,10 @@
 
 use super::Play;
 use crate::checks::serving;
+use crate::process::Input;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
+use crate::trace::{Call, Fault, Kind, Rule};
+use nix::errno::Errno;
 use protocol::pattern;
 use protocol::sockets::Task;
 
@@ -66,8 +69,28 @@ pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
         .ask(WHO_OWNS)
         .misconception("connection-kept")?;
     serving::interrupted(play, server, port)?;
+    fails_for_one_client(play)?;
     Ok("Clients that reset while being read from, written to, and queued cost nobody else anything, and neither did a signal."
         .to_owned())
+}
+
+/// What a reset looks like is the system's choice: whichever call meets it, with whichever error.
+fn fails_for_one_client(play: &mut Play<'_>) -> Result<(), Failed> {
+    for (call, errno) in
+        [(Call::Read, Errno::ECONNRESET), (Call::Write, Errno::ECONNRESET), (Call::Write, Errno::EPIPE)]
+    {
+        let rule = Rule::new(call, Fault::Fails(errno)).on(Kind::Accepted);
+        let server =
+            play.start_with_faults("server", &Task::RunServer { useless: false }, Input::Nothing, [rule])?;
+        let port = play.port(server, RUN)?;
+        let lost = connect(play, port)?;
+        play.send(lost, b"lost")?;
+        play.at_rest(server)?;
+        play.close(lost);
+        next_is_served(play, port, &format!("had gone ({errno:?} of `{}`)", call.name()))?;
+        play.kill(server);
+    }
+    Ok(())
 }
 
 fn resets_while_read(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
@@ -105,7 +128,7 @@ fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Fail
 }
 
 fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
-    let server = play.start("server", &Task::RunServer)?;
+    let server = play.start("server", &Task::RunServer { useless: false })?;
     let port = play.port(server, RUN)?;
     Ok((server, port))
 }

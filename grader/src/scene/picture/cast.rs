@@ -1,6 +1,7 @@
 //! Who takes part in a run, and what they share.
 
 use super::super::Scene;
+use crate::process::Running;
 use crate::timeline::{Lane, LaneId, LaneKind, LaneState, Object, ObjectKind};
 use crate::trace::{Kind, Log};
 use std::net::SocketAddr;
@@ -8,7 +9,13 @@ use std::net::SocketAddr;
 /// The lanes of a picture: the grader's clients first, then the processes.
 pub(super) struct Cast {
     peers: Vec<Peer>,
-    processes: Vec<(String, bool)>,
+    processes: Vec<Actor>,
+}
+
+struct Actor {
+    process: usize,
+    name: String,
+    is_child: bool,
 }
 
 struct Peer {
@@ -20,19 +27,15 @@ impl Cast {
     pub(super) fn of(scene: &Scene, log: &Log) -> Cast {
         let peers = scene.connections.iter();
         let peers = peers.map(|wire| Peer { name: wire.name.clone(), near: wire.ends.map(|(near, _)| near) });
-        let mut children = 0;
-        let processes = log.processes.iter().map(|process| match process.parent {
-            None => {
-                let of = |program: &&crate::process::Running| program.pid.as_raw() == process.pid;
-                let name = scene.programs.iter().find(of).map(|program| program.name.clone());
-                (name.unwrap_or_else(|| "program".to_owned()), false)
-            }
-            Some(_) => {
-                children += 1;
-                (format!("child {children}"), true)
-            }
-        });
-        Cast { peers: peers.collect(), processes: processes.collect() }
+        let processes = (0..log.processes.len()).filter(|process| is_on_stage(scene, log, *process));
+        let actor = |process: usize| {
+            let name = log.name(process);
+            let is_child = name.is_some();
+            let of = |program: &&Running| program.pid.as_raw() == log.processes[process].pid;
+            let program = || Some(scene.programs.iter().find(of)?.name.clone());
+            Actor { process, name: name.or_else(program).unwrap_or_default(), is_child }
+        };
+        Cast { peers: peers.collect(), processes: processes.map(actor).collect() }
     }
 
     /// The lane of a client, or of a connection that the grader has accepted.
@@ -40,18 +43,15 @@ impl Cast {
         self.peers.iter().position(|peer| peer.name == name)
     }
 
-    pub(super) fn process(&self, process: usize) -> LaneId {
-        self.peers.len() + process
-    }
-
-    /// The process of a lane; none for a client.
-    pub(super) fn process_of(&self, lane: LaneId) -> Option<usize> {
-        lane.checked_sub(self.peers.len())
+    /// The lane of a process that is part of the picture.
+    pub(super) fn process(&self, process: usize) -> Option<LaneId> {
+        let at = self.processes.iter().position(|actor| actor.process == process)?;
+        Some(self.peers.len() + at)
     }
 
     pub(super) fn name(&self, lane: LaneId) -> &str {
-        match self.process_of(lane) {
-            Some(process) => &self.processes[process].0,
+        match lane.checked_sub(self.peers.len()) {
+            Some(at) => &self.processes[at].name,
             None => &self.peers[lane].name,
         }
     }
@@ -63,11 +63,11 @@ impl Cast {
             kind: LaneKind::Peer,
             start: LaneState::Runs,
         });
-        let processes = self.processes.iter().map(|(name, is_child)| Lane {
-            name: name.clone(),
-            role: if *is_child { "child".to_owned() } else { name.clone() },
+        let processes = self.processes.iter().map(|actor| Lane {
+            name: actor.name.clone(),
+            role: if actor.is_child { "child".to_owned() } else { actor.name.clone() },
             kind: LaneKind::Process,
-            start: if *is_child { LaneState::Absent } else { LaneState::Runs },
+            start: if actor.is_child { LaneState::Absent } else { LaneState::Runs },
         });
         peers.chain(processes).collect()
     }
@@ -101,4 +101,12 @@ impl Cast {
         });
         objects.collect()
     }
+}
+
+/// Programs that are over, with others after them, belong to a part of the check that is over.
+fn is_on_stage(scene: &Scene, log: &Log, process: usize) -> bool {
+    let root = log.root(process);
+    let is_last = log.processes[root + 1..].iter().all(|later| later.parent.is_some());
+    let of = |program: &&Running| program.pid.as_raw() == log.processes[root].pid;
+    is_last || scene.programs.iter().find(of).is_none_or(Running::alive)
 }

@@ -9,9 +9,20 @@ use crate::process::Ending as End;
 use crate::timeline::{Ending, Event, How, LaneId, Mark, Missing, ObjectId, Side, Timeline};
 use crate::trace::{Call, Kind, Log, Outcome, Record};
 
-/// The picture with its marks and endings.
-pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Timeline {
+/// The picture with its marks and endings. `shown` are the calls that its events stand for.
+pub(super) fn mark(
+    mut timeline: Timeline,
+    scene: &Scene,
+    cast: &Cast,
+    log: &Log,
+    told: &[Told],
+    shown: &[Option<&Record>],
+) -> Timeline {
     timeline.endings = endings(scene, cast, log, told);
+    if let Some(fault) = fatal(scene, log).and_then(|fault| position(shown, fault)) {
+        timeline.events[fault].mark = Mark::Wrong;
+        return timeline;
+    }
     match awaited_connection(scene, log)
         .or_else(|| awaited_pipe(log))
         .and_then(|object| Some((object, holder(cast, log, object)?)))
@@ -20,6 +31,26 @@ pub(super) fn mark(mut timeline: Timeline, scene: &Scene, cast: &Cast, log: &Log
         None => last_fault(&mut timeline),
     }
     timeline
+}
+
+/// The first fault after which its process did not do the same again, in the same line: who goes on, does. Programs that
+/// came before the last one have got over theirs.
+fn fatal<'a>(scene: &Scene, log: &'a Log) -> Option<&'a Record> {
+    let last = log.processes.iter().rposition(|process| process.parent.is_none())?;
+    let of_last = |record: &Record| log.root(record.process) == last;
+    let all = log.records.iter().enumerate();
+    let faults = all.filter(|(_, record)| record.fault.is_some() && of_last(record));
+    let goes_on = |index: usize, fault: &Record| {
+        let alike =
+            |next: &&Record| (next.process, next.call, next.fd) == (fault.process, fault.call, fault.fd);
+        let next = log.records[index + 1..].iter().find(alike);
+        next.is_some_and(|next| scene.place(next) == scene.place(fault))
+    };
+    { faults }.find(|(index, fault)| !goes_on(*index, fault)).map(|(_, fault)| fault)
+}
+
+fn position(shown: &[Option<&Record>], wanted: &Record) -> Option<usize> {
+    shown.iter().position(|record| record.is_some_and(|record| std::ptr::eq(record, wanted)))
 }
 
 /// The program's side of a connection whose end a client waits for.
@@ -39,7 +70,7 @@ fn awaited_pipe(log: &Log) -> Option<ObjectId> {
 fn holder(cast: &Cast, log: &Log, object: ObjectId) -> Option<(LaneId, String)> {
     let (process, fds) = log.holders(object).into_iter().next()?;
     let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
-    Some((cast.process(process), fds.join(", ")))
+    Some((cast.process(process)?, fds.join(", ")))
 }
 
 /// The close that would have ended it stands before the call in which its holder waits, or after all that it did.
@@ -59,7 +90,7 @@ fn close_is_missing(timeline: &mut Timeline, cast: &Cast, object: ObjectId, lane
     timeline.culprits = vec![object];
 }
 
-/// After the last fault the program did something else than go on.
+/// Whatever the program did, it did it after the last fault.
 fn last_fault(timeline: &mut Timeline) {
     if let Some(event) = timeline.events.iter_mut().rfind(|event| event.note.is_some()) {
         event.mark = Mark::Wrong;
@@ -70,16 +101,15 @@ fn last_fault(timeline: &mut Timeline) {
 fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
     let alive = told.iter().filter_map(|told| {
         let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
-        let at_rest = told.does.contains("waits for the next client");
-        let how = if at_rest { How::AtRest } else { How::Stuck };
+        let how = if told.at_rest { How::AtRest } else { How::Stuck };
         let sentence = format!("{}.", told.does);
-        Some(Ending { lane: cast.process(process), how, sentence, kept_by: None })
+        Some(Ending { lane: cast.process(process)?, how, sentence, kept_by: None })
     });
     let crashed = scene.programs.iter().filter(|program| !program.alive() && program.ending != End::Ended);
     let crashed = crashed.filter_map(|program| {
         let process = log.processes.iter().rposition(|process| process.pid == program.pid.as_raw())?;
         let sentence = format!("{}.", program.ending.words());
-        Some(Ending { lane: cast.process(process), how: How::Crashed, sentence, kept_by: None })
+        Some(Ending { lane: cast.process(process)?, how: How::Crashed, sentence, kept_by: None })
     });
     alive.chain(crashed).collect()
 }

@@ -31,7 +31,10 @@ pub(super) fn of_step(lane: LaneId, step: &Step) -> Option<Event> {
 
 /// A call of a program. Most sockets and duplicates tell nothing until something is done with them.
 pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> {
-    let lane = cast.process(record.process);
+    if is_noise(log, record) {
+        return None;
+    }
+    let lane = cast.process(record.process)?;
     let short = short(cast, record);
     let event = blank(lane, kind(record.call)?, short.clone(), short);
     let ends = record.call == Call::Exit;
@@ -50,6 +53,20 @@ pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> 
         note,
         ..event
     })
+}
+
+/// What another program does for itself, and where `exec` has looked before it found its program.
+fn is_noise(log: &Log, record: &Record) -> bool {
+    let failed = matches!(record.outcome, Outcome::Failed(_));
+    let tells = matches!(record.call, Call::Exec | Call::Exit | Call::Fork)
+        || !record.cells.is_empty()
+        || record.fault.is_some()
+        || record.returned.is_none();
+    let looks_on = || {
+        let after = log.records.iter().skip_while(|other| !std::ptr::eq(*other, record)).skip(1);
+        { after }.any(|later| later.process == record.process && later.call == Call::Exec)
+    };
+    record.foreign && !tells || record.call == Call::Exec && failed && looks_on()
 }
 
 fn kind(call: Call) -> Option<EventKind> {
@@ -77,7 +94,7 @@ fn kind(call: Call) -> Option<EventKind> {
 /// At most 14 columns.
 fn short(cast: &Cast, record: &Record) -> String {
     let name = record.call.name();
-    let other = record.other.map(|process| cast.name(cast.process(process)).to_owned());
+    let other = record.other.and_then(|process| Some(cast.name(cast.process(process)?).to_owned()));
     let on = record.fd.map_or(String::new(), |fd| format!("({fd})"));
     let made: Vec<String> = record.made.iter().map(i32::to_string).collect();
     match (record.call, record.outcome) {
@@ -94,9 +111,9 @@ fn short(cast: &Cast, record: &Record) -> String {
 }
 
 fn links(cast: &Cast, record: &Record) -> Vec<Link> {
-    let to = |kind, after, process| Link { kind, to: cast.process(process), lane_after: Some(after) };
+    let to = |kind, after, process| Some(Link { kind, to: cast.process(process)?, lane_after: Some(after) });
     let link = match (record.call, record.other) {
-        (Call::Fork, Some(child)) => Some(to(LinkKind::Creates, LaneState::Runs, child)),
+        (Call::Fork, Some(child)) => to(LinkKind::Creates, LaneState::Runs, child),
         _ => None,
     };
     link.into_iter().collect()

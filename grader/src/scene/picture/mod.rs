@@ -6,6 +6,7 @@
 mod cast;
 mod decisive;
 mod event;
+mod order;
 
 use super::Scene;
 use crate::check::Location;
@@ -21,11 +22,18 @@ impl Scene {
         let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
         let cast = Cast::of(self, log);
         let moments = both_ends(moments(&self.steps, log, &cast));
-        let events: Vec<Event> = moments.iter().filter_map(|moment| self.event(&cast, log, moment)).collect();
+        let mut events = Vec::new();
+        let mut shown = Vec::new();
+        for moment in &moments {
+            if let Some(event) = self.event(&cast, log, moment) {
+                events.push(event);
+                shown.push(if let Moment::Call(record) = moment { Some(*record) } else { None });
+            }
+        }
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline =
             Timeline { lanes, objects, events, omitted: OMITTED.to_owned(), ..Timeline::default() };
-        decisive::mark(timeline, self, &cast, log, told)
+        decisive::mark(timeline, self, &cast, log, told, &shown)
     }
 
     fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
@@ -59,8 +67,10 @@ enum Moment<'a> {
 /// In their order: a call comes after the steps that the grader had taken when it returned. The step that failed stands
 /// last, but for calls that never returned.
 fn moments<'a>(steps: &'a [Step], log: &'a Log, cast: &Cast) -> Vec<Moment<'a>> {
-    let (returned, pending): (Vec<&Record>, Vec<&Record>) =
-        log.records.iter().partition(|record| record.returned.is_some());
+    let on_stage = |record: &&Record| cast.process(record.process).is_some();
+    let (returned, mut pending): (Vec<&Record>, Vec<&Record>) =
+        log.records.iter().filter(on_stage).partition(|record| record.returned.is_some());
+    pending.sort_by_key(|record| record.process);
     let last = steps.len().saturating_sub(1);
     let mut calls = placed(returned, steps, log, cast).into_iter().peekable();
     let mut moments = Vec::new();
@@ -97,13 +107,20 @@ fn placed<'a>(
     let mut reached = vec![0; log.processes.len()];
     let mut place = |record: &'a Record| {
         let before = record.returned.map_or(0, |moment| moment.steps);
-        let after = before.max(connected(record, steps, log, cast)).max(reached[record.process]);
+        let after = shown_before(before, steps, cast).max(connected(record, steps, log, cast));
+        let after = after.max(reached[record.process]);
         reached[record.process] = after;
         (after, record)
     };
     let mut placed: Vec<_> = calls.into_iter().map(&mut place).collect();
     placed.sort_by_key(|(after, _)| *after);
-    placed
+    placed.chunk_by(|one, other| one.0 == other.0).flat_map(|calls| order::settled(calls, log)).collect()
+}
+
+/// The same moment, told by the last step before it that is in the picture: the others divide nothing.
+fn shown_before(steps_before: usize, steps: &[Step], cast: &Cast) -> usize {
+    let before = &steps[..steps_before.min(steps.len())];
+    before.iter().rposition(|step| cast.peer(&step.actor).is_some()).map_or(0, |index| index + 1)
 }
 
 /// How many steps there were when the client of an accepted connection had connected.
@@ -118,9 +135,9 @@ fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
     let cell = |cell: &crate::trace::Cell| {
         let fds: Vec<String> = cell.fds.iter().map(i32::to_string).collect();
         let value = (!fds.is_empty()).then(|| fds.join(", "));
-        Delta { object: cell.object, lane: Some(cast.process(cell.process)), value }
+        Some(Delta { object: cell.object, lane: Some(cast.process(cell.process)?), value })
     };
-    record.cells.iter().map(cell).collect()
+    record.cells.iter().filter_map(cell).collect()
 }
 
 /// An event in which nothing happens yet.
@@ -137,6 +154,7 @@ fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: S
         lane_after: None,
         deltas: Vec::new(),
         links: Vec::new(),
+        state: Vec::new(),
         weight: Weight::Detail,
         mark: Mark::None,
         note: None,

@@ -5,6 +5,8 @@
 //! lines are for words, never for verdicts.
 
 mod module;
+mod prologue;
+mod waiting;
 mod walk;
 
 use super::stack::Stack;
@@ -13,6 +15,7 @@ use crate::observe::proc;
 use module::Module;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+pub(crate) use waiting::Waiting;
 
 /// Where a program's code lies in memory, as it was when the program first stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,10 @@ impl Lines {
 
     /// The innermost line of the lab whose sources lie in `source` that has led to the call.
     pub(crate) fn of(&self, stack: &Stack, source: &Path) -> Option<Location> {
+        // Nothing lies in a directory without a name, or everything.
+        if !source.is_absolute() {
+            return None;
+        }
         walk::frames(self, stack).into_iter().find_map(|address| {
             let module = self.module(address)?;
             module.lines(address).into_iter().find_map(|(file, line)| {

@@ -18,6 +18,7 @@ pub(super) struct Module {
     bases: BaseAddresses,
     frames: EhFrame<Reader>,
     index: ParsedEhFrameHdr<Reader>,
+    code: Reader,
     /// None where the file says nothing of lines.
     lines: Option<Context<Reader>>,
 }
@@ -45,7 +46,8 @@ impl Module {
         let load = |id: gimli::SectionId| -> Result<Reader, gimli::Error> { Ok(section(id.name())) };
         let lines = gimli::Dwarf::load(load).and_then(Context::from_dwarf).ok();
         let bias = map.start.wrapping_sub(address_of(&file, map.offset)?);
-        Some(Module { bias, bases, frames: EhFrame::from(section(".eh_frame")), index, lines })
+        let (frames, code) = (EhFrame::from(section(".eh_frame")), section(".text"));
+        Some(Module { bias, bases, frames, index, code, lines })
     }
 
     /// Files and lines of an address, the innermost of functions that were inlined first.
@@ -74,6 +76,21 @@ impl Module {
             EhFrame::cie_from_offset,
         );
         row.ok().cloned()
+    }
+}
+
+impl Module {
+    /// The code with which the function begins that an address lies in.
+    pub(super) fn prologue(&self, address: u64) -> Option<&[u8]> {
+        const LONGEST: usize = 64;
+        let address = address.wrapping_sub(self.bias);
+        let table = self.index.table()?;
+        let function =
+            table.fde_for_address(&self.frames, &self.bases, address, EhFrame::cie_from_offset).ok()?;
+        let from =
+            usize::try_from(function.initial_address().checked_sub(self.bases.eh_frame.text?)?).ok()?;
+        let code = self.code.bytes().get(from..)?;
+        Some(&code[..code.len().min(LONGEST)])
     }
 }
 

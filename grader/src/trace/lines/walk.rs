@@ -1,6 +1,6 @@
 //! The way up a stack.
 
-use super::Lines;
+use super::{Lines, prologue};
 use crate::trace::stack::Stack;
 use gimli::{CfaRule, Register, RegisterRule, UnwindTableRow};
 use std::collections::BTreeMap;
@@ -28,13 +28,31 @@ pub(super) fn frames(lines: &Lines, stack: &Stack) -> Vec<u64> {
         // A call's return address may be the first of the next line, or of the next function.
         let address = pc.wrapping_sub(1);
         addresses.push(address);
-        let row = lines.module(address).and_then(|module| module.row(address));
+        let module = lines.module(address);
+        let row = module.and_then(|module| module.row(address));
+        if let (Some(module), Some(row)) = (module, &row) {
+            find_frame_pointer(row, || module.prologue(address), &mut registers);
+        }
         match row.and_then(|row| caller(&row, stack, &mut registers)) {
             Some(next) if next != 0 => pc = next,
             _ => break,
         }
     }
     addresses
+}
+
+/// Makes out the register by which a function finds its frame, where that is not known.
+fn find_frame_pointer<'a>(
+    row: &UnwindTableRow<usize>,
+    code: impl FnOnce() -> Option<&'a [u8]>,
+    registers: &mut BTreeMap<u16, u64>,
+) {
+    let CfaRule::RegisterAndOffset { register, .. } = row.cfa() else { return };
+    if cfg!(target_arch = "x86_64") && !registers.contains_key(&register.0) {
+        let sp = registers[&STACK_POINTER.0];
+        let frame = code().and_then(|code| prologue::frame_pointer(code, sp));
+        registers.extend(frame.map(|frame| (register.0, frame)));
+    }
 }
 
 /// Where the caller goes on, and its registers.

@@ -9,8 +9,9 @@ mod worker;
 pub(super) use scenarios::plan;
 
 use crate::checks::explored::{self, Change, Diagnosis, Words, old_look};
+use crate::class::Class;
 use explore::trace::{Step, ThreadId};
-use protocol::pool::{Breach, Pools};
+use protocol::pool::{Breach, Fault, Pools};
 use protocol::search::Blocked;
 
 type Run<'a> = explored::Run<'a, Pools>;
@@ -31,6 +32,10 @@ impl Words for Pools {
         }
     }
 
+    fn level(run: &Run, index: usize) -> Option<String> {
+        Some(format!("{}/{}", run.moments[index].items.len(), run.scenario.subject.queue))
+    }
+
     fn sees(run: &Run, index: usize) -> String {
         match (run.moments[index].items.len(), run.moments[index].closed) {
             (0, true) => "no job, the end".to_owned(),
@@ -42,6 +47,16 @@ impl Words for Pools {
 
     fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
         breach::diagnose(run, thread, call, breach)
+    }
+
+    fn class(breach: &Breach) -> Option<Class> {
+        match breach.fault {
+            Fault::Overfull => Some(Class::WrongCapacity),
+            Fault::WrongOrder { .. } => Some(Class::WrongOrder),
+            Fault::Lost { .. } => Some(Class::LostItem),
+            Fault::BegunUnasked | Fault::GaveBackAnother { .. } => Some(Class::DuplicatedItem),
+            _ => None,
+        }
     }
 
     fn panic(run: &Run, thread: ThreadId, message: &str) -> Option<Diagnosis> {

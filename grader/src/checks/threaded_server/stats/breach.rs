@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::checks::explored::{Culprit, Diagnosis, End, Wrong};
+use crate::class::Class;
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::stats::{Breach, Counter};
@@ -129,6 +130,7 @@ fn failed(run: &Run, at: usize) -> Option<Diagnosis> {
         place: run.event(at).place.clone(),
         question: "What does this operation return when another thread came first, and what then?",
         misconception: Some("lost-update"),
+        class: Some(Class::LostUpdate),
         wrong: Some(Wrong {
             event: at,
             note: format!("{before} is not what {name} had read: nothing is written."),
@@ -166,6 +168,7 @@ impl Lost {
             place: run.event(self.wrote).place.clone().or_else(|| run.event(self.read).place.clone()),
             question: "What may other threads do between the look and this line?",
             misconception: Some("lost-update"),
+            class: Some(Class::LostUpdate),
             wrong: Some(Wrong {
                 event: self.wrote,
                 note: format!(
