@@ -9,7 +9,7 @@ FIRST = test -x target/debug/grader || echo "The grader is compiled first; that 
 # To lose points is no failure of the command; what it has to say stands above make's own words.
 grade:     ; @$(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
 hint:      ; @$(GRADER) hint $(LAB)
-doctor:    ; @$(GRADER) doctor
+doctor:    ; @$(GRADER) doctor || test $$? -eq 1
 solutions: ; @$(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters

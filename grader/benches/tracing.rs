@@ -8,6 +8,7 @@ mod solutions;
 use grader::check::{Finding, Status};
 use grader::course::Course;
 use grader::process::{Launch, Trace};
+use grader::sandbox::Level;
 use grader::scene::{Explain, Failed, Program, Scene};
 use grader::supervisor::{ARGUMENT, Job, run, supervise};
 use grader::trace::{Call, Fault, Kind, Rule};
@@ -86,7 +87,7 @@ fn compare() -> ExitCode {
 fn measure(case: &Case, job: &Job) -> (Duration, Duration) {
     let own = std::env::current_exe().expect("an executable");
     let begun = Instant::now();
-    let finding = run(&own, &Job { check: case.name.to_owned(), ..job.clone() });
+    let finding = run(&own, Level::Plain, &Job { check: case.name.to_owned(), ..job.clone() });
     let whole = begun.elapsed();
     assert_eq!(finding.status, Status::Pass, "{}: {finding:#?}", case.name);
     (Duration::from_micros(finding.summary.parse().expect("a number")), whole)
@@ -103,7 +104,7 @@ fn play(job: &Job, scene: &mut Scene) -> Finding {
     let case = CASES.iter().find(|case| case.name == job.check).expect("a case of this table");
     scene.judge(|scene| {
         let server = match case.crowd {
-            false => Launch::driver("server", &sockets::Task::RunServer),
+            false => Launch::driver("server", &sockets::Task::RunServer { useless: false }),
             true => Launch::driver("server", &fork_server::Function::Parallel.task()),
         };
         let launch = match (case.trace)() {

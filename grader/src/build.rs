@@ -2,12 +2,11 @@
 
 use crate::dep_info;
 use crate::diagnostic::{Diagnostic, Line};
-use crate::message;
 use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -15,10 +14,6 @@ use std::time::Duration;
 
 /// How long the compiler may finish nothing at all, whatever it waits for.
 const STANDSTILL: Duration = Duration::from_secs(600);
-
-/// How many bytes of messages about one package are kept; and of one line of cargo's.
-const MESSAGES: usize = 64 << 10;
-const LINE: u64 = 16 << 20;
 
 /// What became of one package.
 #[derive(Clone, Debug)]
@@ -78,31 +73,10 @@ pub(crate) struct Build<'a> {
 #[derive(Default)]
 struct Known {
     messages: Vec<String>,
-    /// How long all messages are, and how many were too much.
-    bytes: usize,
-    omitted: usize,
     files: BTreeSet<String>,
     driver: bool,
     violations: Vec<Violation>,
     told: bool,
-}
-
-impl Known {
-    /// Keeps a message, as long as all of them together can still be read.
-    fn keep(&mut self, message: String) {
-        self.bytes += message.len();
-        if self.bytes <= MESSAGES {
-            self.messages.push(message);
-        } else {
-            self.omitted += 1;
-        }
-    }
-
-    fn take_messages(&mut self) -> Vec<String> {
-        let mut messages = std::mem::take(&mut self.messages);
-        messages.extend((self.omitted > 0).then(|| message::omitted_messages(self.omitted)));
-        messages
-    }
 }
 
 impl<'a> Build<'a> {
@@ -145,7 +119,7 @@ impl<'a> Build<'a> {
             if known.told {
                 continue;
             }
-            let (messages, files) = (known.take_messages(), std::mem::take(&mut known.files));
+            let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match (end, refusal(log, &self.packages[number])) {
                 (End::TimedOut, _) => Outcome::Limit(Limit::Time),
@@ -166,7 +140,7 @@ impl<'a> Build<'a> {
         let mut places = message.places(&package.prefix());
         places.retain(|(file, _)| package.lab.files.contains(file));
         if message.is_error() {
-            known.keep(message.rendered.unwrap_or_default());
+            known.messages.extend(message.rendered);
             known.driver |= manifest.starts_with(self.dir.join("drivers"));
             known.files.extend(places.into_iter().map(|(file, _)| file));
         } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
@@ -230,14 +204,11 @@ fn limit(part: &str, log: &str) -> Option<Limit> {
 fn lines(stdout: ChildStdout) -> Receiver<Line> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        let mut stdout = BufReader::new(stdout);
-        let mut line = Vec::new();
-        // A line beyond its limit comes in parts, none of which is JSON.
-        while (&mut stdout).take(LINE).read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
-            let parsed = serde_json::from_slice(&line);
-            line.clear();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             // Only cargo's own lines are JSON; a macro of the student's may print others.
-            let Ok(line) = parsed else { continue };
+            let Ok(line) = serde_json::from_str(&line) else {
+                continue;
+            };
             if sender.send(line).is_err() {
                 break;
             }

@@ -68,13 +68,6 @@ pub(crate) fn violation(violation: &Violation) -> Finding {
     }
 }
 
-/// What stands below the compiler's messages where there are more than anybody reads.
-pub(crate) fn omitted_messages(count: usize) -> String {
-    format!(
-        "{count} more messages of the compiler are not shown. The first ones often bring the others about.\n"
-    )
-}
-
 /// What stands above the compiler's messages where a file was not read.
 pub(crate) fn compiled_without(files: &str) -> String {
     format!(

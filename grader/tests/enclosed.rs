@@ -121,15 +121,6 @@ fn comes_to(tiny: &Tiny, text: &str, limit: Limit) {
 }
 
 #[test]
-fn of_messages_without_number_the_first_are_told() {
-    let tiny = Tiny::new();
-    let text: String = (0..2000).map(|n| format!("pub fn f{n}() -> u32 {{ \"a\" }}\n")).collect();
-    let said = says(&compile(&tiny, LEVELS[0], &text));
-    assert!(said.len() < 80 << 10, "{} bytes", said.len());
-    assert!(said.contains("mismatched types") && said.contains("more messages of the compiler"), "{said}");
-}
-
-#[test]
 fn nothing_of_a_compiler_outlives_the_grader() {
     for level in LEVELS.iter().copied() {
         let tiny = Tiny::new();

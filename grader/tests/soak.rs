@@ -9,7 +9,7 @@ use grader::sandbox::Level;
 use grader::supervisor::{self, Job};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 
 /// Every check with a fault in it.
 const FAULTED: &[&str] = &[
@@ -25,7 +25,6 @@ const FAULTED: &[&str] = &[
     "fork-server/fork-fails",
     "threaded-server/survives-failures",
 ];
-const GRADER: &str = env!("CARGO_BIN_EXE_grader");
 const RUNS: usize = 200;
 const AT_ONCE: usize = 8;
 
@@ -35,13 +34,15 @@ fn a_solution_passes_every_time() {
     let course = Course::of_this_grader();
     let (_stage, jobs) = solutions::jobs(&course, FAULTED);
     assert_eq!(jobs.len(), FAULTED.len());
+    let program = Path::new(env!("CARGO_BIN_EXE_grader"));
+    let level = Level::best(program);
     let counts: Mutex<BTreeMap<String, BTreeMap<String, usize>>> = Mutex::default();
     let queue = Mutex::new((0..RUNS).flat_map(|_| &jobs));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(job) = next(&queue) {
-                    let Finding { status, summary, .. } = play(job);
+                    let Finding { status, summary, .. } = supervisor::run(program, level, job);
                     let mut counts = counts.lock().expect("no one panics");
                     let outcome = if status == Status::Pass {
                         "pass".to_owned()
@@ -65,9 +66,4 @@ fn a_solution_passes_every_time() {
 
 fn next<'a>(queue: &Mutex<impl Iterator<Item = &'a Job>>) -> Option<&'a Job> {
     queue.lock().expect("no one panics").next()
-}
-
-fn play(job: &Job) -> Finding {
-    static LEVEL: LazyLock<Level> = LazyLock::new(|| Level::best(Path::new(GRADER)));
-    supervisor::run(Path::new(GRADER), *LEVEL, job)
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub const ARGUMENT: &str = "__probe";
 
 impl Level {
-    /// The strictest level at which this machine can run programs. `program` is the grader itself, see `probe`.
+    /// The strictest level at which this machine can run programs. `program` is the grader itself, see [`probe`].
     pub fn best(program: &Path) -> Level {
         Level::ALL.into_iter().find(|level| level.obstacle(program).is_none()).unwrap_or(Level::Plain)
     }

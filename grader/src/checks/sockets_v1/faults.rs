@@ -3,6 +3,7 @@
 use super::Play;
 use super::conversation::{self, Conversation};
 use super::echo::same;
+use super::server::SERVE;
 use crate::checks::serving;
 use crate::process::Input;
 use crate::scene::{Address, Explain, Failed, Program};
@@ -76,7 +77,7 @@ pub(super) fn client_through_faults(play: &mut Play<'_>) -> Result<String, Faile
 }
 
 pub(super) fn accepts_through_failures(play: &mut Play<'_>) -> Result<String, Failed> {
-    serving::accepts_through_failures(play, &Task::RunServer { useless: false })?;
+    serving::accepts_through_failures(play, &SERVE)?;
     Ok("A client was served after `accept` had failed several times.".to_owned())
 }
 

@@ -10,6 +10,8 @@ use protocol::pattern;
 use protocol::sockets::Task;
 
 const RUN: &str = "run_server";
+/// `run_server` with a listener of the driver's.
+pub(super) const SERVE: Task = Task::RunServer { useless: false };
 /// Several times what the buffers between client and server hold.
 const FLOOD: usize = 4 << 20;
 const BUFFERS: ConnectOptions =
@@ -80,8 +82,7 @@ fn fails_for_one_client(play: &mut Play<'_>) -> Result<(), Failed> {
         [(Call::Read, Errno::ECONNRESET), (Call::Write, Errno::ECONNRESET), (Call::Write, Errno::EPIPE)]
     {
         let rule = Rule::new(call, Fault::Fails(errno)).on(Kind::Accepted);
-        let server =
-            play.start_with_faults("server", &Task::RunServer { useless: false }, Input::Nothing, [rule])?;
+        let server = play.start_with_faults("server", &SERVE, Input::Nothing, [rule])?;
         let port = play.port(server, RUN)?;
         let lost = connect(play, port)?;
         play.send(lost, b"lost")?;
@@ -128,7 +129,7 @@ fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Fail
 }
 
 fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
-    let server = play.start("server", &Task::RunServer { useless: false })?;
+    let server = play.start("server", &SERVE)?;
     let port = play.port(server, RUN)?;
     Ok((server, port))
 }
