@@ -2,6 +2,7 @@
 
 use crate::dep_info;
 use crate::diagnostic::{Diagnostic, Line};
+use crate::message;
 use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
 use anyhow::{Result, bail};
@@ -70,13 +71,39 @@ pub(crate) struct Build<'a> {
     known: Vec<Known>,
 }
 
+/// How many bytes of the compiler's messages are kept: more than anybody reads.
+const MOST_SAID: usize = 64 << 10;
+
 #[derive(Default)]
 struct Known {
     messages: Vec<String>,
+    /// How many there were beyond those.
+    unsaid: usize,
     files: BTreeSet<String>,
     driver: bool,
     violations: Vec<Violation>,
     told: bool,
+}
+
+impl Known {
+    fn say(&mut self, mut message: String) {
+        let room = MOST_SAID - self.messages.iter().map(String::len).sum::<usize>().min(MOST_SAID);
+        match message.len() <= room {
+            true => self.messages.push(message),
+            false if self.messages.is_empty() => {
+                message.truncate(message.floor_char_boundary(room));
+                self.messages.push(message + "\n");
+            }
+            false => self.unsaid += 1,
+        }
+    }
+
+    /// The messages, and a word on those that were left out.
+    fn said(&mut self) -> Vec<String> {
+        let mut messages = std::mem::take(&mut self.messages);
+        messages.extend((self.unsaid > 0).then(|| message::unsaid(self.unsaid)));
+        messages
+    }
 }
 
 impl<'a> Build<'a> {
@@ -119,7 +146,7 @@ impl<'a> Build<'a> {
             if known.told {
                 continue;
             }
-            let (messages, files) = (std::mem::take(&mut known.messages), std::mem::take(&mut known.files));
+            let (messages, files) = (known.said(), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match (end, refusal(log, &self.packages[number])) {
                 (End::TimedOut, _) => Outcome::Limit(Limit::Time),
@@ -140,7 +167,7 @@ impl<'a> Build<'a> {
         let mut places = message.places(&package.prefix());
         places.retain(|(file, _)| package.lab.files.contains(file));
         if message.is_error() {
-            known.messages.extend(message.rendered);
+            known.say(message.rendered.unwrap_or_default());
             known.driver |= manifest.starts_with(self.dir.join("drivers"));
             known.files.extend(places.into_iter().map(|(file, _)| file));
         } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))

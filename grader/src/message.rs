@@ -76,6 +76,13 @@ pub(crate) fn compiled_without(files: &str) -> String {
     )
 }
 
+/// What stands below the compiler's messages where there are too many to be shown.
+pub(crate) fn unsaid(count: usize) -> String {
+    format!(
+        "{count} more messages of the compiler are not shown. The first ones often bring the others about."
+    )
+}
+
 /// What stands above the messages about files that go together with the student's own, but not with the grader's.
 pub(crate) fn with_given(files: &[String]) -> String {
     format!(
