@@ -103,7 +103,7 @@ fn play(job: &Job, scene: &mut Scene) -> Finding {
     let case = CASES.iter().find(|case| case.name == job.check).expect("a case of this table");
     scene.judge(|scene| {
         let server = match case.crowd {
-            false => Launch::driver("server", &sockets::Task::RunServer),
+            false => Launch::driver("server", &sockets::Task::RunServer { useless: false }),
             true => Launch::driver("server", &fork_server::Function::Parallel.task()),
         };
         let launch = match (case.trace)() {

@@ -77,7 +77,10 @@ pub enum Task {
     /// Says [`Said::Listening`], accepts one connection and calls `serve_client` on it. Says [`Said::Returned`].
     ServeClient(Connection),
     /// Says [`Said::Listening`], and calls `run_server`.
-    RunServer,
+    RunServer {
+        /// With a socket that does not listen.
+        useless: bool,
+    },
     /// Says [`Said::Listening`], accepts so many connections, and says [`Answer::FiveTuple`] of each.
     FiveTuple {
         /// How many connections to accept.
@@ -126,7 +129,7 @@ impl program::Task for Task {
         match self {
             Task::RunClient { .. } => Some("run_client"),
             Task::ServeClient(_) => Some("serve_client"),
-            Task::RunServer => Some("run_server"),
+            Task::RunServer { .. } => Some("run_server"),
             _ => None,
         }
     }

@@ -166,7 +166,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// The checks that a run decides.
-    pub(crate) fn to_run(&self) -> impl Iterator<Item = &'a Check> {
+    pub(crate) fn to_run(&self) -> impl DoubleEndedIterator<Item = &'a Check> {
         self.candidate.checks.iter().copied().filter(|check| self.decided(check).is_none())
     }
 

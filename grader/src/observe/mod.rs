@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod diagnosis;
+mod family;
 mod memory;
 mod netlink;
 pub(crate) mod proc;
@@ -13,9 +14,9 @@ pub(crate) mod unix;
 
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, Told, diagnose};
+pub(crate) use family::{Families, descendants, strays, tree};
 pub(crate) use memory::own_memory;
 pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};
-pub(crate) use snapshot::{strays, tree};
 pub use syscall::Blocked;
 pub(crate) use syscall::shows_calls;

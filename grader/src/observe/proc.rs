@@ -1,6 +1,7 @@
 //! The files of `/proc` that say how a process is. Whatever has ended meanwhile reads as nothing.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::str::FromStr;
 
 /// What `/proc/PID/stat` says of a process, or of a thread.
@@ -18,7 +19,7 @@ pub(crate) struct Stat {
 
 impl Stat {
     pub(crate) fn of(pid: i32) -> Option<Stat> {
-        Stat::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+        Stat::parse(&record(&format!("/proc/{pid}/stat"))?)
     }
 
     /// The command stands in brackets and may itself contain brackets and spaces: the last closing one ends it.
@@ -52,11 +53,14 @@ pub(crate) fn threads(pid: i32) -> Vec<i32> {
 
 /// All children of a process, zombies included, oldest first as far as numbers tell.
 pub(crate) fn children(pid: i32) -> Vec<i32> {
-    let lists =
-        threads(pid).into_iter().map(|tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")));
+    children_of(pid, &threads(pid))
+}
+
+/// The same, of a process whose threads are known: each has children of its own.
+pub(super) fn children_of(pid: i32, threads: &[i32]) -> Vec<i32> {
     let mut children = Vec::new();
-    for list in lists {
-        match list {
+    for tid in threads {
+        match fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")) {
             Ok(list) => {
                 children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()))
             }
@@ -73,28 +77,18 @@ fn children_by_scan(pid: i32) -> Vec<i32> {
     all.filter(|&child| Stat::of(child).is_some_and(|stat| stat.parent == pid)).collect()
 }
 
-/// The descendants of a process, itself not included, parents before children.
-pub(crate) fn descendants(pid: i32) -> Vec<i32> {
-    let mut found = children(pid);
-    let mut next = 0;
-    while next < found.len() {
-        let below = children(found[next]);
-        found.extend(below.into_iter().filter(|pid| !found.contains(pid)).collect::<Vec<_>>());
-        next += 1;
-    }
-    found
-}
-
 /// How a thread has got its turns.
 pub(crate) struct Turns {
     /// How often it has been switched away from: as long as this stays, it has not run.
     pub(crate) switches: u64,
+    /// Whether it runs, or wants to.
+    pub(crate) running: bool,
     /// Whether its tracer holds it: it goes on as soon as that lets it.
     pub(crate) held: bool,
 }
 
 pub(crate) fn turns(pid: i32, tid: i32) -> Option<Turns> {
-    Turns::parse(&fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?)
+    Turns::parse(&record(&format!("/proc/{pid}/task/{tid}/status"))?)
 }
 
 impl Turns {
@@ -106,7 +100,22 @@ impl Turns {
             switches += digits.parse::<u64>().ok()?;
         }
         let (_, state) = status.split_once("\nState:\t")?;
-        Some(Turns { switches, held: state.starts_with('t') })
+        Some(Turns { switches, running: state.starts_with('R'), held: state.starts_with('t') })
+    }
+}
+
+/// What a file says that is one record: a read that does not fill the buffer was the last.
+pub(super) fn record(path: &str) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let count = file.read(&mut buffer).ok()?;
+        bytes.extend_from_slice(&buffer[..count]);
+        if count < buffer.len() {
+            // The name of a program may be any bytes.
+            return Some(String::from_utf8_lossy(&bytes).into_owned());
+        }
     }
 }
 

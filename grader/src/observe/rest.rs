@@ -1,7 +1,7 @@
 //! Quiescence: every thread of a program blocked, and none has run between two looks.
 
+use super::family::Member;
 use super::proc::{self, Stat};
-use super::snapshot::tree;
 use super::syscall::Blocked;
 use std::time::Duration;
 
@@ -30,13 +30,8 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// Looks at a program and its descendants.
-    pub(crate) fn of(root: i32) -> Rest {
-        Rest::over(tree(root))
-    }
-
     /// Looks at these processes. Where none lives, all is at rest.
-    pub(crate) fn over(processes: Vec<i32>) -> Rest {
+    pub(crate) fn of(processes: &[Member]) -> Rest {
         let mut rest = Rest {
             running: false,
             timed: false,
@@ -47,13 +42,13 @@ impl Rest {
             ticks: 0,
             pages: 0,
         };
-        for pid in processes {
-            let Some(stat) = Stat::of(pid) else { continue };
+        for Member { pid, threads } in processes {
+            let Some(stat) = Stat::of(*pid) else { continue };
             rest.ticks += stat.ticks;
             rest.stopped |= stat.state == 'T';
             rest.pages = rest.pages.max(stat.pages);
             if !stat.zombie() {
-                proc::threads(pid).into_iter().for_each(|tid| rest.add(pid, tid));
+                threads.iter().for_each(|tid| rest.add(*pid, *tid));
             }
         }
         rest
@@ -72,15 +67,16 @@ impl Rest {
     /// The count of switches is the same before and after the call is read: a thread that was blocked in between has not
     /// run since that count was reached.
     fn add(&mut self, pid: i32, tid: i32) {
-        let before = proc::turns(pid, tid).map(|turns| turns.switches);
-        let blocked = Blocked::of(pid, tid);
-        let Some(turns) = proc::turns(pid, tid) else {
-            return;
-        };
+        let Some(turns) = proc::turns(pid, tid) else { return };
         self.threads.push((tid, turns.switches));
         self.held |= turns.held;
-        self.running |= turns.held;
-        match blocked.filter(|_| before == Some(turns.switches)) {
+        if turns.running || turns.held {
+            self.running = true;
+            return;
+        }
+        let blocked = Blocked::of(pid, tid);
+        let still = proc::turns(pid, tid).is_some_and(|now| now.switches == turns.switches && !now.held);
+        match blocked.filter(|_| still) {
             None => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;
@@ -132,7 +128,7 @@ mod tests {
     use super::*;
 
     fn rest(switches: u64) -> Rest {
-        Rest { threads: vec![(7, switches)], ..Rest::over(Vec::new()) }
+        Rest { threads: vec![(7, switches)], ..Rest::of(&[]) }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A program and its descendants at one moment.
 
 use super::descriptor::{Descriptor, Target, descriptors};
+use super::family::tree;
 use super::proc::{self, Stat};
 use super::syscall::Blocked;
 
@@ -127,34 +128,6 @@ fn called(program: &str, commands: &[Option<&str>], index: usize) -> String {
         },
         _ => format!("child {index}"),
     }
-}
-
-/// A program's processes: its own, its descendants, and orphans of its session, which are the grader's children now.
-pub(crate) fn tree(root: i32) -> Vec<i32> {
-    let mut all = vec![root];
-    all.extend(proc::descendants(root));
-    for orphan in orphans(root) {
-        all.push(orphan);
-        all.extend(proc::descendants(orphan));
-    }
-    all
-}
-
-/// What runs below the grader and belongs to none of these programs: it outlived its own, or left its session.
-pub(crate) fn strays(programs: &[i32]) -> Vec<i32> {
-    let own = proc::children(std::process::id() as i32).into_iter();
-    let belongs = |pid: i32| {
-        programs.contains(&pid) || Stat::of(pid).is_some_and(|stat| programs.contains(&stat.session))
-    };
-    let roots = own.filter(|&pid| !belongs(pid));
-    roots.flat_map(|pid| std::iter::once(pid).chain(proc::descendants(pid))).collect()
-}
-
-/// One that has ended is no zombie of the program's: it is the grader's to reap.
-fn orphans(root: i32) -> Vec<i32> {
-    let own = proc::children(std::process::id() as i32).into_iter();
-    let belongs = |stat: Stat| stat.session == root && !stat.zombie();
-    own.filter(|&pid| pid != root && Stat::of(pid).is_some_and(belongs)).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The call in which a thread is blocked, from `/proc/PID/task/TID/syscall`.
 
+use super::proc;
 use std::fs;
 
 /// A blocked call.
@@ -77,7 +78,7 @@ pub(crate) fn shows_calls(pid: i32) -> bool {
 impl Blocked {
     /// The call a thread is blocked in; none where it runs, or is stopped outside a call.
     pub(crate) fn of(pid: i32, tid: i32) -> Option<Blocked> {
-        Blocked::parse(&fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).ok()?)
+        Blocked::parse(&proc::record(&format!("/proc/{pid}/task/{tid}/syscall"))?)
     }
 
     /// The line is `running`, or the call's number and its six arguments in hexadecimal.

@@ -16,3 +16,4 @@ pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use running::Running;
 pub(crate) use spawn::spawn;
+pub(crate) use stream::receive;

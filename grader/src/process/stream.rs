@@ -3,6 +3,7 @@
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd;
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -84,16 +85,31 @@ pub(crate) fn unblock(descriptor: &impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
+thread_local! {
+    /// Where everything is received: cleared once, not for every read.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
+}
+
+/// Reads once, and keeps what came. Returns how much that was.
+pub(crate) fn receive(
+    read: impl FnOnce(&mut [u8]) -> nix::Result<usize>,
+    keep: impl FnOnce(&[u8]),
+) -> nix::Result<usize> {
+    BUFFER.with_borrow_mut(|buffer| {
+        let count = read(buffer)?;
+        keep(&buffer[..count]);
+        Ok(count)
+    })
+}
+
 /// Reads what is there, at most a share per call, so that one program cannot keep the loop to itself. Says whether there
 /// may be more. A source at its end is closed.
 pub(super) fn take(source: &mut Option<OwnedFd>, mut keep: impl FnMut(&[u8])) -> bool {
-    let mut buffer = [0; 64 << 10];
     for _ in 0..16 {
         let Some(open) = source else { return false };
-        match unistd::read(open, &mut buffer) {
+        match receive(|buffer| unistd::read(open, buffer), &mut keep) {
             Ok(0) => *source = None,
-            Ok(count) => keep(&buffer[..count]),
-            Err(Errno::EINTR) => {}
+            Ok(_) | Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => return false,
             Err(_) => *source = None,
         }

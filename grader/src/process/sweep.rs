@@ -1,6 +1,6 @@
 //! Ending processes, by number: of one program, or of everything below the supervisor.
 
-use crate::observe::proc::{self, Stat};
+use crate::observe::{self, proc::Stat};
 use nix::sys::signal::{self, Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 /// Kills a program that leads a session of its own, its group at one stroke (a fork in progress cannot slip away), then
 /// its descendants that have left the group.
 pub(crate) fn kill_tree(root: Pid) {
-    let mut everyone = crate::observe::tree(root.as_raw());
+    let mut everyone = observe::tree(root.as_raw());
     // A process that was already reaped has given its number back.
-    everyone.retain(|pid| proc::Stat::of(*pid).is_some_and(|stat| ours(&stat, *pid, root)));
+    everyone.retain(|pid| Stat::of(*pid).is_some_and(|stat| ours(&stat, *pid, root)));
     let _ = everyone.contains(&root.as_raw()).then(|| killpg(root, Signal::SIGKILL));
     everyone.into_iter().for_each(kill_one);
 }
@@ -36,7 +36,7 @@ pub(crate) fn kill_descendants() -> Vec<String> {
     let own = std::process::id() as i32;
     let mut killed = BTreeMap::new();
     loop {
-        let living = proc::descendants(own).into_iter().filter_map(|pid| Some((pid, Stat::of(pid)?)));
+        let living = observe::descendants(own).into_iter().filter_map(|pid| Some((pid, Stat::of(pid)?)));
         for (pid, stat) in living.filter(|(_, stat)| !stat.zombie()) {
             kill_one(pid);
             killed.insert(pid, stat.command);
@@ -51,7 +51,7 @@ pub(crate) fn kill_descendants() -> Vec<String> {
 pub(crate) fn kill_below(supervisor: u32) {
     const ROUNDS: usize = 100;
     for _ in 0..ROUNDS {
-        let below = proc::descendants(supervisor as i32).into_iter();
+        let below = observe::descendants(supervisor as i32).into_iter();
         let living: Vec<i32> =
             below.filter(|pid| Stat::of(*pid).is_some_and(|stat| !stat.zombie())).collect();
         if living.is_empty() {

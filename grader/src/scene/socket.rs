@@ -1,6 +1,7 @@
 //! A connection's descriptor, and the bytes that go out and come in.
 
 use super::address::inet;
+use crate::process::receive;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{self, MsgFlags};
@@ -115,13 +116,10 @@ impl Wire {
 
     fn pull(&mut self) -> bool {
         let Some(socket) = &self.socket else { return false };
-        let mut buffer = [0; 64 << 10];
-        match socket::recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()) {
+        let recv = |buffer: &mut [u8]| socket::recv(socket.as_raw_fd(), buffer, MsgFlags::empty());
+        match receive(recv, |part| self.incoming.extend_from_slice(part)) {
             Ok(0) => self.end = Some(End::File),
-            Ok(count) => {
-                self.incoming.extend_from_slice(&buffer[..count]);
-                self.received += count as u64;
-            }
+            Ok(count) => self.received += count as u64,
             Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => return false,
             Err(_) => self.end = Some(End::Reset),

@@ -6,7 +6,7 @@
 
 use super::Scene;
 use super::socket::Wire;
-use crate::observe::{Rest, Watch, strays};
+use crate::observe::{Families, Rest, Watch, strays};
 use crate::process::sweep;
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
@@ -85,11 +85,12 @@ impl Scene {
                 watch = Watch::default();
                 return None;
             }
-            let (flying, looks) = (scene.in_flight(), watch.look(scene.rests()));
-            if flying {
+            let looks = watch.look(scene.rests());
+            if looks > 0 && scene.in_flight() {
                 watch = Watch::default();
+                return None;
             }
-            (looks >= 2 && !flying).then_some(())
+            (looks >= 2).then_some(())
         })
     }
 
@@ -135,9 +136,8 @@ impl Scene {
 
     /// One look at every program that has not ended, and a last one at what programs left behind.
     pub(super) fn rests(&self) -> Vec<Rest> {
-        let living = self.living();
-        let programs = living.iter().map(|program| Rest::of(*program));
-        programs.chain([Rest::over(strays(&living))]).collect()
+        let Families { programs, strays } = Families::of(&self.living());
+        programs.iter().chain([&strays]).map(|processes| Rest::of(processes)).collect()
     }
 
     pub(super) fn living(&self) -> Vec<i32> {

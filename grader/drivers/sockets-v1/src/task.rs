@@ -36,7 +36,7 @@ pub fn carry_out(task: Task, channel: &Channel) {
         Task::ListenOn { port, accept } => listening(server::listen_on(&port), accept, channel),
         Task::ListenAt { path, accept } => listening(local::listen_at(&path), accept, channel),
         Task::ServeClient(options) => serve_client(options, channel),
-        Task::RunServer => run_server(channel),
+        Task::RunServer { useless } => run_server(useless, channel),
         Task::FiveTuple { accept } => five_tuples(accept, channel),
     }
 }
@@ -129,9 +129,10 @@ fn serve_client(options: Connection, channel: &Channel) {
     channel.say(returned(server::serve_client(connection.as_fd())));
 }
 
-fn run_server(channel: &Channel) {
+fn run_server(useless: bool, channel: &Channel) {
     driver::tolerate_signals(SaFlags::empty());
-    let listener = driver::listener(Options { send_buffer: Some(NARROW), ..Options::default() });
+    let options = Options { send_buffer: Some(NARROW), ..Options::default() };
+    let listener = if useless { driver::deaf() } else { driver::listener(options) };
     channel.say(driver::listening_at(listener.as_fd()));
     channel.say(refused(server::run_server(listener)));
 }

@@ -2,6 +2,7 @@
 
 use super::{Server, begin_with_faults, echo, greet};
 use crate::checks::play::Play;
+use crate::process::Input;
 use crate::scene::{Address, Explain, Failed, Program};
 use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
@@ -55,4 +56,19 @@ pub(in crate::checks) fn accepts_through_failures<T: Task>(
         .expected("the server goes on after ECONNABORTED, EINTR, EMFILE, ENFILE and ENOMEM")
         .ask(WHICH)?;
     Ok(server)
+}
+
+/// A listener that is none is the one failure that ends a server. `task` is about one function and such a listener.
+pub(in crate::checks) fn gives_up<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<(), Failed> {
+    let function = task.function().unwrap_or("the server");
+    // It may be tried again and again: too many calls to record.
+    let server = play.start_unseen("server", task, Input::Nothing)?;
+    play.port(server, function)?;
+    play.refused(server, function)
+        .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
+        .expected("an `Error` with what `accept` said of the listener")
+        .ask("Which failures of `accept` say that no client will ever come?")
+        .misconception("failure-ignored")?;
+    play.kill(server);
+    Ok(())
 }

@@ -8,7 +8,7 @@ mod load;
 mod side_by_side;
 
 pub(super) use crash::crash_harms_one;
-pub(super) use failures::{accepts_through_failures, interrupted};
+pub(super) use failures::{accepts_through_failures, gives_up, interrupted};
 pub(super) use left::{Left, none_left};
 pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};

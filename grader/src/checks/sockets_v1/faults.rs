@@ -76,8 +76,13 @@ pub(super) fn client_through_faults(play: &mut Play<'_>) -> Result<String, Faile
 }
 
 pub(super) fn accepts_through_failures(play: &mut Play<'_>) -> Result<String, Failed> {
-    serving::accepts_through_failures(play, &Task::RunServer)?;
+    serving::accepts_through_failures(play, &Task::RunServer { useless: false })?;
     Ok("A client was served after `accept` had failed several times.".to_owned())
+}
+
+pub(super) fn listener_of_no_use(play: &mut Play<'_>) -> Result<String, Failed> {
+    serving::gives_up(play, &Task::RunServer { useless: true })?;
+    Ok("With a socket that does not listen, `run_server` returned what `accept` said.".to_owned())
 }
 
 fn serve_client(

@@ -40,6 +40,7 @@ const CHECKS: &[(&str, play::Check<Task>)] = &[
     ("serves-client-after-client", server::serves_client_after_client),
     ("survives-a-reset", server::survives_a_reset),
     ("accepts-through-failures", faults::accepts_through_failures),
+    ("listener-of-no-use", faults::listener_of_no_use),
     ("five-tuple", five_tuple::five_tuple),
     ("unix-socket", local::unix_socket),
 ];

@@ -80,7 +80,8 @@ fn fails_for_one_client(play: &mut Play<'_>) -> Result<(), Failed> {
         [(Call::Read, Errno::ECONNRESET), (Call::Write, Errno::ECONNRESET), (Call::Write, Errno::EPIPE)]
     {
         let rule = Rule::new(call, Fault::Fails(errno)).on(Kind::Accepted);
-        let server = play.start_with_faults("server", &Task::RunServer, Input::Nothing, [rule])?;
+        let server =
+            play.start_with_faults("server", &Task::RunServer { useless: false }, Input::Nothing, [rule])?;
         let port = play.port(server, RUN)?;
         let lost = connect(play, port)?;
         play.send(lost, b"lost")?;
@@ -127,7 +128,7 @@ fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Fail
 }
 
 fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
-    let server = play.start("server", &Task::RunServer)?;
+    let server = play.start("server", &Task::RunServer { useless: false })?;
     let port = play.port(server, RUN)?;
     Ok((server, port))
 }

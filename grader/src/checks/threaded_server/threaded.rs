@@ -3,7 +3,7 @@
 use super::Play;
 use crate::checks::serving::{
     self, Left, accepts_through_failures, ask, begin, begin_for_crowd, begin_with_faults,
-    closes_with_its_handler, crash_harms_one, greet, interrupted, leave, none_left,
+    closes_with_its_handler, crash_harms_one, gives_up, greet, interrupted, leave, none_left,
 };
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
@@ -93,7 +93,10 @@ pub(super) fn survives_failures(play: &mut Play<'_>) -> Result<String, Failed> {
     }
     play.look_at("src/server.rs", Threaded.name());
     no_thread(play)?;
-    listener_of_no_use(play)?;
+    for function in [Threaded, Function::Pooled { workers: 1, queue: 1 }] {
+        play.look_at("src/server.rs", function.name());
+        gives_up(play, &function.useless())?;
+    }
     Ok("Clients that left before they were accepted, exhaustion, signals, and threads that could not be started ended no server.".to_owned())
 }
 
@@ -124,20 +127,3 @@ fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {
 
 const FAILED: &str =
     "What is left to do for a client when there is no thread for it, and what for the next one?";
-
-/// A listener that is none is the one failure that ends a server.
-fn listener_of_no_use(play: &mut Play<'_>) -> Result<(), Failed> {
-    for function in [Threaded, Function::Pooled { workers: 1, queue: 1 }] {
-        play.look_at("src/server.rs", function.name());
-        // It may be tried again and again: too many calls to record.
-        let server = play.start_unseen("server", &function.useless(), Input::Nothing)?;
-        play.port(server, function.name())?;
-        play.refused(server, function.name())
-            .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
-            .expected("an `Error` with what `accept` said of the listener")
-            .ask("Which failures of `accept` say that no client will ever come?")
-            .misconception("failure-ignored")?;
-        play.kill(server);
-    }
-    Ok(())
-}
