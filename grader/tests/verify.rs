@@ -152,7 +152,12 @@ fn a_mistake_in_the_corpus_is_named() {
             "correct.toml: left-by-sum: a correct variant has `why`",
         ),
         (CORRECT, "file = \"src/left.rs\"", "", "it needs `file`, `replace` and `with`"),
-        (CORRECT, "src/left.rs", "src/middle.rs", "correct.toml: left-by-sum cannot be made: there is no src/middle.rs"),
+        (
+            CORRECT,
+            "src/left.rs",
+            "src/middle.rs",
+            "correct.toml: left-by-sum cannot be made: there is no src/middle.rs",
+        ),
     ] {
         let tiny = Tiny::new();
         let text = fs::read_to_string(tiny.path(path)).unwrap();
