@@ -31,6 +31,7 @@ mod progress;
 pub mod report;
 pub mod sandbox;
 pub mod scene;
+mod seccomp;
 mod source;
 pub mod stage;
 pub mod starter;

@@ -1,14 +1,13 @@
 //! Starting a program: contained, with its own session, and nothing inherited but what it is meant to have.
 
 use super::channel::Channel;
-use super::filter::Filter;
 use super::io::Io;
-use super::refusal;
 use super::running::Running;
 use super::stream::{Drain, Feed};
-use super::{Input, Launch, Limits};
+use super::{Input, Launch, Limits, filter, refusal};
 use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
+use crate::seccomp::Filter;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
@@ -98,7 +97,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
 
 fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinement: Arc<Confinement>) {
     let parent = unistd::getpid();
-    let filter = Filter::protecting(&protected());
+    let filters = [filter::protecting(&protected()), refusal::filter()];
     let enter = move || {
         unistd::setsid()?;
         nix::sys::signal::SigSet::empty().thread_set_mask()?;
@@ -111,8 +110,7 @@ fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinemen
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(channel)?;
         confinement.impose(tasks)?;
-        filter.install()?;
-        refusal::install()
+        filters.iter().try_for_each(Filter::install)
     };
     // SAFETY: `enter` makes system calls and neither allocates nor takes a lock.
     unsafe { command.pre_exec(enter) };
