@@ -196,9 +196,8 @@ pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said
         Said::Listening { .. } => format!("`{function}` returned a socket"),
         Said::Panicked { message, .. } => format!("`{function}` panicked: {message}"),
     };
-    Err::<(), _>(Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) })
+    Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) }
         .expected(&format!("`{function}` returns {expected}"))
-        .unwrap_err()
 }
 
 /// How many steps a reader wants to see: how it began, and how it came to its end.

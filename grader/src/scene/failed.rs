@@ -56,26 +56,42 @@ pub trait Explain: Sized {
     fn misconception(self, name: &str) -> Self;
 }
 
+impl Explain for Failed {
+    fn or_say(mut self, headline: &str) -> Failed {
+        if self.status == Status::Fail {
+            let general = std::mem::replace(&mut self.summary, headline.to_owned());
+            self.seen.get_or_insert(general);
+        }
+        self
+    }
+
+    fn expected(self, promise: &str) -> Failed {
+        Failed { expected: Some(promise.to_owned()), ..self }
+    }
+
+    fn ask(self, question: &str) -> Failed {
+        Failed { question: Some(question.to_owned()), ..self }
+    }
+
+    fn misconception(self, name: &str) -> Failed {
+        Failed { misconception: Some(name.into()), ..self }
+    }
+}
+
 impl<T> Explain for Result<T, Failed> {
     fn or_say(self, headline: &str) -> Self {
-        self.map_err(|mut failed| {
-            if failed.status == Status::Fail {
-                let general = std::mem::replace(&mut failed.summary, headline.to_owned());
-                failed.seen.get_or_insert(general);
-            }
-            failed
-        })
+        self.map_err(|failed| failed.or_say(headline))
     }
 
     fn expected(self, promise: &str) -> Self {
-        self.map_err(|failed| Failed { expected: Some(promise.to_owned()), ..failed })
+        self.map_err(|failed| failed.expected(promise))
     }
 
     fn ask(self, question: &str) -> Self {
-        self.map_err(|failed| Failed { question: Some(question.to_owned()), ..failed })
+        self.map_err(|failed| failed.ask(question))
     }
 
     fn misconception(self, name: &str) -> Self {
-        self.map_err(|failed| Failed { misconception: Some(name.into()), ..failed })
+        self.map_err(|failed| failed.misconception(name))
     }
 }

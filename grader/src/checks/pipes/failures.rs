@@ -124,10 +124,9 @@ impl Case {
                 Some("descriptor-leaked") => format!("Who gives up still closes what is open: `{call}` failed, and `{function}` left descriptors open."),
                 _ => return failed,
             };
-            Err::<(), _>(failed)
+            failed
                 .or_say(&headline)
                 .ask("What was there already when the call failed, and who sees to it on that path?")
-                .unwrap_err()
         })
     }
 
@@ -138,13 +137,11 @@ impl Case {
         if kept.misconception.is_none() {
             return failed;
         }
-        Err::<(), _>(kept)
-            .or_say(&format!(
-                "Who gives up closes its ends, then waits: `{call}` failed, and `{function}` does not come back."
-            ))
-            .expected("the ends of all pipes are closed before the stages that were started are waited for")
-            .ask("Which ends are still open in the parent on the path that the failure takes?")
-            .unwrap_err()
+        kept.or_say(&format!(
+            "Who gives up closes its ends, then waits: `{call}` failed, and `{function}` does not come back."
+        ))
+        .expected("the ends of all pipes are closed before the stages that were started are waited for")
+        .ask("Which ends are still open in the parent on the path that the failure takes?")
     }
 }
 

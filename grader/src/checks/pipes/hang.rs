@@ -18,28 +18,26 @@ pub(super) fn explain(play: &mut Play<'_>, parent: Program, stages: usize, faile
         return one_by_one(&found, stages, failed);
     }
     match kept {
-        Some(kept) => Err::<(), _>(failed)
+        Some(kept) => failed
             .or_say(&kept.headline())
             .expected(kept.expected())
             .ask("Which descriptors of this pipe are open after each `fork`, and who closes each of them?")
-            .misconception(kept.misconception())
-            .unwrap_err(),
+            .misconception(kept.misconception()),
         None => failed,
     }
 }
 
 fn full(failed: Failed) -> Failed {
-    Err::<(), _>(failed)
+    failed
         .or_say("A pipe holds 64 KiB: the command is blocked in write while its parent waits for it to end.")
         .expected("all of the output, however much it is, and the status")
         .ask("Who empties the pipe while the command runs?")
         .misconception("waits-before-reading")
-        .unwrap_err()
 }
 
 fn one_by_one(found: &Snapshot, stages: usize, failed: Failed) -> Failed {
     let running = found.children();
-    Err::<(), _>(failed)
+    failed
         .or_say(&format!(
             "Stages run side by side: {running} of {stages} {} there, and the parent already waits for one to end.",
             if running == 1 { "is" } else { "are" }
@@ -47,7 +45,6 @@ fn one_by_one(found: &Snapshot, stages: usize, failed: Failed) -> Failed {
         .expected("every stage is started before any is waited for")
         .ask("When does the waiting begin: after each stage, or after all of them?")
         .misconception("one-stage-at-a-time")
-        .unwrap_err()
 }
 
 /// Whether the parent waits for a child.

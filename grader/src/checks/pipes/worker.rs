@@ -93,12 +93,11 @@ pub(super) fn stops_in_any_order(play: &mut Play<'_>) -> Result<String, Failed> 
 }
 
 fn kept_by_the_later(_: &mut Play<'_>, failed: Failed) -> Failed {
-    Err::<(), _>(failed)
+    failed
         .or_say("Who is forked later inherits what is open: the second server holds a copy, and the first one waits on.")
         .expected("workers can be stopped in any order")
         .ask("What tells the server that there will be no more requests, and who could keep that from it?")
         .misconception("inherited-by-the-later")
-        .unwrap_err()
 }
 
 pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -138,14 +137,14 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 /// A server that has gone cannot be told to end.
 fn unheard(how: &str, failed: Failed) -> Failed {
     match failed.seen.as_deref() {
-        Some(seen) if seen.contains("failed: write") => Err::<(), _>(failed.clone())
+        Some(seen) if seen.contains("failed: write") => failed
+            .clone()
             .or_say(&format!(
                 "Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."
             ))
             .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
             .ask("What does `stop` do when the server does not hear it?")
-            .misconception("server-gone")
-            .unwrap_err(),
+            .misconception("server-gone"),
         _ => failed,
     }
 }
@@ -265,12 +264,11 @@ fn stuck(play: &mut Play<'_>, client: Program, failed: Failed) -> Failed {
     } else {
         return failed;
     };
-    Err::<(), _>(failed)
+    failed
         .or_say(headline)
         .expected("the answer to every request, and the end of the server when it is stopped")
         .ask(question)
         .misconception(misconception)
-        .unwrap_err()
 }
 
 fn all_in(found: &Snapshot, call: &str) -> bool {
