@@ -2,6 +2,9 @@
 //!
 //! It prints, it does not judge: machines are noisy. The levels take turns, so that noise meets all of them.
 
+mod common;
+
+use common::median;
 use grader::check::{Finding, Status};
 use grader::compile::{Compiled, Compiler, Outcome, PATIENCE};
 use grader::corpus;
@@ -90,11 +93,6 @@ fn in_turns<T: Copy>(levels: &[T], rounds: usize, mut once: impl FnMut(T)) -> Ve
         }
     }
     times.into_iter().map(median).collect()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }
 
 fn spawn(own: &Path, level: Level) {

@@ -2,6 +2,9 @@
 //!
 //! It prints, it does not judge: machines are noisy. The two commands take turns, so that noise meets both.
 
+mod common;
+
+use common::median;
 use grader::candidate::{Candidate, HandedOut};
 use grader::compile::{Compiler, PATIENCE};
 use grader::corpus;
@@ -149,10 +152,4 @@ fn timed(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
-}
-
-fn median(times: impl Iterator<Item = Duration>) -> Duration {
-    let mut times: Vec<_> = times.collect();
-    times.sort();
-    times[times.len() / 2]
 }

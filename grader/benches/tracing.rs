@@ -2,9 +2,11 @@
 //!
 //! This executable is the supervisor and the clients as well, as its first argument says. It prints, it does not judge.
 
+mod common;
 #[path = "../tests/common/solutions.rs"]
 mod solutions;
 
+use common::median;
 use grader::check::{Finding, Status};
 use grader::course::Course;
 use grader::process::{Launch, Trace};
@@ -91,12 +93,6 @@ fn measure(case: &Case, job: &Job) -> (Duration, Duration) {
     let whole = begun.elapsed();
     assert_eq!(finding.status, Status::Pass, "{}: {finding:#?}", case.name);
     (Duration::from_micros(finding.summary.parse().expect("a number")), whole)
-}
-
-fn median(times: impl Iterator<Item = Duration>) -> Duration {
-    let mut times: Vec<Duration> = times.collect();
-    times.sort();
-    times[times.len() / 2]
 }
 
 /// Plays a case: the summary is how many microseconds the clients took, by their own clock.

@@ -2,6 +2,8 @@
 //! would prove nothing.
 
 mod common;
+#[path = "common/until.rs"]
+mod until;
 
 use common::Tiny;
 use grader::compile::{Compiled, Compiler, Limit, Outcome, PATIENCE};
@@ -12,7 +14,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use until::until;
 
 const GRADER: &str = env!("CARGO_BIN_EXE_grader");
 
@@ -132,11 +135,12 @@ fn nothing_of_a_compiler_outlives_the_grader() {
         grader.arg("--root").arg(tiny.dir.path()).args(["--sandbox", level.name()]);
         grader.arg("grade").arg("--submission").arg(&mine.dir);
         let mut grader = grader.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let compiling = until(|| running(&tiny).iter().any(|command| command.contains("--crate-name")));
+        let compiling =
+            until(PATIENCE, || running(&tiny).iter().any(|command| command.contains("--crate-name")));
         grader.kill().unwrap();
         grader.wait().unwrap();
         assert!(compiling, "{level:?}: {:?}", running(&tiny));
-        assert!(until(|| running(&tiny).is_empty()), "{level:?}: {:?}", running(&tiny));
+        assert!(until(PATIENCE, || running(&tiny).is_empty()), "{level:?}: {:?}", running(&tiny));
     }
 }
 
@@ -147,15 +151,4 @@ fn running(tiny: &Tiny) -> Vec<String> {
     let course = tiny.dir.path().to_str().unwrap();
     let commands = commands.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
     commands.filter(|command| command.contains(course)).collect()
-}
-
-fn until(holds: impl Fn() -> bool) -> bool {
-    let until = Instant::now() + PATIENCE;
-    while !holds() {
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    true
 }

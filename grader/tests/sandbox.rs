@@ -3,6 +3,9 @@
 //!
 //! This executable is the grader, the supervisor and the program that attempts, as its first argument says.
 
+#[path = "common/until.rs"]
+mod until;
+
 use grader::check::{Finding, Status};
 use grader::process::{Ending, Launch, Limits};
 use grader::sandbox::{self, Level};
@@ -17,7 +20,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use until::until;
 
 const PROGRAM: &str = "__program";
 const GRADER: &str = "__grader";
@@ -361,10 +365,10 @@ fn nothing_outlives_the_grader(level: Level) -> Result<(), String> {
         .spawn()
         .expect("it starts");
     // Program, child and grandchild.
-    let begun = until(|| marked(&name).len() == 3);
+    let begun = until(PATIENCE, || marked(&name).len() == 3);
     grader.kill().expect("it can be killed");
     grader.wait().expect("it has ended");
-    let ended = until(|| marked(&name).is_empty());
+    let ended = until(PATIENCE, || marked(&name).is_empty());
     let swept = sweep(room.path());
     match (begun, ended, swept) {
         (false, ..) => Err("the programs did not start".to_owned()),
@@ -381,17 +385,6 @@ fn sweep(room: &Path) -> Option<String> {
     next.args(["--sandbox", "plain"]).stderr(Stdio::null()).status().expect("it starts");
     let left = fs::read_dir(room).expect("it is there").flatten().next();
     left.map(|entry| entry.path().display().to_string())
-}
-
-fn until(holds: impl Fn() -> bool) -> bool {
-    let until = Instant::now() + PATIENCE;
-    while !holds() {
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    true
 }
 
 /// The processes, wherever they are, with this word as their last argument, and the program's own as their first.
