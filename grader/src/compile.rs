@@ -104,15 +104,19 @@ impl Compiler {
     fn cargo_for(&self, stage: &Stage) -> Result<Command> {
         let mut command = match &self.enclosure {
             Some(enclosure) => enclosure.command(&self.cargo, self.clippy.as_deref(), stage)?,
-            None => Command::new(&self.cargo),
-        };
-        match (&self.enclosure, &self.clippy) {
-            (Some(_), _) => &mut command,
-            (None, Some(clippy)) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
-            (None, None) => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
+            None => self.plain_cargo(),
         };
         self.set_environment(&mut command);
         Ok(command)
+    }
+
+    fn plain_cargo(&self) -> Command {
+        let mut command = Command::new(&self.cargo);
+        match &self.clippy {
+            Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
+            None => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
+        };
+        command
     }
 
     /// The environment outranks every configuration file, so these settings hold wherever the course lies.

@@ -23,12 +23,14 @@ impl Enclosure {
 
     /// Cargo, to be given its arguments.
     pub(crate) fn command(&self, cargo: &Path, clippy: Option<&Path>, stage: &Stage) -> Result<Command> {
-        let view = self.view_of_cargo(cargo, stage)?;
+        let given = given_to_all(cargo, stage.course())?;
+        let view = self.view_of_cargo(given.clone(), stage);
         let mut command = sandbox::enclosed(&self.grader, self.level, view, stage.dir())?;
         let room = room(stage)?;
         let order = sandbox::RustcOrder {
             level: self.level,
-            view: view_of_rustc(cargo, stage)?.writing(&room),
+            // The compiler adds the package itself.
+            view: given.reading("/proc").writing(stage.dir().join("target")).writing(&room),
             clippy: clippy.map(Path::to_owned),
         };
         command.arg(cargo).env_clear().env(sandbox::RUSTC, serde_json::to_string(&order)?);
@@ -39,18 +41,13 @@ impl Enclosure {
         Ok(command)
     }
 
-    fn view_of_cargo(&self, cargo: &Path, stage: &Stage) -> Result<View> {
+    fn view_of_cargo(&self, given: View, stage: &Stage) -> View {
         let root = stage.course().root();
-        let given = ["Cargo.toml", ".cargo", "vendor", "grader/drivers"].map(|name| root.join(name));
+        let own = ["Cargo.toml", ".cargo", "vendor", "grader/drivers"].map(|name| root.join(name));
         let config = cargo_home().map(|home| home.join("config.toml"));
-        let view = given.into_iter().chain(config).fold(given_to_all(cargo, stage.course())?, View::reading);
-        Ok(view.reading(&self.grader).writing(stage.dir()))
+        let view = own.into_iter().chain(config).fold(given, View::reading);
+        view.reading(&self.grader).writing(stage.dir())
     }
-}
-
-/// The compiler adds the package itself.
-fn view_of_rustc(cargo: &Path, stage: &Stage) -> Result<View> {
-    Ok(given_to_all(cargo, stage.course())?.reading("/proc").writing(stage.dir().join("target")))
 }
 
 /// The toolchain, and what labs depend on.

@@ -143,7 +143,7 @@ impl Proof {
                 let report = outcome.report.checks.iter().find(|check| check.id == *by);
                 let others = outcome.report.checks.iter().filter(|check| check.status != Status::Pass);
                 let caught_by = others.map(|check| check.id.clone()).collect();
-                proof.told.extend(report.map(|check| Told { caught_by, ..Told::of(&outcome.name, check) }));
+                proof.told.extend(report.map(|check| Told::of(&outcome.name, check, caught_by)));
             }
         }
         for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
@@ -170,12 +170,11 @@ impl Proof {
 }
 
 impl Told {
-    fn of(name: &str, check: &CheckReport) -> Told {
+    fn of(name: &str, check: &CheckReport, caught_by: Vec<String>) -> Told {
         let source = check.source.as_deref().unwrap_or_default();
         let place = check.location.as_ref();
         let place = place.map(|place| format!("{}:{}  {source}", place.file, place.line));
         let (name, summary) = (name.to_owned(), check.summary.clone());
-        let caught_by = vec![check.id.clone()];
         Told { name, status: check.status, summary, place: place.unwrap_or_default(), caught_by }
     }
 }

@@ -6,7 +6,6 @@ use crate::course::Course;
 use crate::doctor::{self, Examination, State};
 use crate::exit_code::ExitCode;
 use crate::look::Look;
-use crate::sandbox::Level;
 use anyhow::{Context, Result};
 
 pub(crate) fn run(course: &Course, arguments: &Doctor) -> Result<ExitCode> {
@@ -14,12 +13,12 @@ pub(crate) fn run(course: &Course, arguments: &Doctor) -> Result<ExitCode> {
     let all = doctor::examine(&grader, course, &Compiler::find(PATIENCE));
     match arguments.format {
         Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&all)?),
-        Format::Text => tell(&all, Level::best(&grader)),
+        Format::Text => tell(&all),
     }
     Ok(doctor::code(&all))
 }
 
-fn tell(all: &[Examination], level: Level) {
+fn tell(all: &[Examination]) {
     for Examination { what, state, found, means, change } in all {
         let sign = match state {
             State::Well => "ok",
@@ -29,7 +28,7 @@ fn tell(all: &[Examination], level: Level) {
         anstream::println!("{what:16}{sign:9}{}", crate::escape::line(found));
         [means, change].into_iter().filter(|text| !text.is_empty()).for_each(|text| paragraph(text));
     }
-    anstream::println!("\nPrograms run at the level `{}`.", level.name());
+    anstream::println!("\nPrograms run at the level `{}`.", doctor::level(all).name());
     anstream::println!("{}", verdict(all));
 }
 

@@ -76,6 +76,12 @@ pub(crate) fn code(all: &[Examination]) -> ExitCode {
     }
 }
 
+/// The level at which programs run on this machine: the strictest at which nothing was found amiss.
+pub(crate) fn level(all: &[Examination]) -> Level {
+    let well = |what| all.iter().any(|one| one.what == what && one.state == State::Well);
+    Level::ALL.into_iter().find(|level| well(level.name())).unwrap_or(Level::Plain)
+}
+
 fn full(grader: &Path) -> Examination {
     let means = "Programs are not shut into a box. They share ports and the network with everything else on this machine.";
     let change = advice::on_namespaces();

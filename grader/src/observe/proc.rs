@@ -44,11 +44,7 @@ impl Stat {
 
 /// A whole table's text. What names files or sockets may be any bytes, and must not make the others invisible.
 pub(crate) fn text(path: &str) -> Option<String> {
-    let bytes = fs::read(path).ok()?;
-    Some(
-        String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-    )
+    Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
 }
 
 fn number<T: FromStr>(fields: &[&str], index: usize) -> Option<T> {
@@ -113,8 +109,13 @@ impl Turns {
     }
 }
 
+/// The call in which a thread is blocked, with its arguments, stack and place, as the kernel writes it.
+pub(crate) fn call(pid: i32, tid: i32) -> Option<String> {
+    record(&format!("/proc/{pid}/task/{tid}/syscall"))
+}
+
 /// What a file says that is one record: a read that does not fill the buffer was the last.
-pub(super) fn record(path: &str) -> Option<String> {
+fn record(path: &str) -> Option<String> {
     let mut file = File::open(path).ok()?;
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];

@@ -80,7 +80,7 @@ pub(crate) fn shows_calls(pid: i32) -> bool {
 impl Blocked {
     /// The call a thread is blocked in; none where it runs, or is stopped outside a call.
     pub(crate) fn of(pid: i32, tid: i32) -> Option<Blocked> {
-        Blocked::parse(&proc::record(&format!("/proc/{pid}/task/{tid}/syscall"))?)
+        Blocked::parse(&proc::call(pid, tid)?)
     }
 
     /// The line is `running`, or the call's number and its six arguments in hexadecimal.

@@ -1,10 +1,10 @@
 //! A thread's stack at a call, taken while it is stopped or waits, and understood only if somebody asks.
 
 use super::memory;
+use crate::observe::proc;
 use gimli::Register;
 use nix::sys::ptrace;
 use nix::unistd::Pid;
-use std::fs;
 
 /// How much of the stack is kept: the way from the call to the student's function is short.
 const KEPT: usize = 8 << 10;
@@ -38,13 +38,12 @@ impl Stack {
     /// The stack of a thread that waits in a call, without taking hold of it: the kernel says where it waits and where its
     /// stack is. None where it has moved meanwhile. Of its registers nothing else is known.
     pub(super) fn of_waiting(process: i32, thread: i32) -> Option<Stack> {
-        let path = format!("/proc/{process}/task/{thread}/syscall");
-        let waits = fs::read_to_string(&path).ok()?;
+        let waits = proc::call(process, thread)?;
         let mut fields = waits.split_ascii_whitespace().rev();
         let mut field = || u64::from_str_radix(fields.next()?.strip_prefix("0x")?, 16).ok();
         let (pc, sp) = (field()?, field()?);
         let bytes = memory::from(Pid::from_raw(thread), sp, KEPT);
-        let still = fs::read_to_string(&path).is_ok_and(|still| still == waits);
+        let still = proc::call(process, thread).is_some_and(|still| still == waits);
         still.then_some(Stack { pc, sp, saved: Vec::new(), bytes })
     }
 

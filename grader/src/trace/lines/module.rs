@@ -77,9 +77,7 @@ impl Module {
         );
         row.ok().cloned()
     }
-}
 
-impl Module {
     /// The code with which the function begins that an address lies in.
     pub(super) fn prologue(&self, address: u64) -> Option<&[u8]> {
         const LONGEST: usize = 64;
