@@ -75,6 +75,10 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
                     let (line, what) = (name.span().start().line, format!("mod {};", tokens[at + 1]));
                     return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
                 }
+                TokenTree::Punct(sign) if no_unsafe && two_lives(&tokens[at..]) => {
+                    let (line, what) = (sign.span().start().line, "&'a &'b".to_owned());
+                    return Err(Refusal::OffLimits { line, what, reason: HOLE.to_owned() });
+                }
                 TokenTree::Ident(name) if name == "path" && is_variable(&tokens, at) => {}
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
@@ -99,9 +103,17 @@ fn other_file(tokens: &[TokenTree], at: usize) -> bool {
     is(at, "mod") && named && is(at + 2, ";") && bare
 }
 
+/// Whether a reference to a reference begins here, with a lifetime each: what a signature has by which the compiler is made
+/// to forget the shorter one (rust-lang/rust#25860).
+fn two_lives(tokens: &[TokenTree]) -> bool {
+    let named = |at: usize| matches!(tokens.get(at..at + 3), Some([and, tick, TokenTree::Ident(_)]) if and.to_string() == "&" && tick.to_string() == "'");
+    named(0) && named(3)
+}
+
 const OTHER_FILES: &str = "only the lab's own files are graded, and each is complete in itself";
 const LANGUAGE: &str = "the lab is about Rust's own means";
 const CRATES: &str = "a lab uses std, nix and oslab, and names them by `use`";
+const HOLE: &str = "by such a type the compiler can be made to forget how long a value lives";
 const UNSAFE: &str = "everything in this lab can be done in safe Rust";
 
 fn look_at(name: &Ident, next: Option<&TokenTree>, no_unsafe: bool) -> Result<(), Refusal> {
@@ -141,5 +153,15 @@ mod tests {
         assert!(look("#[path = \"/etc/passwd\"] mod other;", true).is_err());
         assert!(look("fn f() { let path = &mut include_str!(\"/etc/passwd\"); }", true).is_err());
         assert!(look("m!(path = \"/etc/passwd\");", true).is_err());
+    }
+
+    #[test]
+    fn one_lifetime_within_another_is_refused_where_unsafe_is() {
+        let holed = "fn longer<'a, 'b, T>(_: &'a &'b (), short: &'b T) -> &'a T { short }";
+        assert!(look(holed, true).is_err() && look(holed, false).is_ok());
+        assert!(
+            look("fn f<'a>(a: &'a str, b: &&'a str) -> bool { 'out: loop { break 'out a == *b } }", true)
+                .is_ok()
+        );
     }
 }

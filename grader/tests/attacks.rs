@@ -28,7 +28,7 @@ use trials::targets::{ENVIRONMENT, Targets};
 use trials::{Edited, GRADER, alone, level, traces};
 
 /// What attacks are about; each has a list.
-const THEMES: [&str; 6] = ["forging", "reading", "harming", "processes", "resources", "showing"];
+const THEMES: [&str; 7] = ["forging", "stealing", "reading", "harming", "processes", "resources", "showing"];
 /// Those that aim at the compiler.
 const COMPILING: &str = "compiling";
 /// The processor time that it gets for them. The labs take it a second.
@@ -43,11 +43,16 @@ struct Attack {
     points: u32,
     /// The outcome of its check, where that says more than the points.
     status: Option<Status>,
-    /// Words that its author is told.
+    /// Words in what its author is told that are there only because it was tried.
     says: String,
     /// The weakest level at which it is stopped.
     #[serde(default = "plain")]
     needs: Level,
+    /// Whether nothing stops it at any level, and SECURITY.md says so.
+    #[serde(default)]
+    open: bool,
+    /// Words that are told where it succeeds, if that is neither harm to a target nor points.
+    gains: Option<String>,
 }
 
 fn plain() -> Level {
@@ -70,7 +75,11 @@ fn attacks_are_stopped_and_leave_nothing() {
     let trees = ["grader", "labs", "solutions"].map(|tree| course.root().join(tree));
     let before = trees.each_ref().map(|tree| traces::contents(tree));
     let mut attacks: Vec<Named> = THEMES.iter().flat_map(|theme| read(theme, &labs)).collect();
-    let compiling = read(COMPILING, &labs);
+    let mut compiling = read(COMPILING, &labs);
+    if let Ok(part) = std::env::var("OSLAB_ATTACKS") {
+        compiling.retain(|named| named.name.contains(&part));
+        attacks.retain(|named| named.name.contains(&part));
+    }
     let mut amiss = fight(&course, level(), &compiling, SHORT);
     amiss.extend(fight(&course, level(), &attacks, PATIENCE));
     attacks.retain(|named| named.attack.needs < Level::Plain);
@@ -133,12 +142,22 @@ impl Named<'_> {
         let told = json::render(report).unwrap();
         let shown = terminal::render(report, &Look { width: 100, glyphs: &UNICODE });
         let (as_said, harm) = (self.is_as_said(&report.labs[0], &told), targets.harm(&told));
-        let stopped = as_said && harm.is_empty() && is_plain_text(&shown);
-        let expected = report.sandbox <= self.attack.needs;
-        (stopped != expected).then(|| {
+        let holds = !self.attack.open && report.sandbox <= self.attack.needs;
+        let as_expected = match holds {
+            true => as_said && harm.is_empty() && is_plain_text(&shown),
+            false => !harm.is_empty() || self.gains(report, &told),
+        };
+        (!as_expected).then(|| {
             let (lab, name, level) = (&self.lab.name, &self.name, report.sandbox.name());
-            format!("{lab}: {name}: stopped at level {level}: {stopped}; harm: {harm:?}\n{told}\n{shown:?}")
+            let wrong = if holds { "is not stopped, or not as it has to be" } else { "does not succeed" };
+            format!("{lab}: {name} {wrong} at level {level}; harm: {harm:?}\n{told}\n{shown:?}")
         })
+    }
+
+    /// Whether it has got where no harm is to be seen: to points, or as far as it says.
+    fn gains(&self, report: &Report, told: &str) -> bool {
+        let Attack { points, gains, .. } = &self.attack;
+        report.score > *points || gains.as_ref().is_some_and(|words| told.contains(words))
     }
 
     fn is_as_said(&self, report: &LabReport, told: &str) -> bool {

@@ -1,9 +1,9 @@
 //! The driver's end of the channel.
 
-use crate::{Body, CHANNEL_FD, DRIVER_FDS, Job, Record};
+use crate::{Body, CHANNEL_FD, DRIVER_FDS, FENCE_FD, Job, Record, fence};
 use std::io::{BufRead, BufReader, Write};
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 /// A driver's own kind of task and of result. Implemented in this crate, next to the types, so that reading and writing
@@ -23,6 +23,7 @@ pub trait Lab {
 pub struct Reporter<L> {
     stream: UnixStream,
     nonce: String,
+    fence: Option<OwnedFd>,
     lab: PhantomData<L>,
 }
 
@@ -33,34 +34,47 @@ pub struct Reporter<L> {
 /// Where the program was not started by the grader: there is no channel, or no job in it.
 pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
     let (stream, line) = open();
-    let Job { nonce, trace, task } = L::read(&line).expect("the job is of this driver's kind");
+    let Job { nonce, trace, fenced, task } = L::read(&line).expect("the job is of this driver's kind");
     if !trace.is_empty() {
         crate::trace::install(&trace).expect("a program without new privileges may filter its calls");
     }
-    (task, Reporter { stream, nonce, lab: PhantomData })
+    let fence = fenced.then(|| take(FENCE_FD));
+    (task, Reporter { stream, nonce, fence, lab: PhantomData })
 }
 
 fn open() -> (UnixStream, String) {
-    // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
-    let low = unsafe { OwnedFd::from_raw_fd(CHANNEL_FD) };
-    let stream = UnixStream::from(move_high(low));
+    let stream = UnixStream::from(take(CHANNEL_FD));
     let mut line = String::new();
     BufReader::new(&stream).read_line(&mut line).expect("the grader sends a job");
     (stream, line)
 }
 
-fn move_high(low: OwnedFd) -> OwnedFd {
+/// Moves what the grader has passed as this descriptor.
+fn take(passed: RawFd) -> OwnedFd {
+    // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
+    let low = unsafe { OwnedFd::from_raw_fd(passed) };
     nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(DRIVER_FDS))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
-        .expect("descriptor 3 is the grader's channel")
+        .expect("the grader has passed this descriptor")
 }
 
 impl<L: Lab> Reporter<L> {
     /// The same channel, for results of another kind: for a driver whose tasks are of several kinds.
     pub fn of<Other: Lab>(self) -> Reporter<Other> {
-        let Reporter { stream, nonce, .. } = self;
-        Reporter { stream, nonce, lab: PhantomData }
+        let Reporter { stream, nonce, fence, .. } = self;
+        Reporter { stream, nonce, fence, lab: PhantomData }
+    }
+
+    /// Puts up the fence, where the grader has passed one, round the calling thread and all that will come of it: from now
+    /// on nothing below `/proc` can be opened there. Threads that are there already go on as before.
+    ///
+    /// # Panics
+    /// Where the rules cannot be imposed: then nothing of the student's may run.
+    pub fn put_up_fence(&mut self) {
+        if let Some(rules) = self.fence.take() {
+            fence::impose(&rules).expect("a program without new privileges may restrict itself");
+        }
     }
 
     /// Sends one result. A grader that has gone away is not the driver's concern.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub mod buffer;
 mod content;
 pub mod driver;
+mod fence;
 pub mod fork_server;
 pub mod pipes;
 pub mod pool;
@@ -27,6 +28,9 @@ pub use content::{Content, pattern};
 /// The descriptor on which a driver finds its channel. The driver moves it out of the student's sight at once.
 pub const CHANNEL_FD: i32 = 3;
 
+/// The descriptor on which a driver that searches finds its [`fence`].
+pub const FENCE_FD: i32 = 4;
+
 /// From here on descriptors are the driver's own: the student's never reach so far.
 pub const DRIVER_FDS: i32 = 900;
 
@@ -38,6 +42,9 @@ pub struct Job<T> {
     /// The calls at which the grader wants the driver to stop; none where it is not traced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<trace::Instruction>,
+    /// Whether there is a [`fence`] for the student's code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fenced: bool,
     /// What to do.
     pub task: T,
 }

@@ -17,6 +17,8 @@ pub(crate) struct Channel {
     /// None once the driver's end is closed.
     pub(crate) stream: Option<OwnedFd>,
     nonce: String,
+    /// Whether the driver was passed a fence.
+    pub(super) fenced: bool,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
     /// How many bytes came in records.
@@ -46,6 +48,7 @@ impl Channel {
             Channel {
                 stream: Some(stream),
                 nonce,
+                fenced: false,
                 outgoing,
                 incoming: Vec::new(),
                 received: 0,
@@ -58,7 +61,7 @@ impl Channel {
 
     /// Sends the job: `trace` is the filter that makes the driver's calls stop, empty where nobody traces it.
     pub(crate) fn order(&mut self, task: &impl Serialize, trace: Vec<Instruction>) {
-        let job = protocol::Job { nonce: self.nonce.clone(), trace, task };
+        let job = protocol::Job { nonce: self.nonce.clone(), trace, fenced: self.fenced, task };
         self.outgoing = serde_json::to_vec(&job).expect("tasks are plain data");
         self.outgoing.push(b'\n');
     }

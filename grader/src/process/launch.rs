@@ -17,6 +17,7 @@ pub struct Launch {
     pub(crate) input: Input,
     pub(crate) limits: Option<Limits>,
     pub(crate) trace: Option<Trace>,
+    pub(crate) fenced: bool,
 }
 
 /// How closely a driver is watched.
@@ -74,6 +75,7 @@ impl Launch {
             input: Input::Nothing,
             limits: None,
             trace: None,
+            fenced: false,
         }
     }
 
@@ -91,6 +93,11 @@ impl Launch {
     /// With its system calls recorded, and some of them made to fail. For drivers only.
     pub fn traced(self, trace: Trace) -> Launch {
         Launch { trace: Some(trace), ..self }
+    }
+
+    /// With a fence round the student's code, which sees nothing of `/proc`. For drivers that can do without it.
+    pub fn fenced(self) -> Launch {
+        Launch { fenced: true, ..self }
     }
 
     /// With limits of its own.

@@ -33,6 +33,9 @@ const LIMITS: [(Resource, u64); 4] = [
     (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
 ];
 
+/// What a driver finds its channel and its fence at.
+const PASSED: [RawFd; 2] = [protocol::CHANNEL_FD, protocol::FENCE_FD];
+
 /// Starts a program. The caller must be single-threaded, or at least hold no lock that the child may want.
 ///
 /// # Errors
@@ -43,7 +46,7 @@ pub(crate) fn spawn(
     limits: Limits,
     confinement: &Arc<Confinement>,
 ) -> io::Result<Running> {
-    occupy(protocol::CHANNEL_FD)?;
+    PASSED.into_iter().try_for_each(occupy)?;
     let mut command = Command::new(launch.program.as_deref().unwrap_or(driver));
     command
         .args(&launch.arguments)
@@ -52,12 +55,15 @@ pub(crate) fn spawn(
         .env("LC_ALL", "C.UTF-8");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let input = give_input(&mut command, &launch.input)?;
-    let (channel, far) = match launch.task.as_ref().map(|_| Channel::open()).transpose()? {
+    let (mut channel, far) = match launch.task.as_ref().map(|_| Channel::open()).transpose()? {
         Some((channel, far)) => (Some(channel), Some(far)),
         None => (None, None),
     };
     confinement.dress(&mut command);
-    contain(&mut command, far.as_ref().map(AsRawFd::as_raw_fd), limits.tasks as u64, confinement.clone());
+    let fence = if launch.fenced { confinement.fence().map_err(io::Error::other)? } else { None };
+    channel.iter_mut().for_each(|channel| channel.fenced = fence.is_some());
+    let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
+    contain(&mut command, passed, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
@@ -95,7 +101,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinement: Arc<Confinement>) {
+fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confinement: Arc<Confinement>) {
     let parent = unistd::getpid();
     let filters = [filter::protecting(&protected()), refusal::filter()];
     let enter = move || {
@@ -108,7 +114,7 @@ fn contain(command: &mut Command, channel: Option<RawFd>, tasks: u64, confinemen
         umask(Mode::S_IWGRP | Mode::S_IWOTH);
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
-        pass_nothing_but(channel)?;
+        pass_nothing_but(passed)?;
         confinement.impose(tasks)?;
         filters.iter().try_for_each(Filter::install)
     };
@@ -124,13 +130,14 @@ fn protected() -> Vec<i32> {
     three.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
 }
 
-/// Of all descriptors from 3 on, only the channel survives the exec.
-fn pass_nothing_but(channel: Option<RawFd>) -> io::Result<()> {
+/// Of all descriptors from 3 on, only these survive the exec.
+fn pass_nothing_but(passed: [Option<RawFd>; 2]) -> io::Result<()> {
     // SAFETY: marks descriptors; none is closed before the exec.
     let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
-    // SAFETY: both are descriptors of this process alone: 3 is occupied by nothing that anyone uses.
-    let passed = channel.is_none_or(|channel| unsafe { libc::dup2(channel, protocol::CHANNEL_FD) } >= 0);
-    if marked == 0 && passed { Ok(()) } else { Err(io::Error::last_os_error()) }
+    // SAFETY: all are descriptors of this process alone: the low ones are occupied by nothing that anyone uses.
+    let pass = |fd: RawFd, number: RawFd| unsafe { libc::dup2(fd, number) } >= 0;
+    let all = passed.into_iter().zip(PASSED).all(|(fd, number)| fd.is_none_or(|fd| pass(fd, number)));
+    if marked == 0 && all { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// A descriptor that becomes readable when the process ends.

@@ -15,6 +15,8 @@ const SLACK: u64 = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Confinement {
     rules: Option<Rules>,
+    /// What the student's code may see where it runs behind a fence.
+    fenced: Option<View>,
     user: Option<u32>,
     /// Where the kernel counts the processes of this box alone.
     counts_tasks: bool,
@@ -34,7 +36,14 @@ impl Confinement {
             Level::Landlock => View::of_machine().reading(driver).writing(directory),
             Level::Full => View::of_box(),
         };
-        Ok(Confinement { rules: Some(Rules::of(&view)?), user, counts_tasks: level == Level::Full })
+        let fenced = View::without_proc().reading(driver).writing(directory).writing("/tmp");
+        let rules = Some(Rules::of(&view)?);
+        Ok(Confinement { rules, fenced: Some(fenced), user, counts_tasks: level == Level::Full })
+    }
+
+    /// The rules for a driver's student code; none at the level that has none.
+    pub(crate) fn fence(&self) -> Result<Option<Rules>> {
+        self.fenced.as_ref().map(Rules::of_files).transpose()
     }
 
     /// Makes a command start as the box's user.

@@ -9,7 +9,7 @@ use landlock::{
 };
 use nix::fcntl::{FcntlArg, fcntl};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// What every kernel with Landlock holds programs to, and what this grader knows of beyond it.
 const LEAST: ABI = ABI::V1;
@@ -45,14 +45,22 @@ impl Rules {
         Rules::made(Rules::begun()?.handle_access(AccessNet::from_all(MOST))?, view)
     }
 
+    /// Whoever is held to these, beside others, sees no other files than those of the view. Nothing else is theirs.
+    pub(crate) fn of_files(view: &View) -> Result<Rules> {
+        Rules::made(Rules::over_files()?, view)
+    }
+
     fn begun() -> Result<Ruleset> {
+        Ok(Rules::over_files()?.scope(Scope::from_all(MOST))?)
+    }
+
+    fn over_files() -> Result<Ruleset> {
         Ok(Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(LEAST))
             .context(MISSING)?
             .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::from_all(MOST))?
-            .scope(Scope::from_all(MOST))?)
+            .handle_access(AccessFs::from_all(MOST))?)
     }
 
     fn made(begun: Ruleset, view: &View) -> Result<Rules> {
@@ -73,5 +81,11 @@ impl Rules {
         // SAFETY: takes a descriptor and a number.
         let done = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, self.0.as_raw_fd(), 0) };
         if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+impl AsRawFd for Rules {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }

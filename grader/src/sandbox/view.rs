@@ -21,8 +21,7 @@ const SYSTEM: [&str; 13] = [
 ];
 
 /// What a box has files of its own for, and Landlock has to allow.
-const NAMES: [&str; 8] = [
-    "/proc",
+const NAMES: [&str; 7] = [
     "/dev/random",
     "/etc/gai.conf",
     "/etc/group",
@@ -60,6 +59,11 @@ impl View {
 
     /// Of a machine without a box: what look-ups of names need, as well.
     pub(crate) fn of_machine() -> View {
+        View::without_proc().reading("/proc")
+    }
+
+    /// The same without what processes are seen by, from the outside and from the inside.
+    pub(crate) fn without_proc() -> View {
         let mut view = View::of_system();
         view.readable.extend(NAMES.map(PathBuf::from));
         view

@@ -2,7 +2,7 @@
 //!
 //! The attack's text names them as `@SECRET@` (a file that it must not read), `@VICTIM@` (one that it must not change),
 //! `@PID@` (a program that is none of its business), `@PORT@` and `@SOCKET@` (services beyond its own loopback),
-//! `@LITTER@` (a file name that is to be found nowhere after it) and `@ROOT@` (the course).
+//! `@LITTER@` (a file name that is to be found nowhere after it) and `@ROOT@` (the course); `@FORGER@` is attacks/forger.rs.
 
 use grader::stage::key;
 use nix::sys::signal::{Signal, kill};
@@ -16,6 +16,9 @@ use std::process::{Child, Command, Stdio};
 
 /// What is in the environment of whoever grades, and nobody else's business.
 pub(crate) const ENVIRONMENT: (&str, &str) = ("OSLAB_SECRET", "known-to-the-grader-alone");
+
+/// How the driver's records are forged, as a module of whatever file of a submission.
+const FORGER: &str = include_str!("../attacks/forger.rs");
 
 pub(crate) struct Targets {
     name: String,
@@ -57,6 +60,7 @@ impl Targets {
             .replace("@SOCKET@", &self.litter())
             .replace("@LITTER@", &self.litter())
             .replace("@ROOT@", &self.root.display().to_string())
+            .replace("@FORGER@", FORGER)
     }
 
     /// The harm that was done to them, and what the attack got to know: `told` is the whole report on it.

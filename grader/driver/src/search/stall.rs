@@ -25,7 +25,7 @@ struct Shared<L> {
     muted: AtomicBool,
 }
 
-/// Takes over the reporter, and starts the watch.
+/// Takes over the reporter, starts the watch, and fences the calling thread in, which is to run the student's code.
 pub(super) fn watch<L: Explored>(reporter: Reporter<L>) -> Watched<L> {
     let watched = Watched(Arc::new(Shared {
         reporter: Mutex::new(Some(reporter)),
@@ -35,6 +35,7 @@ pub(super) fn watch<L: Explored>(reporter: Reporter<L>) -> Watched<L> {
     }));
     let own = watched.clone();
     std::thread::spawn(move || own.look());
+    watched.0.reporter.lock().expect("nobody panics with it").iter_mut().for_each(Reporter::put_up_fence);
     watched
 }
 

@@ -83,7 +83,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
     }
 
     fn start(&self, scene: &mut Scene, task: Task<L>) -> Result<Program, Failed> {
-        scene.start(Launch::driver(NAME, &(self.task)(task)))
+        scene.start(Launch::driver(NAME, &(self.task)(task)).fenced())
     }
 
     fn search(&self, announce: bool) -> Task<L> {
