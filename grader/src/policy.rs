@@ -106,7 +106,8 @@ fn other_file(tokens: &[TokenTree], at: usize) -> bool {
 /// Whether a reference to a reference begins here, with a lifetime each: what a signature has by which the compiler is made
 /// to forget the shorter one (rust-lang/rust#25860).
 fn two_lives(tokens: &[TokenTree]) -> bool {
-    let named = |at: usize| matches!(tokens.get(at..at + 3), Some([and, tick, TokenTree::Ident(_)]) if and.to_string() == "&" && tick.to_string() == "'");
+    let is = |at: usize, sign: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+    let named = |at: usize| is(at, '&') && is(at + 1, '\'') && tokens.get(at + 2).is_some();
     named(0) && named(3)
 }
 

@@ -1,9 +1,12 @@
 //! Submissions that try to pass without solving, to see what they must not, or to harm the machine or another's grade:
 //! what they earn, what is told of them, and that they have harmed nobody and left nothing.
 //!
-//! An attack says at which level of the sandbox it is stopped (`needs`). Without any sandbox it is run all the same, and
-//! has to succeed: that is how we know that it is one, and that the level is what stops it. Where the machine does not
-//! have the level, the attack counts as not run.
+//! All are run at every level that the machine has. An attack says at which of them it is stopped (`needs`): at the weaker
+//! ones it has to succeed, which is how we know that it is one, and that the level is what stops it. One that is always
+//! stopped has no such proof. So every attack also names words that its author is told only if it was really tried (`says`).
+//! Where the machine does not have the level that it needs, that is said.
+//!
+//! To work on some of them alone: `OSLAB_ATTACKS=forges cargo test -p grader --test attacks` takes those with that in their name.
 
 mod common;
 mod trials;
@@ -43,11 +46,13 @@ struct Attack {
     points: u32,
     /// The outcome of its check, where that says more than the points.
     status: Option<Status>,
-    /// Words in what its author is told that are there only because it was tried.
-    says: String,
+    /// Words in what its author is told that are there only because it was tried; any of these, where levels differ.
+    says: Words,
     /// The weakest level at which it is stopped.
     #[serde(default = "plain")]
     needs: Level,
+    /// The same where root grades, if that is another one: it takes powers from its programs, and who has none cannot.
+    needs_as_root: Option<Level>,
     /// Whether nothing stops it at any level, and SECURITY.md says so.
     #[serde(default)]
     open: bool,
@@ -55,8 +60,31 @@ struct Attack {
     gains: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Words {
+    These(String),
+    Any(Vec<String>),
+}
+
+impl Words {
+    fn are_in(&self, told: &str) -> bool {
+        match self {
+            Words::These(words) => told.contains(words),
+            Words::Any(all) => all.iter().any(|words| told.contains(words)),
+        }
+    }
+}
+
 fn plain() -> Level {
     Level::Plain
+}
+
+impl Attack {
+    fn needed(&self) -> Level {
+        let root = nix::unistd::geteuid().is_root();
+        self.needs_as_root.filter(|_| root).unwrap_or(self.needs)
+    }
 }
 
 struct Named<'a> {
@@ -76,17 +104,17 @@ fn attacks_are_stopped_and_leave_nothing() {
     let before = trees.each_ref().map(|tree| traces::contents(tree));
     let mut attacks: Vec<Named> = THEMES.iter().flat_map(|theme| read(theme, &labs)).collect();
     let mut compiling = read(COMPILING, &labs);
-    if let Ok(part) = std::env::var("OSLAB_ATTACKS") {
-        compiling.retain(|named| named.name.contains(&part));
-        attacks.retain(|named| named.name.contains(&part));
-    }
+    let part = std::env::var("OSLAB_ATTACKS").unwrap_or_default();
+    compiling.retain(|named| named.name.contains(&part));
+    attacks.retain(|named| named.name.contains(&part));
     let mut amiss = fight(&course, level(), &compiling, SHORT);
-    amiss.extend(fight(&course, level(), &attacks, PATIENCE));
-    attacks.retain(|named| named.attack.needs < Level::Plain);
-    amiss.extend(fight(&course, Level::Plain, &attacks, PATIENCE));
-    let not_run = attacks.iter().filter(|named| level() > named.attack.needs);
-    not_run
-        .for_each(|named| eprintln!("not run: {} needs the level {}", named.name, named.attack.needs.name()));
+    for level in Level::possible(Path::new(GRADER)) {
+        amiss.extend(fight(&course, level, &attacks, PATIENCE));
+    }
+    let not_run = attacks.iter().filter(|named| level() > named.attack.needed());
+    not_run.for_each(|named| {
+        eprintln!("not run: {} needs the level {}", named.name, named.attack.needed().name())
+    });
     let left = traces::children();
     assert!(amiss.is_empty() && left.is_empty(), "{}\n\nstill there: {left:?}", amiss.join("\n\n"));
     assert!(
@@ -142,7 +170,7 @@ impl Named<'_> {
         let told = json::render(report).unwrap();
         let shown = terminal::render(report, &Look { width: 100, glyphs: &UNICODE });
         let (as_said, harm) = (self.is_as_said(&report.labs[0], &told), targets.harm(&told));
-        let holds = !self.attack.open && report.sandbox <= self.attack.needs;
+        let holds = !self.attack.open && report.sandbox <= self.attack.needed();
         let as_expected = match holds {
             true => as_said && harm.is_empty() && is_plain_text(&shown),
             false => !harm.is_empty() || self.gains(report, &told),
@@ -164,6 +192,6 @@ impl Named<'_> {
         let Attack { points, status, says, .. } = &self.attack;
         let unchecked = report.checks.iter().any(|check| check.status == Status::Unchecked);
         let outcome = status.is_none_or(|status| report.checks[0].status == status);
-        report.score == *points && outcome && !unchecked && told.contains(says)
+        report.score == *points && outcome && !unchecked && says.are_in(told)
     }
 }
