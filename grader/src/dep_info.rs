@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// The files that the compiler has read for a lab's library and that are no part of the package. `library` is what it has
 /// written, in the directory `stage`.
 pub(crate) fn strangers(library: &Path, stage: &Path, package: &Package) -> Vec<PathBuf> {
-    let Ok(noted) = std::fs::read_to_string(beside(library)) else { return Vec::new() };
+    let Ok(noted) = std::fs::read(beside(library)) else { return Vec::new() };
+    let noted = String::from_utf8_lossy(&noted);
     let (dir, manifest) = (stage.join(package.prefix()), stage.join("Cargo.toml"));
     // What clippy reads counts as well.
     let given = |file: &Path| package.files.contains_key(file) || file == Path::new("clippy.toml");

@@ -1,7 +1,13 @@
 //! What a program may use.
 
+use super::Ending;
+use crate::observe::Rest;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+const PAGE: u64 = 4096;
+/// So many times what one process may hold, all that belong together may hold. What they share counts for each.
+const TOGETHER: u64 = 4;
 
 /// What a program may use before it is ended. Only a failing program reaches any of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +29,20 @@ pub struct Limits {
     pub tasks: usize,
     /// The whole check, whatever happens in it.
     pub check: Duration,
+}
+
+impl Limits {
+    /// The limit on what processes hold at one time that these have reached, together or one of them.
+    pub(crate) fn reached(&self, rest: &Rest) -> Option<Ending> {
+        let together = self.memory * TOGETHER;
+        if rest.pages * PAGE > self.memory {
+            Some(Ending::MemoryLimit(self.memory))
+        } else if rest.all_pages * PAGE > together {
+            Some(Ending::MemoryLimit(together))
+        } else {
+            (rest.tasks() > self.tasks).then_some(Ending::TaskLimit(self.tasks))
+        }
+    }
 }
 
 impl Default for Limits {

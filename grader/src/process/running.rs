@@ -11,9 +11,6 @@ use nix::unistd::Pid;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-const PAGE: u64 = 4096;
-/// So many times what one process may hold, all of a program's may hold together. What they share counts for each.
-const TOGETHER: u64 = 4;
 const OVERFLOW: &[u8] = b"has overflowed its stack";
 
 /// A program, from its start to after its end.
@@ -153,12 +150,8 @@ impl Running {
             self.end(Ending::CallLimit(self.limits.calls));
         } else if rest.used().saturating_sub(self.progress) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
-        } else if rest.pages * PAGE > self.limits.memory {
-            self.end(Ending::MemoryLimit(self.limits.memory));
-        } else if rest.all_pages * PAGE > self.limits.memory * TOGETHER {
-            self.end(Ending::MemoryLimit(self.limits.memory * TOGETHER));
-        } else if rest.tasks() > self.limits.tasks {
-            self.end(Ending::TaskLimit(self.limits.tasks));
+        } else if let Some(limit) = self.limits.reached(rest) {
+            self.end(limit);
         } else if rest.stopped && !self.may_be_stopped {
             self.end(Ending::StoppedItself);
         }

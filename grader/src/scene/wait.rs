@@ -144,9 +144,9 @@ impl Scene {
         self.programs.iter().filter(|program| program.alive()).map(|program| program.pid.as_raw()).collect()
     }
 
-    /// What programs left behind has no program whose limit it could reach.
+    /// What programs left behind has no program whose limits it could reach, and has the same by itself.
     fn watch_strays(&mut self, rest: &Rest) {
-        if rest.used() > self.limits.processor {
+        if rest.used() > self.limits.processor || self.limits.reached(rest).is_some() {
             self.left.extend(sweep::kill(&strays(&self.living())));
         }
     }
