@@ -95,7 +95,7 @@ struct Named<'a> {
 
 #[test]
 fn attacks_are_stopped_and_leave_nothing() {
-    // SAFETY: the only test of this program, and it has started no thread yet.
+    // SAFETY: this test has started no thread yet, and the other one of this program reads no variable.
     unsafe { std::env::set_var(ENVIRONMENT.0, ENVIRONMENT.1) };
     traces::adopt_orphans();
     let course = Course::of_this_grader();
@@ -121,6 +121,18 @@ fn attacks_are_stopped_and_leave_nothing() {
         before == trees.each_ref().map(|tree| traces::contents(tree)),
         "files of the course have changed"
     );
+}
+
+/// What SECURITY.md says of how much was tried.
+#[test]
+fn as_many_are_played_as_is_said() {
+    let course = Course::of_this_grader();
+    let labs = course.labs().unwrap();
+    let page = std::fs::read_to_string(course.root().join("grader/SECURITY.md")).unwrap();
+    for theme in THEMES.into_iter().chain([COMPILING]) {
+        let row = format!("| `{theme}` | {} |", read(theme, &labs).len());
+        assert!(page.contains(&row), "SECURITY.md does not say {row}");
+    }
 }
 
 fn read<'a>(theme: &str, labs: &'a [Lab]) -> Vec<Named<'a>> {
@@ -151,6 +163,7 @@ fn fight(course: &Course, level: Level, attacks: &[Named], patience: Duration) -
 fn confined(level: Level, job: &Job) -> Finding {
     let limits = Limits {
         patience: Duration::from_secs(2),
+        processor: Duration::from_secs(1),
         output: 1 << 20,
         memory: 256 << 20,
         tasks: 128,

@@ -35,14 +35,15 @@ impl Targets {
         let dir = root.join("target/attacks").join(name);
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
-        let targets = Targets {
+        let mut targets = Targets {
             name: name.to_owned(),
             root: root.to_owned(),
             program: text.contains("@PID@").then(idle),
             port: text.contains("@PORT@").then(|| TcpListener::bind("127.0.0.1:0").unwrap()),
-            socket: text.contains("@SOCKET@").then(|| abstract_listener(name)),
+            socket: None,
             dir,
         };
+        targets.socket = text.contains("@SOCKET@").then(|| abstract_listener(&targets.litter()));
         std::fs::write(targets.secret(), format!("{:?}\n", key(name))).unwrap();
         std::fs::write(targets.victim(), UNTOUCHED).unwrap();
         std::fs::set_permissions(targets.victim(), PermissionsExt::from_mode(0o644)).unwrap();
@@ -85,8 +86,9 @@ impl Targets {
         self.dir.join("victim")
     }
 
+    /// Another name in every copy of the course: they may be tested at the same time.
     fn litter(&self) -> String {
-        format!("litter-of-{}", key(&self.name))
+        format!("litter-of-{}", key(&format!("{} in {}", self.name, self.root.display())))
     }
 
     /// Looks for litter where anybody may leave some, and takes it away.
@@ -153,6 +155,6 @@ fn was_called_locally(listener: &UnixListener) -> bool {
 }
 
 fn abstract_listener(name: &str) -> UnixListener {
-    let address = SocketAddr::from_abstract_name(format!("litter-of-{}", key(name))).unwrap();
+    let address = SocketAddr::from_abstract_name(name).unwrap();
     UnixListener::bind_addr(&address).unwrap()
 }
