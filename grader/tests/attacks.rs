@@ -163,7 +163,6 @@ fn fight(course: &Course, level: Level, attacks: &[Named], patience: Duration) -
 fn confined(level: Level, job: &Job) -> Finding {
     let limits = Limits {
         patience: Duration::from_secs(2),
-        processor: Duration::from_secs(1),
         output: 1 << 20,
         memory: 256 << 20,
         tasks: 128,
