@@ -14,7 +14,7 @@ use grader::process::{Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Scene};
 use grader::stage::{Package, Stage};
-use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 fn spawns(own: &Path, levels: &[Level]) {
     println!("| level | a program that does nothing, under its supervisor | more than plain |");
     println!("|---|---|---|");
-    let times = in_turns(levels, SPAWNS, |level| spawn(own, level));
+    let supervisors = Supervisors::start(own).expect("they can be started");
+    let times = in_turns(levels, SPAWNS, |level| spawn(&supervisors, own, level));
     for (level, time) in levels.iter().zip(&times) {
         let plain = times.last().expect("every machine has the last level");
         println!("| {} | {time:.2?} | {:.2?} |", level.name(), time.saturating_sub(*plain));
@@ -95,10 +96,10 @@ fn in_turns<T: Copy>(levels: &[T], rounds: usize, mut once: impl FnMut(T)) -> Ve
     times.into_iter().map(median).collect()
 }
 
-fn spawn(own: &Path, level: Level) {
+fn spawn(supervisors: &Supervisors, own: &Path, level: Level) {
     let (lab, check) = ("bench".to_owned(), "nothing".to_owned());
     let job = Job { lab, check, driver: own.to_owned(), source: PathBuf::new(), limits: Limits::default() };
-    let finding = run(own, level, &job);
+    let finding = supervisors.run(level, &job);
     assert_eq!(finding.status, Status::Pass, "{}", finding.summary);
 }
 

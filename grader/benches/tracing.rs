@@ -12,7 +12,7 @@ use grader::course::Course;
 use grader::process::{Launch, Trace};
 use grader::sandbox::Level;
 use grader::scene::{Explain, Failed, Program, Scene};
-use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use grader::trace::{Call, Fault, Kind, Rule};
 use nix::errno::Errno;
 use protocol::{fork_server, program, sockets};
@@ -65,7 +65,9 @@ fn compare() -> ExitCode {
     let course = Course::of_this_grader();
     let names = ["sockets-v1/serves-client-after-client", "fork-server/parallel-all-at-once"];
     let (_stage, jobs) = solutions::jobs(&course, &names);
-    let round = || CASES.each_ref().map(|case| measure(case, &jobs[usize::from(case.crowd)]));
+    let own = std::env::current_exe().expect("an executable");
+    let supervisors = Supervisors::start(&own).expect("they can be started");
+    let round = || CASES.each_ref().map(|case| measure(&supervisors, case, &jobs[usize::from(case.crowd)]));
     let rounds: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
     let clients = |case: usize| median(rounds.iter().map(|round| round[case].0));
     let check = |case: usize| median(rounds.iter().map(|round| round[case].1));
@@ -86,10 +88,9 @@ fn compare() -> ExitCode {
 }
 
 /// How long the clients took, and the whole check.
-fn measure(case: &Case, job: &Job) -> (Duration, Duration) {
-    let own = std::env::current_exe().expect("an executable");
+fn measure(supervisors: &Supervisors, case: &Case, job: &Job) -> (Duration, Duration) {
     let begun = Instant::now();
-    let finding = run(&own, Level::Plain, &Job { check: case.name.to_owned(), ..job.clone() });
+    let finding = supervisors.run(Level::Plain, &Job { check: case.name.to_owned(), ..job.clone() });
     let whole = begun.elapsed();
     assert_eq!(finding.status, Status::Pass, "{}: {finding:#?}", case.name);
     (Duration::from_micros(finding.summary.parse().expect("a number")), whole)

@@ -22,13 +22,13 @@ use grader::process::Limits;
 use grader::report::{LabReport, Report, json, terminal};
 use grader::sandbox::Level;
 use grader::stage::Stage;
-use grader::supervisor::{self, Job};
+use grader::supervisor::Job;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use trials::targets::{ENVIRONMENT, Targets};
-use trials::{Edited, GRADER, alone, level, traces};
+use trials::{Edited, GRADER, alone, level, supervised_at, traces};
 
 /// What attacks are about; each has a list.
 const THEMES: [&str; 7] = ["forging", "stealing", "reading", "harming", "processes", "resources", "showing"];
@@ -169,7 +169,7 @@ fn confined(level: Level, job: &Job) -> Finding {
         check: Duration::from_secs(20),
         ..job.limits
     };
-    supervisor::run(Path::new(GRADER), level, &Job { limits, ..job.clone() })
+    supervised_at(level, &Job { limits, ..job.clone() })
 }
 
 impl Named<'_> {

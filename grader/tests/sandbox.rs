@@ -10,7 +10,7 @@ use grader::check::{Finding, Status};
 use grader::process::{Ending, Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Scene};
-use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use nix::sys::signal::kill;
 use nix::unistd::{ForkResult, Pid, alarm};
 use std::fs;
@@ -310,7 +310,8 @@ fn judge(level: Level, attempt: &Attempt) -> Result<(), String> {
     }
     let copy = targets.room.path().join("program");
     let program = if attempt.name == "close-its-own-program" { copy } else { own() };
-    let finding = run(&own(), level, &job(&program, attempt.name, &targets.of(attempt.name)));
+    let job = job(&program, attempt.name, &targets.of(attempt.name));
+    let finding = Supervisors::start(&own()).expect("they can be started").run(level, &job);
     let expected = if attempt.stopped_at.contains(&level) { "stopped" } else { "succeeded" };
     if (finding.status, finding.summary.as_str()) != (Status::Pass, expected) {
         return Err(format!("expected: {expected}; {:?}: {}", finding.status, finding.summary));
@@ -351,7 +352,8 @@ fn without_namespaces(arguments: &str) -> Result<(Option<i32>, String), String> 
 /// A grader that waits for a program without an end.
 fn grade_without_end(level: &str, name: &str) -> ExitCode {
     let level = Level::ALL.into_iter().find(|known| known.name() == level).expect("a level");
-    run(&own(), level, &job(&own(), "stay", name));
+    let supervisors = Supervisors::start(&own()).expect("they can be started");
+    supervisors.run(level, &job(&own(), "stay", name));
     ExitCode::SUCCESS
 }
 

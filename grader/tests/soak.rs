@@ -6,7 +6,7 @@ mod solutions;
 use grader::check::{Finding, Status};
 use grader::course::Course;
 use grader::sandbox::Level;
-use grader::supervisor::{self, Job};
+use grader::supervisor::{Job, Supervisors};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -36,13 +36,14 @@ fn a_solution_passes_every_time() {
     assert_eq!(jobs.len(), FAULTED.len());
     let program = Path::new(env!("CARGO_BIN_EXE_grader"));
     let level = Level::best(program);
+    let supervisors = Supervisors::start(program).expect("they can be started");
     let counts: Mutex<BTreeMap<String, BTreeMap<String, usize>>> = Mutex::default();
     let queue = Mutex::new((0..RUNS).flat_map(|_| &jobs));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(job) = next(&queue) {
-                    let Finding { status, summary, .. } = supervisor::run(program, level, job);
+                    let Finding { status, summary, .. } = supervisors.run(level, job);
                     let mut counts = counts.lock().expect("no one panics");
                     let outcome = if status == Status::Pass {
                         "pass".to_owned()

@@ -9,7 +9,7 @@ use grader::observe::{Snapshot, Target};
 use grader::process::{Ending, Input, Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Address, ConnectOptions, Explain, Failed, Port, Program, Said, Scene};
-use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use nix::sys::signal::Signal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -37,7 +37,8 @@ fn main() -> ExitCode {
     let levels = Level::possible(&own);
     let cases: Vec<(Level, &Case)> =
         levels.into_iter().flat_map(|level| all().filter(wanted).map(move |case| (level, case))).collect();
-    let failures = run_all(&cases, &program) + usize::from(!nothing_is_left(&program));
+    let supervisors = Supervisors::start(&own).expect("they can be started");
+    let failures = run_all(&supervisors, &cases, &program) + usize::from(!nothing_is_left(&program));
     println!("\n{} cases, {failures} failed", cases.len());
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -75,13 +76,13 @@ fn compile(directory: &Path) -> PathBuf {
     program
 }
 
-fn run_all(cases: &[(Level, &Case)], program: &Path) -> usize {
+fn run_all(supervisors: &Supervisors, cases: &[(Level, &Case)], program: &Path) -> usize {
     let (next, failures) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some((level, case)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let passed = run_one(*level, case, program);
+                    let passed = run_one(supervisors, *level, case, program);
                     failures.fetch_add(usize::from(!passed), Ordering::Relaxed);
                 }
             });
@@ -90,7 +91,7 @@ fn run_all(cases: &[(Level, &Case)], program: &Path) -> usize {
     failures.into_inner()
 }
 
-fn run_one(level: Level, case: &Case, program: &Path) -> bool {
+fn run_one(supervisors: &Supervisors, level: Level, case: &Case, program: &Path) -> bool {
     let check = if case.name == HANGING.name { Duration::from_millis(200) } else { Limits::default().check };
     let limits = Limits {
         processor: Duration::from_millis(300),
@@ -99,7 +100,7 @@ fn run_one(level: Level, case: &Case, program: &Path) -> bool {
         ..Limits::default()
     };
     let begun = Instant::now();
-    let finding = supervised(level, case.name, program, limits);
+    let finding = supervisors.run(level, &job(case.name, program, limits));
     let took = begun.elapsed();
     let passed = std::panic::catch_unwind(|| (case.judge)(&finding)).is_ok();
     let verdict = if passed { "ok    " } else { "FAILED" };
@@ -110,10 +111,9 @@ fn run_one(level: Level, case: &Case, program: &Path) -> bool {
     passed
 }
 
-fn supervised(level: Level, check: &str, program: &Path, limits: Limits) -> Finding {
-    let own = std::env::current_exe().expect("an executable");
+fn job(check: &str, program: &Path, limits: Limits) -> Job {
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    run(&own, level, &Job { lab, check, driver: program.to_owned(), source, limits })
+    Job { lab, check, driver: program.to_owned(), source, limits }
 }
 
 // What the cases are made of.

@@ -6,7 +6,7 @@ use grader::check::{Finding, Status};
 use grader::process::{Launch, Limits, Trace};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Program, Scene};
-use grader::supervisor::{ARGUMENT, Job, run, supervise};
+use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use grader::trace::{Call, Fault, Kind, Outcome, Record, Role, Rule};
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -37,12 +37,13 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
     let mut failures = 0;
     let own = std::env::current_exe().expect("an executable");
     let wanted = || CASES.iter().filter(|(name, ..)| wanted.is_none_or(|part| name.contains(part)));
+    let supervisors = Supervisors::start(&own).expect("they can be started");
     let levels = Level::possible(&own).into_iter();
     let cases = levels.flat_map(|level| wanted().map(move |case| (level, case)));
     for (level, (name, ..)) in cases.clone() {
         let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), env!("CARGO_MANIFEST_DIR").into());
         let job = Job { lab, check, driver: own.clone(), source, limits: Limits::default() };
-        let finding = run(&own, level, &job);
+        let finding = supervisors.run(level, &job);
         let passed = finding.status == Status::Pass;
         println!("{} {} {name}", if passed { "ok    " } else { "FAILED" }, level.name());
         if !passed {

@@ -13,7 +13,7 @@ use crate::exit_code::Unavailable;
 use crate::message;
 use crate::sandbox::{self, Level};
 use crate::stage::Stage;
-use crate::supervisor::{self, Job};
+use crate::supervisor::{Job, Supervisors};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
@@ -21,6 +21,7 @@ use std::path::PathBuf;
 struct Supervised {
     program: PathBuf,
     level: Level,
+    supervisors: Supervisors,
 }
 
 impl Supervised {
@@ -32,7 +33,8 @@ impl Supervised {
             bail!(Unavailable(message::no_sandbox(level, &obstacle)));
         }
         sandbox::sweep();
-        Ok(Supervised { program, level })
+        let supervisors = Supervisors::start(&program).context("checks cannot be run")?;
+        Ok(Supervised { program, level, supervisors })
     }
 
     /// The compiler, kept from the machine as well.
@@ -41,7 +43,7 @@ impl Supervised {
     }
 
     fn run(&self, job: &Job) -> Finding {
-        supervisor::run(&self.program, self.level, job)
+        self.supervisors.run(self.level, job)
     }
 }
 

@@ -1,11 +1,10 @@
 //! What a program may use.
 
 use super::Ending;
-use crate::observe::Rest;
+use crate::observe::{Rest, Usage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-const PAGE: u64 = 4096;
 /// So many times what one process may hold, all that belong together may hold. What they share counts for each.
 const TOGETHER: u64 = 4;
 
@@ -33,11 +32,11 @@ pub struct Limits {
 
 impl Limits {
     /// The limit on what processes hold at one time that these have reached, together or one of them.
-    pub(crate) fn reached(&self, rest: &Rest) -> Option<Ending> {
+    pub(crate) fn reached(&self, rest: &Rest, usage: &Usage) -> Option<Ending> {
         let together = self.memory * TOGETHER;
-        if rest.pages * PAGE > self.memory {
+        if usage.largest > self.memory {
             Some(Ending::MemoryLimit(self.memory))
-        } else if rest.all_pages * PAGE > together {
+        } else if usage.memory > together {
             Some(Ending::MemoryLimit(together))
         } else {
             (rest.tasks() > self.tasks).then_some(Ending::TaskLimit(self.tasks))

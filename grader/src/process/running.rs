@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::sweep;
 use super::{Ending, Limits, Outcome};
-use crate::observe::Rest;
+use crate::observe::{Rest, Usage};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -145,12 +145,12 @@ impl Running {
     }
 
     /// Compares a look, and the number of its calls that were recorded, with the limits, and ends the program at one.
-    pub(crate) fn watch(&mut self, rest: &Rest, calls: usize) {
+    pub(crate) fn watch(&mut self, rest: &Rest, usage: &Usage, calls: usize) {
         if calls.saturating_sub(self.calls) > self.limits.calls {
             self.end(Ending::CallLimit(self.limits.calls));
-        } else if rest.used().saturating_sub(self.progress) > self.limits.processor {
+        } else if usage.time.saturating_sub(self.progress) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
-        } else if let Some(limit) = self.limits.reached(rest) {
+        } else if let Some(limit) = self.limits.reached(rest, usage) {
             self.end(limit);
         } else if rest.stopped && !self.may_be_stopped {
             self.end(Ending::StoppedItself);

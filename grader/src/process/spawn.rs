@@ -122,12 +122,13 @@ fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confin
     unsafe { command.pre_exec(enter) };
 }
 
-/// Who must not be hit by a signal: the supervisor, its keeper, the grader, their groups, and everybody at once.
+/// Who must not be hit by a signal: the supervisor, its keeper, their origin, the grader, their groups, and everybody at
+/// once.
 fn protected() -> Vec<i32> {
     let parent = |pid: &i32| Stat::of(*pid).map(|stat| stat.parent).filter(|parent| *parent > 0);
-    let three = std::iter::successors(Some(unistd::getpid().as_raw()), parent).take(3);
+    let four = std::iter::successors(Some(unistd::getpid().as_raw()), parent).take(4);
     let group = |pid| unistd::getpgid(Some(Pid::from_raw(pid))).map(|group| -group.as_raw());
-    three.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
+    four.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
 }
 
 /// Of all descriptors from 3 on, only these survive the exec.
@@ -141,7 +142,7 @@ fn pass_nothing_but(passed: [Option<RawFd>; 2]) -> io::Result<()> {
 }
 
 /// A descriptor that becomes readable when the process ends.
-fn pidfd(pid: i32) -> io::Result<OwnedFd> {
+pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     // SAFETY: takes two numbers; a result that is not negative is a new descriptor.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     if fd < 0 {

@@ -47,20 +47,6 @@ pub(crate) fn kill_descendants() -> Vec<String> {
     }
 }
 
-/// Kills whatever runs below a supervisor that does not answer, until nothing does: its orphans are its children too.
-pub(crate) fn kill_below(supervisor: u32) {
-    const ROUNDS: usize = 100;
-    for _ in 0..ROUNDS {
-        let below = observe::descendants(supervisor as i32).into_iter();
-        let living: Vec<i32> =
-            below.filter(|pid| Stat::of(*pid).is_some_and(|stat| !stat.zombie())).collect();
-        if living.is_empty() {
-            return;
-        }
-        living.into_iter().for_each(kill_one);
-    }
-}
-
 /// Reaps orphans that have ended: a program whose serving processes are nobody's children leaves that to whoever adopts
 /// them. `watched` are the processes whose end is asked for elsewhere.
 pub(crate) fn reap_orphans(watched: impl Fn(Pid) -> bool) {

@@ -1,13 +1,13 @@
 //! A life as process 1 of new namespaces.
 //!
-//! Whoever makes them stays outside, maps the users, and waits. With the end of either, everything inside ends.
+//! Whoever makes them stays outside, maps the users, and is the keeper.
 
+use super::keeper::Keeper;
 use super::loopback;
 use anyhow::{Context, Result, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{self, Pid};
 use std::fs::File;
 use std::io::Read;
@@ -34,6 +34,7 @@ const USER: u32 = 1000;
 /// # Errors
 /// Where the kernel does not let this user make the namespaces.
 pub(crate) fn run(life: impl FnOnce(Option<u32>) -> Result<u8>) -> Result<u8> {
+    let keeper = Keeper::new()?;
     let (outside, inside) = std::io::pipe().context("no pipe")?;
     let (go, ready) = (OwnedFd::from(outside), OwnedFd::from(inside));
     // SAFETY: without a stack of its own the child goes on with a copy of this one, as after a fork, and this process has
@@ -43,26 +44,28 @@ pub(crate) fn run(life: impl FnOnce(Option<u32>) -> Result<u8>) -> Result<u8> {
         0 => {
             drop(ready);
             let mut go = File::from(go);
-            let ended = begin(&mut go).and_then(life);
+            let ended = keeper.free().and_then(|()| begin(&mut go)).and_then(life);
             std::process::exit(ended.map_or(1, i32::from))
         }
         pid if pid > 0 => {
             drop(go);
-            keep(Pid::from_raw(pid as i32), ready)
+            let child = Pid::from_raw(pid as i32);
+            let mapped = release(child, &ready);
+            let ended = keeper.keep(child);
+            mapped.map(|()| ended)
         }
         _ => Err(nix::errno::Errno::last()).context("new namespaces"),
     }
 }
 
-/// Lets the child go once its users are mapped, and waits for its end.
-fn keep(child: Pid, ready: OwnedFd) -> Result<u8> {
+/// Lets the child go once its users are mapped.
+fn release(child: Pid, ready: &OwnedFd) -> Result<()> {
     let mapped = map_users(child);
     match &mapped {
-        Ok(user) => drop(unistd::write(&ready, &user.to_ne_bytes())),
+        Ok(user) => drop(unistd::write(ready, &user.to_ne_bytes())),
         Err(_) => nix::sys::signal::kill(child, Signal::SIGKILL)?,
     }
-    let status = waitpid(child, None)?;
-    mapped.map(|_| if let WaitStatus::Exited(_, code) = status { code as u8 } else { 1 })
+    mapped.map(drop)
 }
 
 /// Returns the user for the programs; 0 where there is no other.

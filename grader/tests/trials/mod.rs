@@ -13,7 +13,7 @@ use grader::lab::Lab;
 use grader::report::{LabReport, Report};
 use grader::sandbox::Level;
 use grader::starter::{self, Files};
-use grader::supervisor::{self, Job};
+use grader::supervisor::{Job, Supervisors};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -98,7 +98,14 @@ pub(crate) fn level() -> Level {
 
 /// Runs a check as the grader itself does.
 pub(crate) fn supervised(job: &Job) -> Finding {
-    supervisor::run(Path::new(GRADER), level(), job)
+    supervised_at(level(), job)
+}
+
+/// The same at this level.
+pub(crate) fn supervised_at(level: Level, job: &Job) -> Finding {
+    static SUPERVISORS: LazyLock<Supervisors> =
+        LazyLock::new(|| Supervisors::start(Path::new(GRADER)).unwrap());
+    SUPERVISORS.run(level, job)
 }
 
 /// The report of one lab alone.
