@@ -22,13 +22,13 @@ use grader::process::Limits;
 use grader::report::{LabReport, Report, json, terminal};
 use grader::sandbox::Level;
 use grader::stage::Stage;
-use grader::supervisor::Job;
+use grader::supervisor::{Job, Supervisors};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use trials::targets::{ENVIRONMENT, Targets};
-use trials::{Edited, GRADER, alone, level, supervised_at, traces};
+use trials::{Edited, GRADER, alone, level, traces};
 
 /// What attacks are about; each has a list.
 const THEMES: [&str; 7] = ["forging", "stealing", "reading", "harming", "processes", "resources", "showing"];
@@ -155,14 +155,17 @@ fn fight(course: &Course, level: Level, attacks: &[Named], patience: Duration) -
     });
     let stage = Stage::open(course, || {}).unwrap();
     let compiler = Compiler::find(patience).for_many().enclosed(Path::new(GRADER), level);
-    let grader = Grader { course, compiler, run: &|job| confined(level, job), progress: &|_| {} };
+    // Gone with this fight: who is left then is an attack's.
+    let supervisors = Supervisors::start(Path::new(GRADER)).unwrap();
+    let run = |job: &Job| supervisors.run(level, &confined(job));
+    let grader = Grader { course, compiler, run: &run, progress: &|_| {} };
     let reports = grader.grade(&stage, made.collect()).unwrap().into_iter().map(|lab| alone(lab, level));
     let fights = attacks.iter().zip(reports).zip(&mut targets);
     fights.filter_map(|((attack, report), targets)| attack.amiss(&report, targets)).collect()
 }
 
 /// Limits that an attack reaches soon, and long before the machine suffers.
-fn confined(level: Level, job: &Job) -> Finding {
+fn confined(job: &Job) -> Job {
     let limits = Limits {
         patience: Duration::from_secs(2),
         output: 1 << 20,
@@ -171,7 +174,7 @@ fn confined(level: Level, job: &Job) -> Finding {
         check: Duration::from_secs(20),
         ..job.limits
     };
-    supervised_at(level, &Job { limits, ..job.clone() })
+    Job { limits, ..job.clone() }
 }
 
 impl Named<'_> {

@@ -98,14 +98,9 @@ pub(crate) fn level() -> Level {
 
 /// Runs a check as the grader itself does.
 pub(crate) fn supervised(job: &Job) -> Finding {
-    supervised_at(level(), job)
-}
-
-/// The same at this level.
-pub(crate) fn supervised_at(level: Level, job: &Job) -> Finding {
     static SUPERVISORS: LazyLock<Supervisors> =
         LazyLock::new(|| Supervisors::start(Path::new(GRADER)).unwrap());
-    SUPERVISORS.run(level, job)
+    SUPERVISORS.run(level(), job)
 }
 
 /// The report of one lab alone.
