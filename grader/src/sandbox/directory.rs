@@ -110,8 +110,8 @@ mod tests {
         });
         fs::create_dir_all(top.join("d/".repeat(1000))).expect("a deep directory");
         std::os::unix::fs::symlink(others.path(), top.join("a/link")).expect("a link");
-        fs::set_permissions(top.join("a"), Permissions::from_mode(0)).expect("the owner may");
-        fs::set_permissions(&top, Permissions::from_mode(0)).expect("the owner may");
+        fs::set_permissions(top.join("a"), Permissions::from_mode(0o000)).expect("the owner may");
+        fs::set_permissions(&top, Permissions::from_mode(0o000)).expect("the owner may");
         drop(directory);
         assert!(!top.exists() && others.path().join("file").exists());
     }
