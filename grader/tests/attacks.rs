@@ -12,7 +12,7 @@ mod common;
 mod trials;
 
 use common::is_plain_text;
-use grader::check::{Finding, Status};
+use grader::check::Status;
 use grader::compile::{Compiler, PATIENCE};
 use grader::course::Course;
 use grader::grade::Grader;
