@@ -5,7 +5,8 @@
 //! the driver, and an empty `/tmp`. When it ends, the kernel ends everything that runs in the box. At the other levels a
 //! `keeper` does that.
 //!
-//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a `View` by `Rules`. The
+//! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a `View` by `Rules`. A driver
+//! that searches schedules holds the student's code to a narrower view by itself, the fence (`Confinement::fence`). The
 //! compiler is kept in the same way: cargo is `enclosed`, and `rustc` is held to one package. What each level promises, and
 //! what it does not, stands in `grader/SECURITY.md`.
 
