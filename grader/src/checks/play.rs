@@ -189,6 +189,7 @@ impl<T: Task> Play<'_, T> {
 
 /// The function has answered something else.
 pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said<A>) -> Failed {
+    let errno = if let Said::Refused { errno, .. } = said { *errno } else { None };
     let seen = match said {
         Said::Refused { message, .. } => format!("`{function}` failed: {message}"),
         Said::Returned => format!("`{function}` returned `Ok(())`"),
@@ -196,7 +197,7 @@ pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said
         Said::Listening { .. } => format!("`{function}` returned a socket"),
         Said::Panicked { message, .. } => format!("`{function}` panicked: {message}"),
     };
-    Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) }
+    Failed { seen: Some(seen.clone()), errno, ..Failed::new(Status::Fail, format!("{seen}.")) }
         .expected(&format!("`{function}` returns {expected}"))
 }
 

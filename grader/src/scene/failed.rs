@@ -13,6 +13,8 @@ pub struct Failed {
     pub expected: Option<String>,
     /// What was observed.
     pub seen: Option<String>,
+    /// The error number of a call for which the student's function gave up, where that is what was observed.
+    pub errno: Option<i32>,
     /// A question that the right line answers.
     pub question: Option<String>,
     /// The misunderstanding behind it: an entry of the lab's data file.
@@ -27,6 +29,7 @@ impl Failed {
             summary: summary.into(),
             expected: None,
             seen: None,
+            errno: None,
             question: None,
             misconception: None,
         }
