@@ -9,7 +9,7 @@ pub(crate) mod verify;
 use crate::check::Finding;
 use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
-use crate::exit_code::Unavailable;
+use crate::exit_code::ExitCode;
 use crate::message;
 use crate::sandbox::{self, Level};
 use crate::stage::Stage;
@@ -30,7 +30,7 @@ impl Supervised {
         let program = std::env::current_exe().context("cannot find the grader's own program")?;
         let level = demanded.unwrap_or_else(|| Level::best(&program));
         if let (Some(_), Some(obstacle)) = (demanded, level.obstacle(&program)) {
-            bail!(Unavailable(message::no_sandbox(level, &obstacle)));
+            bail!(ExitCode::Unchecked.because(message::no_sandbox(level, &obstacle)));
         }
         sandbox::sweep();
         let supervisors = Supervisors::start(&program).context("checks cannot be run")?;
