@@ -2,6 +2,7 @@
 
 use crate::exit_code::ExitCode;
 use crate::lab::{ForbidList, Forbidden, Lab};
+use crate::message;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -63,10 +64,8 @@ impl Course {
     pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
         let known = self.lab_names()?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            bail!(
-                ExitCode::Usage
-                    .because(format!("there is no lab named {unknown}; the labs are {}", known.join(", ")))
-            );
+            let sentence = message::unknown_name("there is no lab named", unknown, "the labs are", &known);
+            bail!(ExitCode::Usage.because(sentence));
         }
         let wanted = known.iter().filter(|name| names.is_empty() || names.contains(name));
         wanted.map(|name| self.lab(name)).collect()

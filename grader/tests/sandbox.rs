@@ -331,7 +331,7 @@ fn what_cannot_be_is_said() -> Result<(), String> {
         return Err(format!("{code:?}: {said}"));
     }
     let (code, said) = without_namespaces("grade pips --sandbox full")?;
-    if code != Some(2) || !said.contains("there is no lab named pips") {
+    if code != Some(2) || !said.contains("there is no lab named `pips`") {
         return Err(format!("a mistyped name is not what is told: {code:?}: {said}"));
     }
     let (code, said) = without_namespaces("doctor")?;

@@ -8,6 +8,7 @@ use crate::exit_code::ExitCode;
 use crate::grade::Grader;
 use crate::lab::{Check, Lab};
 use crate::look::{Look, UNICODE};
+use crate::message;
 use crate::output::Output;
 use crate::report::{LabReport, Report, json, terminal};
 use crate::sandbox::Level;
@@ -93,16 +94,18 @@ impl Wanted {
 
 fn parse_check(part: &str) -> Result<(String, String)> {
     let Some((lab, id)) = part.split_once('/') else {
-        bail!(ExitCode::Usage.because(format!("{part} names no check; a check is named as LAB/ID")));
+        bail!(ExitCode::Usage.because(format!("`{part}` names no check; a check is named as LAB/ID")));
     };
     Ok((lab.to_owned(), id.to_owned()))
 }
 
 /// The check of this id.
 pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a Check> {
-    let ids = || lab.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>().join(", ");
-    let unknown = || format!("{} has no check {id}; its checks are {}", lab.name, ids());
-    lab.check(id).ok_or_else(|| ExitCode::Usage.because(unknown()).into())
+    lab.check(id).ok_or_else(|| {
+        let known: Vec<String> = lab.checks.iter().map(|check| check.id.clone()).collect();
+        let nothing = format!("{} has no check", lab.name);
+        ExitCode::Usage.because(message::unknown_name(&nothing, id, "its checks are", &known)).into()
+    })
 }
 
 /// Nothing in a grading is random: the same submission gets the same report.
