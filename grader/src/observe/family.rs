@@ -19,12 +19,12 @@ pub(crate) struct Families {
 
 impl Families {
     /// Divides what runs now among the programs whose own processes these are. An orphan that has ended is no zombie of a
-    /// program's: it is the grader's to reap.
+    /// program's: it is the grader's to reap. The grader's own process has one thread.
     pub(crate) fn of(roots: &[i32]) -> Families {
         let programs = roots.iter().map(|root| line(*root)).collect();
         let mut families = Families { programs, strays: Vec::new() };
-        let own = proc::children(std::process::id() as i32).into_iter();
-        for child in own.filter(|child| !roots.contains(child)) {
+        let own = std::process::id() as i32;
+        for child in proc::children_of(own, &[own]).into_iter().filter(|child| !roots.contains(child)) {
             let stat = Stat::of(child);
             let session = stat.as_ref().map(|stat| stat.session);
             match roots.iter().position(|root| Some(*root) == session) {

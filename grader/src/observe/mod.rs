@@ -11,6 +11,7 @@ mod snapshot;
 mod syscall;
 pub(crate) mod tcp;
 pub(crate) mod unix;
+mod usage;
 
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, Told, diagnose};
@@ -20,3 +21,4 @@ pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};
 pub use syscall::Blocked;
 pub(crate) use syscall::shows_calls;
+pub(crate) use usage::Usage;

@@ -1,6 +1,9 @@
 //! Questions to the kernel about sockets, over a netlink socket.
 
+use crate::process::receive;
+use nix::errno::Errno;
 use nix::sys::socket::{self, AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType};
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -29,20 +32,24 @@ pub(super) fn attribute(mut rest: &[u8], wanted: u16) -> Option<&[u8]> {
 
 /// Asks for all sockets that match, and collects the payloads of the answers.
 pub(super) fn ask_for_all(payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
-    ask(NLM_F_DUMP, payload)
+    Ok(ask(NLM_F_DUMP, payload)??)
 }
 
 /// Asks for one socket; none where the kernel knows none such.
 pub(super) fn ask_for_one(payload: &[u8]) -> io::Result<Option<Vec<u8>>> {
-    match ask(0, payload) {
-        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
+    match ask(0, payload)? {
+        Err(Errno::ENOENT) => Ok(None),
         answer => Ok(answer?.into_iter().next()),
     }
 }
 
-fn ask(flags: u16, payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
-    let (family, kind) = (AddressFamily::Netlink, SockType::Raw);
-    let netlink = socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkSockDiag)?;
+thread_local! {
+    /// Kept from one question to the next: nothing is left unread in it.
+    static NETLINK: RefCell<Option<OwnedFd>> = const { RefCell::new(None) };
+}
+
+fn ask(flags: u16, payload: &[u8]) -> io::Result<nix::Result<Vec<Vec<u8>>>> {
+    let netlink = NETLINK.take().map_or_else(open, Ok)?;
     let mut request = ((HEADER + payload.len()) as u32).to_ne_bytes().to_vec();
     request.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
     request.extend((NLM_F_REQUEST | flags).to_ne_bytes());
@@ -50,29 +57,42 @@ fn ask(flags: u16, payload: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     request.extend(payload);
     socket::send(netlink.as_raw_fd(), &request, MsgFlags::empty())?;
     let mut payloads = Vec::new();
-    while collect(&netlink, flags, &mut payloads)? {}
-    Ok(payloads)
+    let answer = loop {
+        match collect(&netlink, flags, &mut payloads)? {
+            Ok(true) => {}
+            Ok(false) => break Ok(payloads),
+            Err(refusal) => break Err(refusal),
+        }
+    };
+    NETLINK.set(Some(netlink));
+    Ok(answer)
 }
 
-/// Receives one datagram of answers; says whether more are to come.
-fn collect(netlink: &OwnedFd, flags: u16, payloads: &mut Vec<Vec<u8>>) -> io::Result<bool> {
-    let mut buffer = vec![0; 64 << 10];
-    let length = socket::recv(netlink.as_raw_fd(), &mut buffer, MsgFlags::empty())?;
-    let mut rest = &buffer[..length];
+fn open() -> nix::Result<OwnedFd> {
+    let (family, kind) = (AddressFamily::Netlink, SockType::Raw);
+    socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkSockDiag)
+}
+
+/// Receives one datagram of answers; says whether more are to come, or why there are none.
+fn collect(netlink: &OwnedFd, flags: u16, payloads: &mut Vec<Vec<u8>>) -> io::Result<nix::Result<bool>> {
+    let mut bytes = Vec::new();
+    let recv = |buffer: &mut [u8]| socket::recv(netlink.as_raw_fd(), buffer, MsgFlags::empty());
+    receive(recv, |part| bytes.extend_from_slice(part))?;
+    let mut rest = bytes.as_slice();
     while rest.len() >= HEADER {
         let size = u32::from_ne_bytes(rest[..4].try_into().expect("four bytes")) as usize;
         let payload = rest.get(HEADER..size).ok_or(io::ErrorKind::InvalidData)?;
         match u16::from_ne_bytes([rest[4], rest[5]]) {
-            NLMSG_DONE => return Ok(false),
-            NLMSG_ERROR => return Err(refusal(payload)),
+            NLMSG_DONE => return Ok(Ok(false)),
+            NLMSG_ERROR => return Ok(Err(refusal(payload))),
             _ => payloads.push(payload.to_vec()),
         }
         rest = rest.get(size.next_multiple_of(4)..).unwrap_or_default();
     }
-    Ok(flags & NLM_F_DUMP != 0)
+    Ok(Ok(flags & NLM_F_DUMP != 0))
 }
 
-fn refusal(payload: &[u8]) -> io::Error {
+fn refusal(payload: &[u8]) -> Errno {
     let code = payload.get(..4).map_or(0, |code| i32::from_ne_bytes(code.try_into().expect("four bytes")));
-    io::Error::from_raw_os_error(-code)
+    Errno::from_raw(-code)
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
 /// What `/proc/PID/stat` says of a process, or of a thread.
@@ -53,23 +54,24 @@ fn number<T: FromStr>(fields: &[&str], index: usize) -> Option<T> {
 
 /// The threads of a process; the main thread has the process's own number and comes first.
 pub(crate) fn threads(pid: i32) -> Vec<i32> {
-    numbers_in(&format!("/proc/{pid}/task"))
+    /// Of a directory with one thread in it.
+    const LINKS: u64 = 3;
+    let directory = format!("/proc/{pid}/task");
+    match fs::metadata(&directory) {
+        Ok(metadata) if metadata.nlink() == LINKS => vec![pid],
+        _ => numbers_in(&directory),
+    }
 }
 
-/// All children of a process, zombies included, oldest first as far as numbers tell.
-pub(crate) fn children(pid: i32) -> Vec<i32> {
-    children_of(pid, &threads(pid))
-}
-
-/// The same, of a process whose threads are known: each has children of its own.
+/// All children of a process, zombies included, oldest first as far as numbers tell: each of its threads has its own.
 pub(super) fn children_of(pid: i32, threads: &[i32]) -> Vec<i32> {
     let mut children = Vec::new();
     for tid in threads {
-        match fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")) {
-            Ok(list) => {
+        match record(&format!("/proc/{pid}/task/{tid}/children")) {
+            Some(list) => {
                 children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()))
             }
-            Err(_) => return children_by_scan(pid),
+            None => return children_by_scan(pid),
         }
     }
     children.sort_unstable();
@@ -90,6 +92,10 @@ pub(crate) struct Turns {
     pub(crate) running: bool,
     /// Whether its tracer holds it: it goes on as soon as that lets it.
     pub(crate) held: bool,
+    /// Whether it is stopped, by SIGSTOP or the like.
+    pub(crate) stopped: bool,
+    /// Whether it will have no turn any more.
+    pub(crate) over: bool,
 }
 
 pub(crate) fn turns(pid: i32, tid: i32) -> Option<Turns> {
@@ -105,7 +111,14 @@ impl Turns {
             switches += digits.parse::<u64>().ok()?;
         }
         let (_, state) = status.split_once("\nState:\t")?;
-        Some(Turns { switches, running: state.starts_with('R'), held: state.starts_with('t') })
+        let is = |letters: &[char]| state.starts_with(letters);
+        Some(Turns {
+            switches,
+            running: is(&['R']),
+            held: is(&['t']),
+            stopped: is(&['T']),
+            over: is(&['Z', 'X']),
+        })
     }
 }
 

@@ -1,15 +1,11 @@
 //! Quiescence: every thread of a program blocked, and none has run between two looks.
 
 use super::family::Member;
-use super::proc::{self, Stat};
+use super::proc;
 use super::syscall::Blocked;
-use std::time::Duration;
-
-/// Milliseconds per clock tick of `/proc`.
-const TICK: u64 = 10;
 
 /// How a program's threads were found at one look.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rest {
     /// Somebody runs, or is about to.
     pub(crate) running: bool,
@@ -23,44 +19,16 @@ pub(crate) struct Rest {
     pub(crate) stopped: bool,
     /// Every thread with its count of switches: equal twice, nobody ran in between.
     threads: Vec<(i32, u64)>,
-    /// Clock ticks of processor time used, in all.
-    ticks: u64,
-    /// Resident pages of the largest process.
-    pub(crate) pages: u64,
-    /// Resident pages of all of them.
-    pub(crate) all_pages: u64,
 }
 
 impl Rest {
     /// Looks at these processes. Where none lives, all is at rest.
     pub(crate) fn of(processes: &[Member]) -> Rest {
-        let mut rest = Rest {
-            running: false,
-            timed: false,
-            sleeping: false,
-            held: false,
-            stopped: false,
-            threads: Vec::new(),
-            ticks: 0,
-            pages: 0,
-            all_pages: 0,
-        };
+        let mut rest = Rest::default();
         for Member { pid, threads } in processes {
-            let Some(stat) = Stat::of(*pid) else { continue };
-            rest.ticks += stat.ticks;
-            rest.stopped |= stat.state == 'T';
-            rest.pages = rest.pages.max(stat.pages);
-            rest.all_pages += stat.pages;
-            if !stat.zombie() {
-                threads.iter().for_each(|tid| rest.add(*pid, *tid));
-            }
+            threads.iter().for_each(|tid| rest.add(*pid, *tid));
         }
         rest
-    }
-
-    /// Processor time used, in all.
-    pub(crate) fn used(&self) -> Duration {
-        Duration::from_millis(self.ticks * TICK)
     }
 
     /// How many threads there are, in all processes.
@@ -68,19 +36,18 @@ impl Rest {
         self.threads.len()
     }
 
-    /// The count of switches is the same before and after the call is read: a thread that was blocked in between has not
-    /// run since that count was reached.
+    /// The count is read before the call: where the next look finds the same count, the thread was in this call from the
+    /// one to the other.
     fn add(&mut self, pid: i32, tid: i32) {
-        let Some(turns) = proc::turns(pid, tid) else { return };
+        let Some(turns) = proc::turns(pid, tid).filter(|turns| !turns.over) else { return };
         self.threads.push((tid, turns.switches));
         self.held |= turns.held;
+        self.stopped |= turns.stopped;
         if turns.running || turns.held {
             self.running = true;
             return;
         }
-        let blocked = Blocked::of(pid, tid);
-        let still = proc::turns(pid, tid).is_some_and(|now| now.switches == turns.switches && !now.held);
-        match blocked.filter(|_| still) {
+        match Blocked::of(pid, tid) {
             None => self.running = true,
             Some(blocked) => {
                 self.timed |= !blocked.forever;
@@ -132,7 +99,7 @@ mod tests {
     use super::*;
 
     fn rest(switches: u64) -> Rest {
-        Rest { threads: vec![(7, switches)], ..Rest::of(&[]) }
+        Rest { threads: vec![(7, switches)], ..Rest::default() }
     }
 
     #[test]

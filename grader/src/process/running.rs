@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::sweep;
 use super::{Ending, Limits, Outcome};
-use crate::observe::Rest;
+use crate::observe::{Rest, Usage};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -11,7 +11,6 @@ use nix::unistd::Pid;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-const PAGE: u64 = 4096;
 /// So many times what one process may hold, all of a program's may hold together. What they share counts for each.
 const TOGETHER: u64 = 4;
 const OVERFLOW: &[u8] = b"has overflowed its stack";
@@ -148,14 +147,14 @@ impl Running {
     }
 
     /// Compares a look, and the number of its calls that were recorded, with the limits, and ends the program at one.
-    pub(crate) fn watch(&mut self, rest: &Rest, calls: usize) {
+    pub(crate) fn watch(&mut self, rest: &Rest, usage: &Usage, calls: usize) {
         if calls.saturating_sub(self.calls) > self.limits.calls {
             self.end(Ending::CallLimit(self.limits.calls));
-        } else if rest.used().saturating_sub(self.progress) > self.limits.processor {
+        } else if usage.time.saturating_sub(self.progress) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
-        } else if rest.pages * PAGE > self.limits.memory {
+        } else if usage.largest > self.limits.memory {
             self.end(Ending::MemoryLimit(self.limits.memory));
-        } else if rest.all_pages * PAGE > self.limits.memory * TOGETHER {
+        } else if usage.memory > self.limits.memory * TOGETHER {
             self.end(Ending::MemoryLimit(self.limits.memory * TOGETHER));
         } else if rest.tasks() > self.limits.tasks {
             self.end(Ending::TaskLimit(self.limits.tasks));

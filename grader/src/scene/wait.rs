@@ -6,7 +6,7 @@
 
 use super::Scene;
 use super::socket::Wire;
-use crate::observe::{Families, Rest, Watch, strays};
+use crate::observe::{Families, Rest, Usage, Watch, strays};
 use crate::process::sweep;
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
@@ -95,18 +95,22 @@ impl Scene {
     }
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
-        let (flying, rests, moved) = (self.in_flight(), self.rests(), self.moved());
+        let (flying, moved) = (self.in_flight(), self.moved());
+        let Families { programs, strays } = Families::of(&self.living());
+        let progress = vigil.progress(moved);
         let calls: Vec<usize> = self.living().into_iter().map(|program| self.calls_of(program)).collect();
-        if vigil.moved != Some(moved) {
-            vigil.progress(moved);
-            let looks = rests.iter().zip(&calls);
-            let living = self.programs.iter_mut().filter(|program| program.alive());
-            living.zip(looks).for_each(|(program, (rest, calls))| program.progressed(rest.used(), *calls));
-        }
-        let looks = rests.iter().zip(&calls);
+        let mut rests = Vec::new();
         let living = self.programs.iter_mut().filter(|program| program.alive());
-        living.zip(looks).for_each(|(program, (rest, calls))| program.watch(rest, *calls));
-        rests.last().into_iter().for_each(|rest| self.watch_strays(rest));
+        for ((program, processes), calls) in living.zip(&programs).zip(calls) {
+            let (rest, usage) = (Rest::of(processes), Usage::of(processes));
+            if progress {
+                program.progressed(usage.time, calls);
+            }
+            program.watch(&rest, &usage, calls);
+            rests.push(rest);
+        }
+        rests.push(Rest::of(&strays));
+        self.watch_strays(&Usage::of(&strays));
         self.give_up(vigil, flying, rests)
     }
 
@@ -145,8 +149,8 @@ impl Scene {
     }
 
     /// What programs left behind has no program whose limit it could reach.
-    fn watch_strays(&mut self, rest: &Rest) {
-        if rest.used() > self.limits.processor {
+    fn watch_strays(&mut self, usage: &Usage) {
+        if usage.time > self.limits.processor {
             self.left.extend(sweep::kill(&strays(&self.living())));
         }
     }
@@ -206,8 +210,13 @@ impl Vigil {
         }
     }
 
-    fn progress(&mut self, moved: u64) {
-        self.moved = Some(moved);
-        self.since = Instant::now();
+    /// Takes note of how much has moved by now; says whether it is more than before.
+    fn progress(&mut self, moved: u64) -> bool {
+        let progress = self.moved != Some(moved);
+        if progress {
+            self.moved = Some(moved);
+            self.since = Instant::now();
+        }
+        progress
     }
 }
