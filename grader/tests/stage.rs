@@ -54,7 +54,8 @@ fn what_was_not_graded_for_longest_is_removed_with_all_that_was_compiled_of_it()
     assert_eq!(libraries(&tiny), 4, "four are not too many");
     let fifth = graded(&tiny, &five);
     for gone in [&second, &third] {
-        assert_eq!(programs(&tiny, gone), [PathBuf::new(); 0]);
+        let left = programs(&tiny, gone);
+        assert!(left.is_empty(), "{left:?}");
         assert!(!tiny.course.stage_dir().join("labs").join(gone).exists());
     }
     for kept in [&first, &fourth, &fifth] {

@@ -7,6 +7,7 @@ use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use crate::trace::Rule;
+use nix::errno::Errno;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
 use protocol::{Content, pattern};
 
@@ -136,7 +137,7 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 
 /// A server that has gone cannot be told to end.
 fn unheard(how: &str, failed: Failed) -> Failed {
-    if failed.errno != Some(libc::EPIPE) {
+    if failed.errno != Some(Errno::EPIPE) {
         return failed;
     }
     failed
