@@ -28,10 +28,12 @@ impl Supervised {
     /// At the level that is demanded, or else at the strictest that this machine can.
     fn at(demanded: Option<Level>) -> Result<Supervised> {
         let program = std::env::current_exe().context("cannot find the grader's own program")?;
-        let level = demanded.unwrap_or_else(|| Level::best(&program));
-        if let (Some(_), Some(obstacle)) = (demanded, level.obstacle(&program)) {
+        if let Some(level) = demanded
+            && let Some(obstacle) = level.obstacle(&program)
+        {
             bail!(ExitCode::Unchecked.because(message::no_sandbox(level, &obstacle)));
         }
+        let level = demanded.unwrap_or_else(|| Level::best(&program));
         sandbox::sweep();
         let supervisors = Supervisors::start(&program).context("checks cannot be run")?;
         Ok(Supervised { program, level, supervisors })
