@@ -36,17 +36,17 @@ impl Course {
     }
 
     /// The reference of a lab.
-    pub fn solution_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn solution_dir(&self, lab: &str) -> PathBuf {
         self.root.join("solutions").join(lab)
     }
 
     /// The program that is linked with a student's lab.
-    pub fn driver_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn driver_dir(&self, lab: &str) -> PathBuf {
         self.root.join("grader/drivers").join(lab)
     }
 
     /// The wrong and the unusual correct solutions of a lab.
-    pub fn bugs_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn bugs_dir(&self, lab: &str) -> PathBuf {
         self.root.join("grader/tests/bugs").join(lab)
     }
 

@@ -21,7 +21,7 @@ pub enum ExitCode {
 }
 
 /// The table, for `--help`.
-pub const TABLE: &str = "\
+pub(crate) const TABLE: &str = "\
 Exit codes:
   0  full marks
   1  points lost

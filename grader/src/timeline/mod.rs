@@ -40,7 +40,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// The line in which it went wrong, where that is marked and known.
-    pub fn went_wrong(&self) -> Option<Location> {
+    pub(crate) fn went_wrong(&self) -> Option<Location> {
         self.events.iter().find(|event| event.mark == Mark::Wrong)?.place.clone()
     }
 }
