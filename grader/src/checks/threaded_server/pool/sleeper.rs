@@ -132,63 +132,70 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
     };
     let shut = later(|change| *change == Change::Close);
     let freed = later(|change| matches!(change, Change::Pop(_)));
-    let late = run.moments[slept].closed;
-    let own =
-        run.same_call(slept).into_iter().rfind(|index| matches!(run.moments[*index].change, Change::Push(_)));
+    let pushes = |index: &usize| matches!(run.moments[*index].change, Change::Push(_));
+    let own = run.same_call(slept).into_iter().rfind(pushes);
     if let Some(push) = own.filter(|push| *push < slept) {
         return waits_for_the_job(run, blocked, call, push);
     }
-    let (what, headline, misconception) = match (shut, freed) {
-        _ if late => (
-            "",
-            format!("After the end nobody waits: {name} fell asleep in {call}, and no room can come."),
-            "sleeps-after-shutdown",
-        ),
-        (Some(_), _) => (
-            "has shut the pool down",
-            format!(
+    let found = match (shut, freed) {
+        _ if run.moments[slept].closed => Diagnosis {
+            headline: format!(
+                "After the end nobody waits: {name} fell asleep in {call}, and no room can come."
+            ),
+            misconception: Some("sleeps-after-shutdown"),
+            ..ends_by_nothing(blocked)
+        },
+        (Some(shut), _) => Diagnosis {
+            headline: format!(
                 "Shutting down concerns those who wait for room, too: {name} sleeps in {call}, and no room can come."
             ),
-            "shutdown-wakes-nobody",
-        ),
-        (None, Some(_)) => (
-            "has made room",
-            format!("Room has to be announced: a worker took a job, and {name} sleeps on in {call}."),
-            "unannounced-room",
-        ),
-        (None, None) => (
-            "",
-            format!(
+            misconception: Some("shutdown-wakes-nobody"),
+            ..not_woken(run, blocked, shut, "has shut the pool down")
+        },
+        (None, Some(freed)) => woke_another(run, blocked, freed).unwrap_or_else(|| Diagnosis {
+            headline: format!(
+                "Room has to be announced: a worker took a job, and {name} sleeps on in {call}."
+            ),
+            misconception: Some("unannounced-room"),
+            ..not_woken(run, blocked, freed, "has made room")
+        }),
+        (None, None) => Diagnosis {
+            headline: format!(
                 "A queue is full when it holds what there is room for: {name} sleeps in {call} too early."
             ),
-            "wrong-capacity",
-        ),
-    };
-    if let (None, Some(freed)) = (shut, freed)
-        && let Some(diagnosis) = woke_another(run, blocked, freed)
-    {
-        return diagnosis;
-    }
-    let event = shut.or(freed);
-    let actor = event.map_or("nobody", |event| run.name(run.event(event).thread));
-    Diagnosis {
-        headline,
-        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[condvar]),
-        place: event.map_or_else(|| blocked.place.clone(), |event| run.event(event).place.clone()),
-        question: if event.is_some() {
-            "Who may be waiting for this change, and who tells them?"
-        } else {
-            "What has to end this wait, and for how many jobs is there room?"
+            misconception: Some("wrong-capacity"),
+            ..ends_by_nothing(blocked)
         },
-        misconception: Some(misconception),
-        wrong: event.map(|event| Wrong { event, note: format!("{actor} {what}.") }),
-        absent: event.map(|event| Absent {
+    };
+    Diagnosis {
+        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[condvar]),
+        culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
+        ..found
+    }
+}
+
+/// Nothing has happened since it fell asleep that could end the wait.
+fn ends_by_nothing(blocked: &Blocked) -> Diagnosis {
+    Diagnosis {
+        place: blocked.place.clone(),
+        question: "What has to end this wait, and for how many jobs is there room?",
+        ..Diagnosis::default()
+    }
+}
+
+/// What could have ended the wait was told to nobody.
+fn not_woken(run: &Run, blocked: &Blocked, event: usize, what: &str) -> Diagnosis {
+    let (name, actor) = (run.name(blocked.thread), run.name(run.event(event).thread));
+    Diagnosis {
+        place: run.event(event).place.clone(),
+        question: "Who may be waiting for this change, and who tells them?",
+        wrong: Some(Wrong { event, note: format!("{actor} {what}.") }),
+        absent: Some(Absent {
             event,
             side: Side::After,
             label: format!("wake {name}"),
             helped: format!("{name} would have gone on."),
         }),
-        culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
         ..Diagnosis::default()
     }
 }
@@ -223,7 +230,6 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
         headline: format!(
             "A wake-up is for whoever can use it: {worker} made room, {to} was woken, and {name} sleeps on."
         ),
-        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[*condvar]),
         place: run.event(event).place.clone(),
         question: "Who may be asleep on this condition variable, and who of them can use the room?",
         misconception: Some("one-wake-up"),
@@ -234,7 +240,6 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
             label: format!("wake {name} too"),
             helped: format!("{name} would have found room."),
         }),
-        culprits: vec![Culprit::Condvar(*condvar), Culprit::Items],
         ..Diagnosis::default()
     })
 }
