@@ -2,7 +2,7 @@
 
 use crate::command::{doctor, grade, hint, starters, verify};
 use crate::course::Course;
-use crate::exit_code::{self, ExitCode, Unavailable, Usage};
+use crate::exit_code::{self, ExitCode};
 use crate::sandbox::Level;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -123,9 +123,5 @@ impl Cli {
 /// Says why a command failed, and whose doing that is.
 pub fn explain(error: &anyhow::Error) -> ExitCode {
     anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
-    match error {
-        error if error.is::<Usage>() => ExitCode::Usage,
-        error if error.is::<Unavailable>() => ExitCode::Unchecked,
-        _ => ExitCode::Failed,
-    }
+    ExitCode::of(error)
 }

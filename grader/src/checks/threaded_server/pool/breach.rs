@@ -33,12 +33,9 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
         Fault::EndedEarly => offence.ended_early(),
         Fault::NotJoined { left } => offence.not_joined(*left),
     };
-    if diagnosis.place.is_none() {
-        diagnosis.place = diagnosis.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
-    }
+    diagnosis = diagnosis.at_wrong_step(run);
     diagnosis.place = diagnosis.place.filter(|place| run.sources.location(place).is_some());
-    diagnosis.endings =
-        vec![End { thread, how: How::WrongValue, sentence: format!("{}.", diagnosis.seen), kept_by: None }];
+    diagnosis.endings = vec![End::new(thread, How::WrongValue, format!("{}.", diagnosis.seen))];
     diagnosis
 }
 
@@ -78,11 +75,7 @@ impl Offence<'_> {
     }
 
     fn change(&self) -> Option<usize> {
-        self.events().into_iter().rfind(|index| self.run.moments[*index].change != Change::None)
-    }
-
-    fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
-        event.map(|event| Wrong { event, note: note.into() })
+        self.run.last_change(self.run.last_call(self.thread)?)
     }
 
     /// The last line that the call was seen at.
@@ -141,7 +134,7 @@ impl Offence<'_> {
             seen: format!("{} of {} returned; {}", self.call, self.name(), self.situation()),
             question: "How many jobs wait when this line is reached, and how many may?",
             misconception: Some("no-back-pressure"),
-            wrong: self.mark(self.change(), format!("Before it there were {}.", self.situation())),
+            wrong: Wrong::at(self.change(), format!("Before it there were {}.", self.situation())),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -158,7 +151,7 @@ impl Offence<'_> {
             seen: format!("{} of {} returned Ok(()) on a pool that was shut down", self.call, self.name()),
             question: "When is it decided whether the pool takes the job: before the wait for room, or after it?",
             misconception: Some("execute-after-shutdown"),
-            wrong: self.mark(self.change(), "The pool has been shut down."),
+            wrong: Wrong::at(self.change(), "The pool has been shut down."),
             ..Diagnosis::default()
         }
     }
@@ -205,7 +198,7 @@ impl Offence<'_> {
             seen: format!("{} began {}", self.name(), self.call),
             question: "What becomes of a job that is not accepted?",
             misconception: Some("execute-after-shutdown"),
-            wrong: self.mark(self.begun(), format!("{} is not the pool's to run.", self.call)),
+            wrong: Wrong::at(self.begun(), format!("{} is not the pool's to run.", self.call)),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }
@@ -222,7 +215,7 @@ impl Offence<'_> {
             seen: format!("{name} began {}", self.call),
             question: "Which thread runs the job here?",
             misconception: Some("runs-in-the-caller"),
-            wrong: self.mark(self.begun(), format!("{name} is no worker.")),
+            wrong: Wrong::at(self.begun(), format!("{name} is no worker.")),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }
@@ -239,7 +232,7 @@ impl Offence<'_> {
             seen: format!("{} began {}; {}", self.name(), self.call, self.situation()),
             question: "At which end of the queue does a job go in, and at which does it come out?",
             misconception: Some("wrong-order"),
-            wrong: self.mark(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
+            wrong: Wrong::at(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
             place: self.out_of_order().and_then(|event| self.run.event(event).place.clone()),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
@@ -260,7 +253,7 @@ impl Offence<'_> {
             seen: format!("{} began {} meanwhile", self.name(), self.call),
             question: "Which thread runs the job, and how many such threads can there be?",
             misconception: Some("number-of-threads"),
-            wrong: self.mark(
+            wrong: Wrong::at(
                 self.begun(),
                 format!("{} {} at work.", jobs(&self.breach.running), are(&self.breach.running)),
             ),
@@ -271,15 +264,14 @@ impl Offence<'_> {
 
     fn lost(&self, job: usize) -> Diagnosis {
         let name = format!("job {job}");
-        let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(jobs) if jobs.contains(&name));
-        let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let removed = self.run.removal(&name);
         Diagnosis {
             headline: format!("What was brought is done or given back: {name} was dropped in {}.", self.call),
             expected: format!("{name} is run, or its caller gets it back"),
             seen: format!("{name} was dropped in {} of {}, and never run", self.call, self.name()),
             question: "What becomes of the job in this line?",
             misconception: Some("shutdown-drops-jobs"),
-            wrong: self.mark(removed, format!("{name} leaves the queue here.")),
+            wrong: Wrong::at(removed, format!("{name} leaves the queue here.")),
             place: removed.is_none().then(|| self.last_line()).flatten(),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
@@ -300,7 +292,7 @@ impl Offence<'_> {
             seen: format!("shutdown() of {} returned while {left}", self.name()),
             question: "What does this function wait for before it returns?",
             misconception: Some("shutdown-does-not-wait"),
-            wrong: self.mark(last, format!("{left}.").replacen("job", "Job", 1)),
+            wrong: Wrong::at(last, format!("{left}.").replacen("job", "Job", 1)),
             ..Diagnosis::default()
         }
     }
@@ -319,7 +311,7 @@ impl Offence<'_> {
             seen: format!("shutdown() of {} returned while {threads} still there", self.name()),
             question: "Which threads does this function wait for, and for which does it not?",
             misconception: Some("shutdown-does-not-wait"),
-            wrong: self.mark(self.events().pop(), "Not all workers have ended."),
+            wrong: Wrong::at(self.events().pop(), "Not all workers have ended."),
             ..Diagnosis::default()
         }
     }

@@ -43,7 +43,6 @@ fn does_it_itself(run: &Run, thread: ThreadId, call: &str) -> Diagnosis {
 
 /// A thread that is waited for does not end.
 fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis {
-    let (name, other_name) = (run.name(blocked.thread), run.name(other));
     let last = run.own(other).pop();
     let slept = last.filter(|last| matches!(run.event(*last).step, Step::Wait { .. }));
     let woken = slept.is_some_and(|slept| was_woken(run, other, slept));
@@ -52,60 +51,69 @@ fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis
         Step::Wait { mutex, .. } if woken => Some(mutex),
         _ => None,
     });
-    if let Some(mutex) = locked {
-        let lock = &run.mutexes[mutex];
-        return Diagnosis {
-            headline: format!(
-                "Waiting with a lock shuts others out: {name} waits for {other_name} to end and holds `{lock}`, which it needs."
-            ),
-            seen: format!("{name} waits for {other_name}, and {other_name} for `{lock}`"),
-            place: blocked.place.clone(),
-            question: "Which guards are alive while this line waits?",
-            misconception: Some("joins-with-lock"),
-            culprits: vec![Culprit::Mutex(mutex)],
-            ..Diagnosis::default()
-        };
+    match (locked, slept.map(|slept| (slept, &run.event(slept).step))) {
+        (Some(mutex), _) => joins_with_lock(run, blocked, other, mutex),
+        (None, Some((slept, Step::Wait { condvar, .. }))) => {
+            joins_a_sleeper(run, blocked, other, slept, *condvar)
+        }
+        _ => unexplained(run, blocked, call),
     }
-    let Some(slept) = slept else { return unexplained(run, blocked, call) };
-    let Step::Wait { condvar, .. } = run.event(slept).step else { return unexplained(run, blocked, call) };
+}
+
+fn joins_with_lock(run: &Run, blocked: &Blocked, other: ThreadId, mutex: usize) -> Diagnosis {
+    let (name, other, lock) = (run.name(blocked.thread), run.name(other), &run.mutexes[mutex]);
+    Diagnosis {
+        headline: format!(
+            "Waiting with a lock shuts others out: {name} waits for {other} to end and holds `{lock}`, which it needs."
+        ),
+        seen: format!("{name} waits for {other}, and {other} for `{lock}`"),
+        place: blocked.place.clone(),
+        question: "Which guards are alive while this line waits?",
+        misconception: Some("joins-with-lock"),
+        culprits: vec![Culprit::Mutex(mutex)],
+        ..Diagnosis::default()
+    }
+}
+
+/// The end came before it fell asleep, or while it slept.
+fn joins_a_sleeper(run: &Run, blocked: &Blocked, other: ThreadId, slept: usize, condvar: usize) -> Diagnosis {
+    let (name, other) = (run.name(blocked.thread), run.name(other));
     let sleeps = &run.condvars[condvar];
     let end = (0..run.trace.events.len()).find(|index| run.moments[*index].change == Change::Close);
-    let after_end = end.filter(|end| *end < slept);
-    let (headline, question, misconception) = if after_end.is_some() {
-        (
-            format!(
-                "After the end nobody waits: {other_name} fell asleep in `{sleeps}.wait`, and no job can come."
+    let nothing_left = format!("{other} has nothing to wait for any more.");
+    let found = if end.is_some_and(|end| end < slept) {
+        Diagnosis {
+            headline: format!(
+                "After the end nobody waits: {other} fell asleep in `{sleeps}.wait`, and no job can come."
             ),
-            "What has to end this wait besides a job?",
-            "sleeps-after-shutdown",
-        )
+            place: run.event(slept).place.clone(),
+            question: "What has to end this wait besides a job?",
+            misconception: Some("sleeps-after-shutdown"),
+            wrong: Some(Wrong { event: slept, note: nothing_left }),
+            ..Diagnosis::default()
+        }
     } else {
-        (
-            format!(
-                "Shutting down wakes everyone who sleeps: {other_name} sleeps in `{sleeps}.wait`, and {name} waits for its end."
+        Diagnosis {
+            headline: format!(
+                "Shutting down wakes everyone who sleeps: {other} sleeps in `{sleeps}.wait`, and {name} waits for its end."
             ),
-            "Who may be asleep when the pool is shut down, and who wakes each of them?",
-            "shutdown-wakes-nobody",
-        )
+            place: run.event(end.unwrap_or(slept)).place.clone(),
+            question: "Who may be asleep when the pool is shut down, and who wakes each of them?",
+            misconception: Some("shutdown-wakes-nobody"),
+            wrong: Wrong::at(end, nothing_left),
+            absent: end.map(|event| Absent {
+                event,
+                side: Side::After,
+                label: format!("wake {other}"),
+                helped: format!("{other} would have seen the end."),
+            }),
+            ..Diagnosis::default()
+        }
     };
-    let told = if after_end.is_some() { None } else { end };
     Diagnosis {
-        headline,
-        seen: format!("{other_name} sleeps{}, and {name} waits for it", in_line(run, slept)),
-        place: told.map_or_else(|| run.event(slept).place.clone(), |end| run.event(end).place.clone()),
-        question,
-        misconception: Some(misconception),
-        wrong: told
-            .or(after_end.map(|_| slept))
-            .map(|event| Wrong { event, note: format!("{other_name} has nothing to wait for any more.") }),
-        absent: told.map(|event| Absent {
-            event,
-            side: Side::After,
-            label: format!("wake {other_name}"),
-            helped: format!("{other_name} would have seen the end."),
-        }),
+        seen: format!("{other} sleeps{}, and {name} waits for it", in_line(run, slept)),
         culprits: vec![Culprit::Condvar(condvar)],
-        ..Diagnosis::default()
+        ..found
     }
 }
 
