@@ -2,7 +2,7 @@
 
 use crate::command::{doctor, grade, hint, starters, verify};
 use crate::course::Course;
-use crate::exit_code::{self, ExitCode, Unavailable, Usage};
+use crate::exit_code::{self, ExitCode};
 use crate::sandbox::Level;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -34,27 +34,27 @@ enum Command {
 /// Grade labs and report on every check.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::TABLE)]
-pub struct Grade {
+pub(crate) struct Grade {
     /// The labs to grade; all of them where none is named.
     #[arg(value_name = "LAB")]
-    pub labs: Vec<String>,
+    pub(crate) labs: Vec<String>,
     /// Where the labs lie: DIR/LAB/src/FILE.rs [default: labs].
     #[arg(long, value_name = "DIR")]
-    pub submission: Option<PathBuf>,
+    pub(crate) submission: Option<PathBuf>,
     /// Grade this check only; may be given more than once.
     #[arg(long = "check", value_name = "LAB/ID", conflicts_with = "labs")]
-    pub checks: Vec<String>,
+    pub(crate) checks: Vec<String>,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Write the report to this file instead of printing it.
     #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Text,
     /// For programs.
@@ -63,11 +63,11 @@ pub enum Format {
 
 /// Help with one check: asked again, it tells a little more.
 #[derive(Debug, clap::Args)]
-pub struct Hint {
+pub(crate) struct Hint {
     /// A check; or a lab, which stands for the first of its checks that does not pass [default: the first lab that has
     /// one].
     #[arg(value_name = "LAB[/CHECK]")]
-    pub part: Option<String>,
+    pub(crate) part: Option<String>,
 }
 
 /// Prove the course: solutions earn full marks, starters none, and every wrong variant is caught by its check.
@@ -75,24 +75,24 @@ pub struct Hint {
 /// Of a wrong variant, the check that has to catch it is run; of everything else, all checks.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::TABLE)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// The labs to verify; all of them where none is named.
     #[arg(value_name = "LAB")]
-    pub labs: Vec<String>,
+    pub(crate) labs: Vec<String>,
     /// Run all checks of the wrong variants too.
     #[arg(long)]
-    pub all: bool,
+    pub(crate) all: bool,
     /// Print what each wrong variant is told first, and where it is sent.
     #[arg(long)]
-    pub show: bool,
+    pub(crate) show: bool,
 }
 
 /// Cut the starters in labs/ from the solutions.
 #[derive(Debug, clap::Args)]
-pub struct Starters {
+pub(crate) struct Starters {
     /// Only say where labs/ differs from them.
     #[arg(long)]
-    pub check: bool,
+    pub(crate) check: bool,
 }
 
 /// Say what this machine can do, what that means for checks, and what to change.
@@ -100,10 +100,10 @@ pub struct Starters {
 /// It ends with 0 where all is well, 1 where checks can be run, but less well, and 3 where some cannot be run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::TABLE)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// The form of what it says.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 impl Cli {
@@ -123,9 +123,5 @@ impl Cli {
 /// Says why a command failed, and whose doing that is.
 pub fn explain(error: &anyhow::Error) -> ExitCode {
     anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
-    match error {
-        error if error.is::<Usage>() => ExitCode::Usage,
-        error if error.is::<Unavailable>() => ExitCode::Unchecked,
-        _ => ExitCode::Failed,
-    }
+    ExitCode::of(error)
 }

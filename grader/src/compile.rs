@@ -61,7 +61,7 @@ impl Compiler {
     }
 
     /// Whether violations of a lab's policy are seen.
-    pub fn sees_violations(&self) -> bool {
+    pub(crate) fn sees_violations(&self) -> bool {
         self.clippy.is_some()
     }
 

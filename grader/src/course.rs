@@ -1,7 +1,8 @@
 //! The course's tree: where everything is.
 
-use crate::exit_code::Usage;
+use crate::exit_code::ExitCode;
 use crate::lab::{ForbidList, Forbidden, Lab};
+use crate::message;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -35,17 +36,17 @@ impl Course {
     }
 
     /// The reference of a lab.
-    pub fn solution_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn solution_dir(&self, lab: &str) -> PathBuf {
         self.root.join("solutions").join(lab)
     }
 
     /// The program that is linked with a student's lab.
-    pub fn driver_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn driver_dir(&self, lab: &str) -> PathBuf {
         self.root.join("grader/drivers").join(lab)
     }
 
     /// The wrong and the unusual correct solutions of a lab.
-    pub fn bugs_dir(&self, lab: &str) -> PathBuf {
+    pub(crate) fn bugs_dir(&self, lab: &str) -> PathBuf {
         self.root.join("grader/tests/bugs").join(lab)
     }
 
@@ -63,7 +64,8 @@ impl Course {
     pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
         let known = self.lab_names()?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            bail!(Usage(format!("there is no lab named {unknown}; the labs are {}", known.join(", "))));
+            let sentence = message::unknown_name("there is no lab named", unknown, "the labs are", &known);
+            bail!(ExitCode::Usage.because(sentence));
         }
         let wanted = known.iter().filter(|name| names.is_empty() || names.contains(name));
         wanted.map(|name| self.lab(name)).collect()

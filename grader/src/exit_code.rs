@@ -21,7 +21,7 @@ pub enum ExitCode {
 }
 
 /// The table, for `--help`.
-pub const TABLE: &str = "\
+pub(crate) const TABLE: &str = "\
 Exit codes:
   0  full marks
   1  points lost
@@ -45,26 +45,29 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// What is wrong with the command line, as a sentence.
-#[derive(Debug)]
-pub struct Usage(pub String);
+impl ExitCode {
+    /// Why a command is not carried out, as a sentence; by it, the grader ends with this code.
+    pub(crate) fn because(self, sentence: impl Into<String>) -> Declined {
+        Declined { code: self, sentence: sentence.into() }
+    }
 
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    /// How the grader ends by an error: whatever is nobody else's doing is its own failure.
+    pub(crate) fn of(error: &anyhow::Error) -> ExitCode {
+        error.downcast_ref::<Declined>().map_or(ExitCode::Failed, |declined| declined.code)
     }
 }
 
-impl std::error::Error for Usage {}
-
-/// What this machine cannot do although it was demanded, as a sentence.
+/// A command that is not carried out, though the grader has not failed.
 #[derive(Debug)]
-pub struct Unavailable(pub String);
+pub(crate) struct Declined {
+    code: ExitCode,
+    sentence: String,
+}
 
-impl fmt::Display for Unavailable {
+impl fmt::Display for Declined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 
-impl std::error::Error for Unavailable {}
+impl std::error::Error for Declined {}

@@ -40,4 +40,5 @@ mod submission;
 pub mod supervisor;
 pub mod timeline;
 pub mod trace;
+mod umask;
 pub mod verify;

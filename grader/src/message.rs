@@ -130,6 +130,16 @@ pub(crate) fn changed_declaration(
 pub(crate) const CHANGED_SIGNATURE: &str = "The program that grades the lab calls its functions with the names and types \
      that the starter declares. They have to stay as they were; what is inside them is free.";
 
+/// A name on the command line that nothing has: `nothing` says what there is not, `others` begins the list of what there is.
+pub(crate) fn unknown_name(nothing: &str, name: &str, others: &str, known: &[String]) -> String {
+    let nearness = |other: &String| strsim::jaro(&name.to_lowercase(), other);
+    let nearest = known.iter().max_by(|one, other| nearness(one).total_cmp(&nearness(other)));
+    match nearest.filter(|nearest| nearness(nearest) > 0.75) {
+        Some(nearest) => format!("{nothing} `{name}`; did you mean `{nearest}`?"),
+        None => format!("{nothing} `{name}`; {others} {}", known.join(", ")),
+    }
+}
+
 /// Another grader is at work in the same tree.
 pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
 

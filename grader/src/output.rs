@@ -1,6 +1,6 @@
 //! A report's file: there in full, or not at all.
 
-use crate::exit_code::Usage;
+use crate::exit_code::ExitCode;
 use anyhow::{Context, Result, bail};
 use std::fs::Permissions;
 use std::io::Write;
@@ -18,14 +18,21 @@ impl Output {
     /// Makes sure that the file can be written, before anything is graded for it.
     pub(crate) fn prepare(path: &Path) -> Result<Output> {
         if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            bail!(Usage(format!("{} is no regular file; --output replaces nothing else", path.display())));
+            bail!(
+                ExitCode::Usage.because(format!(
+                    "{} is no regular file; --output replaces nothing else",
+                    path.display()
+                ))
+            );
         }
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let draft =
             Builder::new().prefix(".grader-").permissions(Permissions::from_mode(0o666)).tempfile_in(dir);
         match draft {
             Ok(draft) => Ok(Output { path: path.to_owned(), draft }),
-            Err(error) => bail!(Usage(format!("cannot write to {}: {error}", dir.display()))),
+            Err(error) => {
+                bail!(ExitCode::Usage.because(format!("cannot write to {}: {error}", dir.display())))
+            }
         }
     }
 

@@ -19,22 +19,24 @@ fn grader(tiny: &Tiny) -> Command {
 fn what_there_is_not_is_a_matter_of_usage() {
     let tiny = Tiny::new();
     for (arguments, told) in [
-        (&["grade", "pipes"][..], "there is no lab named pipes; the labs are tiny"),
-        (&["grade", "--check", "tiny"], "tiny names no check; a check is named as LAB/ID"),
+        (&["grade", "pipes"][..], "there is no lab named `pipes`; the labs are tiny"),
+        (&["grade", "tinny"], "there is no lab named `tinny`; did you mean `tiny`?"),
+        (&["hint", "tiny/right-is-too"], "tiny has no check `right-is-too`; did you mean `right-is-two`?"),
+        (&["grade", "--check", "tiny"], "`tiny` names no check; a check is named as LAB/ID"),
         (
             &["grade", "--check", "tiny/none"],
-            "tiny has no check none; its checks are left-is-one, right-is-two",
+            "tiny has no check `none`; its checks are left-is-one, right-is-two",
         ),
-        (&["grade", "--check", "pipes/none"], "there is no lab named pipes"),
+        (&["grade", "--check", "pipes/none"], "there is no lab named `pipes`"),
         (
             &["grade", "--submission", "nowhere"],
             "nowhere is no directory; --submission takes one that holds the labs",
         ),
         (&["grade", "--output", "/dev/null"], "/dev/null is no regular file"),
         (&["grade", "--output", "nowhere/report"], "cannot write to nowhere: No such file or directory"),
-        (&["hint", "pipes"], "there is no lab named pipes"),
-        (&["hint", "tiny/none"], "tiny has no check none"),
-        (&["verify", "pipes"], "there is no lab named pipes"),
+        (&["hint", "pipes"], "there is no lab named `pipes`"),
+        (&["hint", "tiny/none"], "tiny has no check `none`"),
+        (&["verify", "pipes"], "there is no lab named `pipes`"),
         (&["grade", "--format", "verse"], "[possible values: text, json]"),
         (&["mark"], "unrecognized subcommand 'mark'"),
         (&[], "Usage: grader"),
@@ -145,7 +147,11 @@ fn a_hint_without_a_name_is_about_the_first_part_that_does_not_pass() {
     grader(&tiny).arg("hint").assert().code(0).stdout(contains("tiny/left-is-one: Left is one"));
     fs::write(tiny.path("labs/tiny/src/left.rs"), "pub fn left() -> u32 {").unwrap();
     fs::write(tiny.path("labs/tiny/src/right.rs"), "}").unwrap();
-    let told = "tiny: it does not compile yet. `make grade LAB=tiny` says why.";
+    let told = "tiny: it does not compile yet. `make grade LAB=tiny` says more.";
+    grader(&tiny).args(["hint", "tiny"]).assert().code(0).stdout(contains(told));
+    fs::copy(tiny.path("solutions/tiny/src/right.rs"), tiny.path("labs/tiny/src/right.rs")).unwrap();
+    fs::write(tiny.path("labs/tiny/src/left.rs"), "").unwrap();
+    let told = "tiny: one of its files cannot be graded yet. `make grade LAB=tiny` says more.";
     grader(&tiny).args(["hint", "tiny"]).assert().code(0).stdout(contains(told));
 }
 

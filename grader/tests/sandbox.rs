@@ -330,6 +330,10 @@ fn what_cannot_be_is_said() -> Result<(), String> {
     if code != Some(3) || !said.contains("cannot run programs at the level `full`") {
         return Err(format!("{code:?}: {said}"));
     }
+    let (code, said) = without_namespaces("grade pips --sandbox full")?;
+    if code != Some(2) || !said.contains("there is no lab named `pips`") {
+        return Err(format!("a mistyped name is not what is told: {code:?}: {said}"));
+    }
     let (code, said) = without_namespaces("doctor")?;
     let words = ["Programs run at the level `landlock`.", "sysctl user.max_user_namespaces"];
     let found = words.iter().all(|words| said.contains(words));
@@ -382,9 +386,12 @@ fn nothing_outlives_the_grader(level: Level) -> Result<(), String> {
 
 /// What the next grader leaves of the last one's files.
 fn sweep(room: &Path) -> Option<String> {
+    let nothing = tempfile::tempdir().expect("a directory");
     let mut next = Command::new(env!("CARGO_BIN_EXE_grader"));
-    next.args(["grade", "--check", "pipes/no-such-check"]).env("TMPDIR", room);
-    next.args(["--sandbox", "plain"]).stderr(Stdio::null()).status().expect("it starts");
+    next.args(["grade", "pipes", "--sandbox", "plain", "--submission"])
+        .arg(nothing.path())
+        .env("TMPDIR", room);
+    next.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it starts");
     let left = fs::read_dir(room).expect("it is there").flatten().next();
     left.map(|entry| entry.path().display().to_string())
 }

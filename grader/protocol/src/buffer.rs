@@ -1,8 +1,7 @@
 //! What is explored of the bounded buffers.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::search::{self, Explored};
-use crate::{Job, Record};
 use explore::trace::ThreadId;
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +18,7 @@ pub type Result = search::Result<Breach>;
 /// How an execution breaks the contract.
 pub type Failure = search::Failure<Breach>;
 
-impl Lab for Buffers {
-    type Task = Task;
-    type Said = Result;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Buffers: Task => Result);
 
 impl Explored for Buffers {
     type Subject = Subject;

@@ -19,6 +19,25 @@ pub trait Lab {
     fn write(record: &Record<Self::Said>) -> serde_json::Result<Vec<u8>>;
 }
 
+/// Implements [`Lab`] with the types' own ways of being read and written.
+macro_rules! lab {
+    ($lab:ty: $task:ty => $said:ty) => {
+        impl $crate::driver::Lab for $lab {
+            type Task = $task;
+            type Said = $said;
+
+            fn read(line: &str) -> serde_json::Result<$crate::Job<$task>> {
+                serde_json::from_str(line)
+            }
+
+            fn write(record: &$crate::Record<$said>) -> serde_json::Result<Vec<u8>> {
+                serde_json::to_vec(record)
+            }
+        }
+    };
+}
+pub(crate) use lab;
+
 /// Sends a driver's results.
 pub struct Reporter<L> {
     stream: UnixStream,

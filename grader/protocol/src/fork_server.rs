@@ -1,26 +1,14 @@
 //! What the driver of fork-server is told to do, and what it says of it.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::program::{self, Said};
-use crate::{Job, Record};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 
 /// The driver's side of fork-server.
 pub struct ForkServer;
 
-impl Lab for ForkServer {
-    type Task = Task;
-    type Said = Said<Answer>;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Said<Answer>>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(ForkServer: Task => Said<Answer>);
 
 /// A server to start. Says [`Said::Listening`], and calls the function with a listener and a handler of the driver's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 //! Bytes that a function has returned are told as [`Content`]. Messages, and what is written, are the
 //! [`pattern`](crate::pattern()) of a size.
 
-use crate::driver::Lab;
-use crate::{Content, Job, Record, program};
+use crate::driver::lab;
+use crate::{Content, program};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -15,18 +15,7 @@ pub type Said = program::Said<Answer>;
 /// The driver's side of pipes.
 pub struct Pipes;
 
-impl Lab for Pipes {
-    type Task = Task;
-    type Said = Said;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Said>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Pipes: Task => Said);
 
 /// A program and its arguments.
 pub type Command = Vec<String>;

@@ -1,8 +1,7 @@
 //! What is explored of the pool of threads.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::search::{self, Explored};
-use crate::{Job, Record};
 use serde::{Deserialize, Serialize};
 
 /// Pools of threads.
@@ -16,18 +15,7 @@ pub type Scenario = search::Scenario<Subject, Call>;
 /// What the driver reports.
 pub type Result = search::Result<Breach>;
 
-impl Lab for Pools {
-    type Task = Task;
-    type Said = Result;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Pools: Task => Result);
 
 impl Explored for Pools {
     type Subject = Subject;

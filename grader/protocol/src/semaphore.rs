@@ -1,8 +1,8 @@
 //! What the driver of semaphore-buffer is told to do: to explore a semaphore, or a buffer made of semaphores.
 
-use crate::driver::Lab;
+use crate::buffer;
+use crate::driver::lab;
 use crate::search::{self, Explored};
-use crate::{Job, Record, buffer};
 use serde::{Deserialize, Serialize};
 
 /// What the driver is to do. It answers with results of the task's own kind.
@@ -27,31 +27,9 @@ pub type Scenario = search::Scenario<Subject, Call>;
 /// What the driver reports of a semaphore.
 pub type Result = search::Result<Breach>;
 
-impl Lab for SemaphoreBuffer {
-    type Task = Task;
-    type Said = Result;
+lab!(SemaphoreBuffer: Task => Result);
 
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
-
-impl Lab for Semaphores {
-    type Task = search::Task<Subject, Call>;
-    type Said = Result;
-
-    fn read(line: &str) -> serde_json::Result<Job<Self::Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Semaphores: search::Task<Subject, Call> => Result);
 
 impl Explored for Semaphores {
     type Subject = Subject;

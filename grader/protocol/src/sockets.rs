@@ -3,9 +3,8 @@
 //! Each task is about one function of the lab; everything round it (the listener of `serve_client`, the connection of
 //! `run_client`) is the driver's own, so that one missing function costs no other its points.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::program::{self, Said};
-use crate::{Job, Record};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 use std::net::{IpAddr, SocketAddr};
@@ -14,18 +13,7 @@ use std::path::PathBuf;
 /// The driver's side of sockets-v1.
 pub struct Sockets;
 
-impl Lab for Sockets {
-    type Task = Task;
-    type Said = Said<Answer>;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Said<Answer>>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Sockets: Task => Said<Answer>);
 
 /// One function of the lab, and what to call it with.
 ///

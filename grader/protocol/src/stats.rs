@@ -1,8 +1,7 @@
 //! What is explored of the counters that connections share.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::search::{self, Explored};
-use crate::{Job, Record};
 use serde::{Deserialize, Serialize};
 
 /// The counters.
@@ -16,18 +15,7 @@ pub type Scenario = search::Scenario<(), Call>;
 /// What the driver reports.
 pub type Result = search::Result<Breach>;
 
-impl Lab for Counters {
-    type Task = Task;
-    type Said = Result;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Result>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(Counters: Task => Result);
 
 impl Explored for Counters {
     type Subject = ();

@@ -1,9 +1,9 @@
 //! Tasks of the driver for threaded-server: searches of its counters and of its pool, and servers to run.
 
-use crate::driver::Lab;
+use crate::driver::lab;
 use crate::program::{self, Said};
 use crate::stats::Counts;
-use crate::{Job, Record, pool, stats};
+use crate::{pool, stats};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 
@@ -11,18 +11,7 @@ use std::fmt::{self, Display};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadedServer;
 
-impl Lab for ThreadedServer {
-    type Task = Task;
-    type Said = Said<Answer>;
-
-    fn read(line: &str) -> serde_json::Result<Job<Task>> {
-        serde_json::from_str(line)
-    }
-
-    fn write(record: &Record<Said<Answer>>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
-    }
-}
+lab!(ThreadedServer: Task => Said<Answer>);
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

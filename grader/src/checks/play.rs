@@ -7,6 +7,7 @@ use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
 use crate::trace::Rule;
+use nix::errno::Errno;
 use protocol::program::{Said, Task};
 use std::fmt::Display;
 use std::fs;
@@ -189,6 +190,7 @@ impl<T: Task> Play<'_, T> {
 
 /// The function has answered something else.
 pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said<A>) -> Failed {
+    let errno = if let Said::Refused { errno, .. } = said { errno.map(Errno::from_raw) } else { None };
     let seen = match said {
         Said::Refused { message, .. } => format!("`{function}` failed: {message}"),
         Said::Returned => format!("`{function}` returned `Ok(())`"),
@@ -196,7 +198,7 @@ pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said
         Said::Listening { .. } => format!("`{function}` returned a socket"),
         Said::Panicked { message, .. } => format!("`{function}` panicked: {message}"),
     };
-    Failed { seen: Some(seen.clone()), ..Failed::new(Status::Fail, format!("{seen}.")) }
+    Failed { seen: Some(seen.clone()), errno, ..Failed::new(Status::Fail, format!("{seen}.")) }
         .expected(&format!("`{function}` returns {expected}"))
 }
 

@@ -4,10 +4,11 @@ use super::{Supervised, open_stage};
 use crate::candidate::Candidate;
 use crate::cli::{Format, Grade};
 use crate::course::Course;
-use crate::exit_code::{ExitCode, Usage};
+use crate::exit_code::ExitCode;
 use crate::grade::Grader;
-use crate::lab::Lab;
+use crate::lab::{Check, Lab};
 use crate::look::{Look, UNICODE};
+use crate::message;
 use crate::output::Output;
 use crate::report::{LabReport, Report, json, terminal};
 use crate::sandbox::Level;
@@ -16,8 +17,10 @@ use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -> Result<ExitCode> {
+    let wanted = Wanted::parse(course, arguments)?;
     let output = arguments.output.as_deref().map(Output::prepare).transpose()?;
-    let report = report(course, &Supervised::at(demanded)?, arguments)?;
+    let supervised = Supervised::at(demanded)?;
+    let report = summed(supervised.level, grade(course, &supervised, wanted.candidates())?);
     match (arguments.format, output) {
         (Format::Json, Some(output)) => output.write(&json::render(&report)?)?,
         (Format::Json, None) => print(&json::render(&report)?)?,
@@ -25,17 +28,6 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -
         (Format::Text, None) => unless_closed(terminal::print(&report))?,
     }
     Ok(ExitCode::from(&report))
-}
-
-fn report(course: &Course, supervised: &Supervised, arguments: &Grade) -> Result<Report> {
-    let submission = submission(course, arguments.submission.as_deref())?;
-    let wanted = Wanted::parse(arguments)?;
-    let labs = course.select(&wanted.labs)?;
-    wanted.refuse_unknown(&labs)?;
-    let candidates = labs
-        .iter()
-        .map(|lab| Candidate::read(lab, &submission).only(|check| wanted.holds(&lab.name, &check.id)));
-    Ok(summed(supervised.level, grade(course, supervised, candidates.collect())?))
 }
 
 /// Grades candidates with this grader's own checks.
@@ -56,7 +48,7 @@ pub(super) fn submission(course: &Course, named: Option<&Path>) -> Result<PathBu
         return Ok(relative(course.labs_dir()));
     };
     if !dir.is_dir() {
-        bail!(Usage(format!(
+        bail!(ExitCode::Usage.because(format!(
             "{} is no directory; --submission takes one that holds the labs, as labs/ does",
             dir.display()
         )));
@@ -70,33 +62,29 @@ fn relative(path: PathBuf) -> PathBuf {
     path.strip_prefix(here).map(Path::to_owned).unwrap_or(path)
 }
 
-/// The checks named by `--check`, or the labs named without it.
+/// What is to be graded: the checks named by `--check`, or the labs named without it.
 struct Wanted {
-    labs: Vec<String>,
+    submission: PathBuf,
+    labs: Vec<Lab>,
     checks: Vec<(String, String)>,
 }
 
 impl Wanted {
-    fn parse(arguments: &Grade) -> Result<Wanted> {
-        let mut checks = Vec::new();
-        for part in &arguments.checks {
-            let Some((lab, id)) = part.split_once('/') else {
-                bail!(Usage(format!("{part} names no check; a check is named as LAB/ID")));
-            };
-            checks.push((lab.to_owned(), id.to_owned()));
+    fn parse(course: &Course, arguments: &Grade) -> Result<Wanted> {
+        let submission = submission(course, arguments.submission.as_deref())?;
+        let checks = arguments.checks.iter().map(|part| parse_check(part)).collect::<Result<Vec<_>>>()?;
+        let of_checks: Vec<String> = checks.iter().map(|(lab, _)| lab.clone()).collect();
+        let labs = course.select(if checks.is_empty() { &arguments.labs } else { &of_checks })?;
+        for (name, id) in &checks {
+            labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))?;
         }
-        let labs = if checks.is_empty() {
-            arguments.labs.clone()
-        } else {
-            checks.iter().map(|(lab, _)| lab.clone()).collect()
-        };
-        Ok(Wanted { labs, checks })
+        Ok(Wanted { submission, labs, checks })
     }
 
-    fn refuse_unknown(&self, labs: &[Lab]) -> Result<()> {
-        self.checks.iter().try_for_each(|(name, id)| {
-            labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))
-        })
+    fn candidates(&self) -> Vec<Candidate<'_>> {
+        let read =
+            |lab| Candidate::read(lab, &self.submission).only(|check| self.holds(&lab.name, &check.id));
+        self.labs.iter().map(read).collect()
     }
 
     fn holds(&self, lab: &str, id: &str) -> bool {
@@ -104,11 +92,20 @@ impl Wanted {
     }
 }
 
+fn parse_check(part: &str) -> Result<(String, String)> {
+    let Some((lab, id)) = part.split_once('/') else {
+        bail!(ExitCode::Usage.because(format!("`{part}` names no check; a check is named as LAB/ID")));
+    };
+    Ok((lab.to_owned(), id.to_owned()))
+}
+
 /// The check of this id.
-pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a crate::lab::Check> {
-    let ids = || lab.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>().join(", ");
-    lab.check(id)
-        .ok_or_else(|| Usage(format!("{} has no check {id}; its checks are {}", lab.name, ids())).into())
+pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a Check> {
+    lab.check(id).ok_or_else(|| {
+        let known: Vec<String> = lab.checks.iter().map(|check| check.id.clone()).collect();
+        let nothing = format!("{} has no check", lab.name);
+        ExitCode::Usage.because(message::unknown_name(&nothing, id, "its checks are", &known)).into()
+    })
 }
 
 /// Nothing in a grading is random: the same submission gets the same report.

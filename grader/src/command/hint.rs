@@ -27,12 +27,12 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) ->
     for lab in &labs {
         let report =
             grade(course, &supervised, vec![Candidate::read(lab, &submission(course, None)?)])?.remove(0);
-        if report.status == LabStatus::DoesNotCompile {
-            anstream::println!(
-                "{}: it does not compile yet. `make grade LAB={}` says why.",
-                lab.name,
-                lab.name
-            );
+        if !report.messages.is_empty() {
+            let why = match report.status {
+                LabStatus::DoesNotCompile => "it does not compile yet",
+                _ => "one of its files cannot be graded yet",
+            };
+            anstream::println!("{}: {why}. `make grade LAB={}` says more.", lab.name, lab.name);
             return Ok(ExitCode::Full);
         }
         let open = report.checks.iter().find(|check| check.status != Status::Pass);

@@ -9,7 +9,7 @@ pub(crate) mod verify;
 use crate::check::Finding;
 use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
-use crate::exit_code::Unavailable;
+use crate::exit_code::ExitCode;
 use crate::message;
 use crate::sandbox::{self, Level};
 use crate::stage::Stage;
@@ -31,7 +31,7 @@ impl Supervised {
         if let Some(level) = demanded
             && let Some(obstacle) = level.obstacle(&program)
         {
-            bail!(Unavailable(message::no_sandbox(level, &obstacle)));
+            bail!(ExitCode::Unchecked.because(message::no_sandbox(level, &obstacle)));
         }
         let level = demanded.unwrap_or_else(|| Level::best(&program));
         sandbox::sweep();

@@ -11,15 +11,15 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Headlines, labels, names of lanes.
-pub const STRONG: Style = Style::new().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
 /// Numbers, and what is only there for completeness.
-pub const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style::new().dimmed();
 /// The lock, and places in the source.
-pub const PLACE: Style = AnsiColor::BrightBlue.on_default();
+pub(crate) const PLACE: Style = AnsiColor::BrightBlue.on_default();
 /// What went wrong, and what is stuck.
 pub const WRONG: Style = AnsiColor::Red.on_default();
 /// What holds, and the step that would have helped.
-pub const HELP: Style = AnsiColor::Green.on_default();
+pub(crate) const HELP: Style = AnsiColor::Green.on_default();
 
 /// The width and the glyphs of a rendering.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub struct Look {
 
 impl Look {
     /// The look that suits standard output: the terminal's width within reason, ASCII unless the locale is UTF-8.
-    pub fn of_stdout() -> Look {
+    pub(crate) fn of_stdout() -> Look {
         let width = if std::io::stdout().is_terminal() { textwrap::termwidth() } else { 80 };
         Look { width: width.clamp(80, 110), glyphs: Glyphs::of_locale() }
     }
@@ -62,7 +62,7 @@ impl Look {
     }
 
     /// The same, wrapped: lines of at most the look's width minus an indent. What stands in backticks stays together.
-    pub fn wrap(&self, text: &str, indent: usize) -> Vec<String> {
+    pub(crate) fn wrap(&self, text: &str, indent: usize) -> Vec<String> {
         let options = Options::new(self.width - indent)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation)
@@ -74,12 +74,12 @@ impl Look {
 }
 
 /// A text in a style; nothing for the empty text.
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
 /// A text followed by spaces up to a number of columns.
-pub fn pad(text: &str, columns: usize) -> String {
+pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 

@@ -8,9 +8,9 @@ use super::{Input, Launch, Limits, filter, refusal};
 use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
 use crate::seccomp::Filter;
+use crate::umask;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::stat::{Mode, umask};
 use nix::unistd::{self, Pid};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -111,7 +111,7 @@ fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confin
         if unistd::getppid() != parent {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
-        umask(Mode::S_IWGRP | Mode::S_IWOTH);
+        umask::set();
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
         pass_nothing_but(passed)?;

@@ -1,10 +1,10 @@
 //! A command of the grader's own, and all that it starts, in a box: the build of what students wrote.
 
 use super::{Level, View, enter_root, in_namespaces, power};
+use crate::umask;
 use anyhow::{Context, Result, ensure};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::sys::stat::{Mode, umask};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -48,8 +48,7 @@ fn enclose(arguments: Vec<OsString>) -> Result<u8> {
     let order: Order = serde_json::from_slice(order.as_encoded_bytes())?;
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     ensure!(nix::unistd::getppid().as_raw() as u32 == order.grader, "the grader has gone");
-    // Programs run as another user than the one who compiles them.
-    umask(Mode::S_IWGRP | Mode::S_IWOTH);
+    umask::set();
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&order.directory);
     if order.level != Level::Full {

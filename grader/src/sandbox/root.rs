@@ -1,9 +1,9 @@
 //! The tree of files inside a box: what a view names, where the machine has it, and nothing else.
 
 use super::View;
+use crate::umask;
 use anyhow::{Context, Result};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
-use nix::sys::stat::{Mode, umask};
 use nix::unistd;
 use std::ffi::CString;
 use std::fs;
@@ -20,7 +20,7 @@ const SECURE: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
 /// Makes the view the tree of the calling process, which is process 1 of namespaces of its own. `/tmp` is empty and may be
 /// written to; no name but `localhost` is known; nobody inside can make namespaces in turn.
 pub(crate) fn enter(view: &View) -> Result<()> {
-    umask(Mode::S_IWGRP | Mode::S_IWOTH);
+    umask::set();
     replace_root().context("no tree of its own")?;
     mount(Some("tmpfs"), &make_dir("/tmp")?, Some("tmpfs"), SECURE, Some(ROOM)).context("no /tmp")?;
     mount(Some("proc"), &make_dir("/proc")?, Some("proc"), SECURE | MsFlags::MS_NOEXEC, None::<&str>)

@@ -1,6 +1,7 @@
 //! An expectation that did not hold.
 
 use crate::check::Status;
+use nix::errno::Errno;
 
 /// Why a check's body ended early. The step that failed is already recorded in the scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Failed {
     pub expected: Option<String>,
     /// What was observed.
     pub seen: Option<String>,
+    /// The error number of a call for which the student's function gave up, where that is what was observed.
+    pub errno: Option<Errno>,
     /// A question that the right line answers.
     pub question: Option<String>,
     /// The misunderstanding behind it: an entry of the lab's data file.
@@ -27,6 +30,7 @@ impl Failed {
             summary: summary.into(),
             expected: None,
             seen: None,
+            errno: None,
             question: None,
             misconception: None,
         }

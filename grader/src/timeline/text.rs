@@ -8,7 +8,7 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 /// Where the words of a label column end: endings align with the facts above the drawing.
-pub const LABEL: usize = 11;
+pub(crate) const LABEL: usize = 11;
 
 /// Draws a run: the rows, what was left out, and how the lanes ended. Ends in a line end; empty if there is nothing.
 pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {

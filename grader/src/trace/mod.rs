@@ -11,6 +11,7 @@
 mod call;
 mod change;
 mod descriptors;
+mod effects;
 mod filter;
 pub(crate) mod lines;
 mod log;

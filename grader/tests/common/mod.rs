@@ -51,9 +51,12 @@ impl Tiny {
     }
 
     pub(crate) fn grade_with(&self, submission: &Submission, compiler: Compiler) -> LabReport {
-        let stage = Stage::open(&self.course, || {}).unwrap();
+        self.grade_on(&Stage::open(&self.course, || {}).unwrap(), submission, compiler)
+    }
+
+    pub(crate) fn grade_on(&self, stage: &Stage, submission: &Submission, compiler: Compiler) -> LabReport {
         let grader = Grader { course: &self.course, compiler, run: &fake, progress: &|_| {} };
-        grader.grade(&stage, vec![Candidate::read(&self.lab, &submission.dir)]).unwrap().remove(0)
+        grader.grade(stage, vec![Candidate::read(&self.lab, &submission.dir)]).unwrap().remove(0)
     }
 }
 

@@ -34,15 +34,18 @@
 mod atomics;
 mod cell;
 mod effects;
+mod installed;
 mod operations;
 mod run;
 mod schedule;
 mod semaphore;
 mod tell;
+mod thread;
 mod unwind;
 
 pub(crate) use atomics::{Seen, before_atomic, new_atomic, operated};
 pub(crate) use cell::{enter, leave, new_cell};
+pub(crate) use installed::{install, with};
 pub(crate) use operations::{
     Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
     try_lock, unlock, wait, yield_now,
@@ -61,103 +64,18 @@ use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, ThreadId, Trace};
 use cell::Cell;
 use corosensei::stack::DefaultStack;
-use corosensei::{Coroutine, Yielder};
+use installed::{inside, running};
 use semaphore::Semaphore;
-use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use thread::{Did, Fiber, Pending, Thread};
 
 type Line = &'static Location<'static>;
-type Fiber = Coroutine<(), (), (), DefaultStack>;
 type Observer = Box<dyn FnMut(&Event)>;
 
 /// Address space per thread; touched pages alone cost memory.
 const STACK: usize = 1 << 20;
-
-thread_local! {
-    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
-}
-
-/// What a thread is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pending {
-    /// Run its first lines.
-    Start,
-    /// Go on: nothing can keep it.
-    Go,
-    /// Go on after everybody else had a chance to.
-    Yield,
-    /// Take a mutex.
-    Lock(ObjectId),
-    /// Take a permit.
-    P(ObjectId),
-    /// Nothing, until it is notified.
-    Asleep { condvar: ObjectId, mutex: ObjectId },
-    /// Take the mutex back after a wait.
-    Wake { condvar: ObjectId, mutex: ObjectId, by: ThreadId },
-    /// Go on once that thread has ended.
-    Join(ThreadId),
-    /// Nothing any more.
-    Done,
-}
-
-impl Pending {
-    fn code(self) -> u64 {
-        match self {
-            Pending::Start => 1,
-            Pending::Go => 2,
-            Pending::Yield => 3,
-            Pending::Done => 4,
-            Pending::Lock(mutex) => 5 | (mutex as u64) << 8,
-            // The thread cannot tell who woke it, nor whether anybody did.
-            Pending::Wake { condvar, mutex, .. } => 6 | (mutex as u64) << 8 | (condvar as u64) << 24,
-            Pending::Asleep { condvar, mutex } => 7 | (mutex as u64) << 8 | (condvar as u64) << 24,
-            Pending::Join(thread) => 8 | (thread as u64) << 8,
-            Pending::P(semaphore) => 9 | (semaphore as u64) << 8,
-        }
-    }
-}
-
-/// What a thread did, as far as its history tells states apart.
-#[derive(Clone, Copy)]
-enum Did {
-    Lock,
-    TryLockFailed,
-    Unlock,
-    Wait,
-    Notify,
-    Yield,
-    Spawn,
-    Join,
-    Load,
-    Store,
-    Update,
-    P,
-    V,
-    Enter,
-    Leave,
-}
-
-struct Thread {
-    fiber: Option<Fiber>,
-    yielder: *const Yielder<(), ()>,
-    name: String,
-    pending: Pending,
-    line: Option<Line>,
-    history: u64,
-    steps: usize,
-    yielded: bool,
-    /// Those woken since the marked call began, as bits.
-    woken: u64,
-    /// Run when the marked call takes its first step.
-    begins: Option<Box<dyn FnOnce()>>,
-    /// Values it has asked an identity for.
-    identities: u64,
-    unwinding: unwind::Unwinding,
-    /// What it does is the test's own business, and not recorded.
-    aside: bool,
-}
 
 #[derive(Clone, Copy)]
 struct Mutex {
@@ -221,15 +139,6 @@ pub(crate) struct Engine {
     stacks: Vec<DefaultStack>,
 }
 
-/// An engine at its place in this operating system thread; it is removed when this is dropped.
-pub(crate) struct Installed(());
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        drop(ENGINE.take());
-    }
-}
-
 /// Also where a searched thread ends the whole process: its thread-locals are dropped while threads are suspended, and a
 /// coroutine that is dropped in the middle unwinds its stack.
 impl Drop for Engine {
@@ -238,59 +147,34 @@ impl Drop for Engine {
     }
 }
 
-pub(crate) fn install(search: Search, strategy: Strategy, program: Rc<dyn Program>) -> Installed {
-    run::hook_panics();
-    let engine = Engine {
-        search,
-        strategy,
-        program,
-        serial: 0,
-        threads: Vec::new(),
-        mutexes: Vec::new(),
-        condvars: Vec::new(),
-        atomics: Vec::new(),
-        semaphores: Vec::new(),
-        cells: Vec::new(),
-        notified_under: Vec::new(),
-        unnamed: "",
-        running: None,
-        current: 0,
-        steps: 0,
-        spurious_left: 0,
-        wait_needs_point: false,
-        winding_up: false,
-        end: None,
-        choices: Vec::new(),
-        observer: None,
-        stacks: Vec::new(),
-    };
-    let before = ENGINE.replace(Some(engine));
-    assert!(before.is_none(), "a search cannot run inside a search");
-    Installed(())
-}
-
-fn running() -> Option<ThreadId> {
-    ENGINE
-        .try_with(|engine| engine.try_borrow().ok().and_then(|engine| engine.as_ref()?.running))
-        .ok()
-        .flatten()
-}
-
-/// Lends the engine while no thread of the program runs, or from inside the one that runs.
-pub(crate) fn with<R>(work: impl FnOnce(&mut Engine) -> R) -> R {
-    ENGINE.with_borrow_mut(|engine| work(engine.as_mut().expect("a search is under way")))
-}
-
-/// The same from inside the running thread; None outside of a search.
-fn inside<R>(work: impl FnOnce(&mut Engine, ThreadId) -> R) -> Option<R> {
-    ENGINE.with_borrow_mut(|engine| {
-        let engine = engine.as_mut()?;
-        let me = engine.running?;
-        Some(work(engine, me))
-    })
-}
-
 impl Engine {
+    fn new(search: Search, strategy: Strategy, program: Rc<dyn Program>) -> Engine {
+        Engine {
+            search,
+            strategy,
+            program,
+            serial: 0,
+            threads: Vec::new(),
+            mutexes: Vec::new(),
+            condvars: Vec::new(),
+            atomics: Vec::new(),
+            semaphores: Vec::new(),
+            cells: Vec::new(),
+            notified_under: Vec::new(),
+            unnamed: "",
+            running: None,
+            current: 0,
+            steps: 0,
+            spurious_left: 0,
+            wait_needs_point: false,
+            winding_up: false,
+            end: None,
+            choices: Vec::new(),
+            observer: None,
+            stacks: Vec::new(),
+        }
+    }
+
     pub(crate) fn strategy(&mut self) -> &mut Strategy {
         &mut self.strategy
     }

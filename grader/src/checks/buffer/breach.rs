@@ -1,7 +1,7 @@
 //! A call that did what the contract forbids.
 
 use super::{Run, words};
-use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
+use crate::checks::explored::{Culprit, Diagnosis, End, Wrong, old_look};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
 use protocol::buffer::{Breach, Fault};
@@ -34,13 +34,10 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
         Fault::EndedEarly => offence.ended_early(),
         Fault::WokeMany { woken } => offence.woke_many(woken),
     };
-    if diagnosis.place.is_none() {
-        diagnosis.place = diagnosis.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
-    }
     if diagnosis.endings.is_empty() && !call.is_empty() {
         diagnosis.endings = vec![offence.ending()];
     }
-    diagnosis
+    diagnosis.at_wrong_step(run)
 }
 
 /// An event of the call. The thread may have gone on a little after it had returned.
@@ -80,11 +77,7 @@ impl Offence<'_> {
 
     /// The last change that the call made.
     pub(super) fn change(&self) -> Option<usize> {
-        self.events().into_iter().rfind(|index| self.run.moments[*index].change != Change::None)
-    }
-
-    pub(super) fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
-        event.map(|event| Wrong { event, note: note.into() })
+        self.run.last_change(self.began?)
     }
 
     /// "take() returned 11".
@@ -102,7 +95,7 @@ impl Offence<'_> {
 
     pub(super) fn ending(&self) -> End {
         let sentence = format!("{}; the buffer held {}.", self.returned(), self.held());
-        End { thread: self.thread, how: How::WrongValue, sentence, kept_by: None }
+        End::new(self.thread, How::WrongValue, sentence)
     }
 
     /// The old look that explains the breach, if there is one.
@@ -122,7 +115,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "How many items are in the buffer when this line is reached, and how many may be?",
             misconception: Some("wrong-capacity"),
-            wrong: self.mark(
+            wrong: Wrong::at(
                 self.change(),
                 format!("The buffer has room for {}, and held {}.", self.capacity(), self.held()),
             ),
@@ -142,7 +135,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "At which end of the queue does an item go in, and at which does it come out?",
             misconception: Some("lost-order"),
-            wrong: self.mark(event, note),
+            wrong: Wrong::at(event, note),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -150,14 +143,7 @@ impl Offence<'_> {
 
     /// The step that broke the order: the push that put a new item in front, or the pop that took from the back.
     pub(super) fn out_of_order(&self, got: u32) -> (Option<usize>, String) {
-        let got = got.to_string();
-        let pushes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Push(items) if items.contains(&got));
-        let push = (0..self.run.trace.events.len()).find(pushes);
-        let in_front = push.filter(|index| {
-            let items = &self.run.moments[*index].items;
-            items.len() > 1 && items[0] == got
-        });
-        match in_front {
+        match self.run.jumped_the_queue(&got.to_string()) {
             Some(push) => (Some(push), format!("{got} goes in front of older items.")),
             None => (self.change(), format!("{got} leaves before older items.")),
         }
@@ -173,7 +159,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "Where does the item come from that this call returns?",
             misconception: Some("lost-item"),
-            wrong: self.mark(self.change(), format!("The buffer held {}.", self.held())),
+            wrong: Wrong::at(self.change(), format!("The buffer held {}.", self.held())),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         })
@@ -197,7 +183,7 @@ impl Offence<'_> {
             ),
             question: "Where was the item until now, and who could go past it there?",
             misconception: Some("lost-order"),
-            wrong: self.mark(self.change(), note),
+            wrong: Wrong::at(self.change(), note),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -205,8 +191,7 @@ impl Offence<'_> {
 
     pub(super) fn lost(&self, item: u32) -> Diagnosis {
         let text = item.to_string();
-        let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(items) if items.contains(&text));
-        let removed = (0..self.run.trace.events.len()).rfind(removes);
+        let removed = self.run.removal(&text);
         let was_in = self.run.moments.iter().any(|moment| moment.items.contains(&text));
         let closing = self.call.starts_with("close");
         Diagnosis {
@@ -226,17 +211,16 @@ impl Offence<'_> {
             seen: format!("{item} is gone, and no take returned it"),
             question: "What becomes of the item in this line?",
             misconception: Some(if closing { "close-drops-items" } else { "lost-item" }),
-            wrong: self.mark(removed, format!("{item} leaves the buffer here.")),
+            wrong: Wrong::at(removed, format!("{item} leaves the buffer here.")),
             place: removed
                 .or_else(|| self.first_write())
                 .or_else(|| self.last_look())
                 .and_then(|at| self.run.event(at).place.clone()),
-            endings: vec![End {
-                thread: self.thread,
-                how: How::WrongValue,
-                sentence: format!("in {}: {item} is dropped.", self.bare_call()),
-                kept_by: None,
-            }],
+            endings: vec![End::new(
+                self.thread,
+                How::WrongValue,
+                format!("in {}: {item} is dropped.", self.bare_call()),
+            )],
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -270,13 +254,12 @@ impl Offence<'_> {
             seen: format!("{who} were woken"),
             question: "How many threads can go on after this change?",
             misconception: Some("wakes-everyone"),
-            wrong: self.mark(event, format!("{who} wake, and all but one of them sleep again.")),
-            endings: vec![End {
-                thread: self.thread,
-                how: How::WrongValue,
-                sentence: format!("woke {who} with one {}.", self.bare_call()),
-                kept_by: None,
-            }],
+            wrong: Wrong::at(event, format!("{who} wake, and all but one of them sleep again.")),
+            endings: vec![End::new(
+                self.thread,
+                How::WrongValue,
+                format!("woke {who} with one {}.", self.bare_call()),
+            )],
             ..Diagnosis::default()
         }
     }

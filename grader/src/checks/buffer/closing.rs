@@ -2,7 +2,7 @@
 
 use super::breach::Offence;
 use super::words;
-use crate::checks::explored::{Change, Culprit, Diagnosis};
+use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong};
 use explore::trace::Step;
 
 impl Offence<'_> {
@@ -33,7 +33,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "Where is it decided whether the buffer still accepts an item, and is the lock held from there on?",
             misconception: Some(misconception),
-            wrong: self.mark(self.change(), "The buffer is closed, and an item goes in."),
+            wrong: Wrong::at(self.change(), "The buffer is closed, and an item goes in."),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -50,7 +50,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "Under which condition does this call give its item back?",
             misconception: Some("refuses-while-open"),
-            wrong: self.mark(self.last_look(), "The buffer is open: there will be room again."),
+            wrong: Wrong::at(self.last_look(), "The buffer is open: there will be room again."),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -67,7 +67,7 @@ impl Offence<'_> {
             seen: self.seen(),
             question: "Which item does this call hand back?",
             misconception: Some("lost-item"),
-            wrong: self.mark(self.change(), "The buffer changes in a call that is refused."),
+            wrong: Wrong::at(self.change(), "The buffer changes in a call that is refused."),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
         }
@@ -112,11 +112,11 @@ impl Offence<'_> {
             question,
             misconception: Some(misconception),
             wrong: match emptied {
-                Some(_) => self.mark(emptied, "Closing takes the items out, and nobody gets them."),
+                Some(_) => Wrong::at(emptied, "Closing takes the items out, and nobody gets them."),
                 None if self.holds.is_empty() => {
-                    self.mark(self.last_look(), "The buffer is open: an item may still come.")
+                    Wrong::at(self.last_look(), "The buffer is open: an item may still come.")
                 }
-                None => self.mark(self.last_look(), format!("The buffer held {}.", self.held())),
+                None => Wrong::at(self.last_look(), format!("The buffer held {}.", self.held())),
             },
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()

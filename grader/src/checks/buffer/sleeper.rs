@@ -2,7 +2,7 @@
 //! sleep at all.
 
 use super::{Run, words};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, stale_look, wake_ups};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, slept_on_stale_look, wake_ups};
 use crate::class::Class;
 use crate::timeline::Side;
 use explore::On;
@@ -112,23 +112,8 @@ impl<'a> Sleeper<'a> {
         let (run, name) = (self.run, self.name());
         let place = run.event(self.slept).place.clone();
         let closed = run.moments[self.slept].closed;
-        if let Some(look) = stale_look(run, self.slept) {
-            return Diagnosis {
-                headline: format!(
-                    "A look is worth nothing once the lock is released: {name} looked, others changed the buffer, {name} slept."
-                ),
-                place,
-                question: "What may happen between the look and this line, while the lock is free?",
-                misconception: Some("check-outside-lock"),
-                wrong: Some(Wrong {
-                    event: self.slept,
-                    note: format!(
-                        "{name} looked{}, let the lock go, and sleeps now without a new look.",
-                        words::in_line(run, look)
-                    ),
-                }),
-                ..Diagnosis::default()
-            };
+        if let Some(diagnosis) = slept_on_stale_look(run, self.slept, "others changed the buffer") {
+            return diagnosis;
         }
         let (headline, question, misconception) = if self.call.starts_with("close") {
             (

@@ -1,7 +1,5 @@
 //! Phrases that several diagnoses share.
 
-pub(super) use crate::checks::explored::in_line;
-
 use super::Run;
 
 /// "1 item", "2 items".

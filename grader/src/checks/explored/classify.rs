@@ -1,7 +1,9 @@
 //! Which class a failure is of: read off the schedule, wherever its words do not know better.
 
-use super::run::{Change, Run};
-use super::{Failure, Words, stale_look};
+use super::moment::Change;
+use super::reuse::stale_look;
+use super::run::Run;
+use super::{Failure, Words};
 use crate::class::Class;
 use explore::On;
 use explore::trace::{Step, ThreadId};

@@ -73,7 +73,28 @@ pub(in crate::checks) enum Culprit {
     Semaphore(usize),
 }
 
+impl Wrong {
+    /// A decisive step, where there is one.
+    pub(in crate::checks) fn at(event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
+        event.map(|event| Wrong { event, note: note.into() })
+    }
+}
+
+impl End {
+    /// A thread that came to its end in this way, and that nobody kept from going on.
+    pub(in crate::checks) fn new(thread: ThreadId, how: How, sentence: String) -> End {
+        End { thread, how, sentence, kept_by: None }
+    }
+}
+
 impl Diagnosis {
+    /// Sends the reader to the decisive step, where the words know no better line.
+    pub(in crate::checks) fn at_wrong_step<L: Words>(mut self, run: &Run<L>) -> Diagnosis {
+        let wrong = self.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
+        self.place = self.place.or(wrong);
+        self
+    }
+
     /// The finding: the words, and the run drawn with its marks.
     pub(super) fn finding<L: Words>(self, run: &Run<L>, mut drawing: Drawing) -> Finding {
         self.mark(run, &mut drawing);

@@ -1,6 +1,7 @@
 //! A run as a timeline: one lane per thread, one event per step, calls and returns merged into their neighbours.
 
-use super::run::{Change, Run};
+use super::moment::Change;
+use super::run::Run;
 use super::step::look;
 use super::{Words, state};
 use crate::timeline::{

@@ -17,12 +17,11 @@ pub(super) fn panicked<L: Words>(
     let own = L::panic(run, thread, message);
     let mut diagnosis = own.unwrap_or_else(|| plain_panic(run, thread, message));
     diagnosis.place = place.cloned().filter(|_| diagnosis.place.is_none()).or(diagnosis.place);
-    diagnosis.endings = vec![End {
+    diagnosis.endings = vec![End::new(
         thread,
-        how: How::Crashed,
-        sentence: format!("panicked{}: {}", at(run, place), words::cut(message, 90)),
-        kept_by: None,
-    }];
+        How::Crashed,
+        format!("panicked{}: {}", at(run, place), words::cut(message, 90)),
+    )];
     diagnosis
 }
 
@@ -68,16 +67,15 @@ pub(super) fn busy_waiting<L: Words>(run: &Run<L>, thread: ThreadId, place: Opti
             label: "sleep".to_owned(),
             helped: format!("{name} would have slept until another thread woke it."),
         }),
-        endings: vec![End {
+        endings: vec![End::new(
             thread,
-            how: How::Stuck,
-            sentence: format!(
+            How::Stuck,
+            format!(
                 "{}{}: looks again and again, and never sleeps.",
                 within.trim_start(),
                 at(run, place.as_ref())
             ),
-            kept_by: None,
-        }],
+        )],
         place,
         ..Diagnosis::default()
     }
@@ -98,12 +96,11 @@ fn endless<L: Words>(
         seen: format!("{name} came back to the same line hundreds of times, with nothing changed in between"),
         question: "Which loop is this line in, and what ends it?",
         misconception: Some("busy-waiting"),
-        endings: vec![End {
+        endings: vec![End::new(
             thread,
-            how: How::Stuck,
-            sentence: format!("{}{}: goes round and round.", within.trim_start(), at(run, place)),
-            kept_by: None,
-        }],
+            How::Stuck,
+            format!("{}{}: goes round and round.", within.trim_start(), at(run, place)),
+        )],
         place: place.cloned(),
         ..Diagnosis::default()
     }
@@ -139,12 +136,7 @@ pub(super) fn sleeps_with_lock<L: Words>(run: &Run<L>, thread: ThreadId, place: 
             event,
             note: format!("{name} holds the lock: nobody else can change {}.", L::SUBJECT),
         }),
-        endings: vec![End {
-            thread,
-            how: How::Stuck,
-            sentence: format!("sleeps{}, and holds the lock.", at(run, place)),
-            kept_by: None,
-        }],
+        endings: vec![End::new(thread, How::Stuck, format!("sleeps{}, and holds the lock.", at(run, place)))],
         ..Diagnosis::default()
     }
 }

@@ -1,6 +1,6 @@
 //! A lab that is explored: the driver searches scenarios, and what a failed schedule teaches is told and drawn.
 //!
-//! The way from a schedule to words: `run` reads what was shared at each step; `stuck`, `misuse`, `overlap` and `reuse`, or
+//! The way from a schedule to words: `run` and `moment` read what was shared at each step; `stuck`, `misuse`, `overlap` and `reuse`, or
 //! the lab's own [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
 
 mod classify;
@@ -8,6 +8,7 @@ mod diagnosis;
 mod draw;
 mod locked;
 mod misuse;
+mod moment;
 mod names;
 mod overlap;
 mod reuse;
@@ -21,8 +22,9 @@ mod words;
 
 pub(super) use classify::wake_ups;
 pub(super) use diagnosis::{Absent, Culprit, Diagnosis, End, Wrong};
-pub(super) use reuse::{old_look, stale_look};
-pub(super) use run::{Change, Moment, Run};
+pub(super) use moment::{Change, Moment};
+pub(super) use reuse::{old_look, slept_on_stale_look};
+pub(super) use run::Run;
 pub(super) use search::{check, no_such_check};
 pub(super) use sources::Sources;
 pub(super) use words::{cut, in_line};

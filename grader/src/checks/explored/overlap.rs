@@ -39,11 +39,8 @@ pub(super) fn diagnose<L: Words>(run: &Run<L>, cell: usize, first: &Visit, secon
         misconception: Some("no-exclusion"),
         wrong: entered.map(|event| Wrong { event, note }),
         endings: [first, second]
-            .map(|visit| End {
-                thread: visit.thread,
-                how: How::WrongValue,
-                sentence: format!("at `{value}`, line {}.", visit.place.line),
-                kept_by: None,
+            .map(|visit| {
+                End::new(visit.thread, How::WrongValue, format!("at `{value}`, line {}.", visit.place.line))
             })
             .into(),
         culprits: run

@@ -1,7 +1,8 @@
 //! Knowledge that was used after it had grown old: the lock was let go since the look, and nobody looked again.
 
 use super::diagnosis::{Absent, Culprit, Diagnosis, Wrong};
-use super::run::{Change, Run};
+use super::moment::Change;
+use super::run::Run;
 use super::{Words, words};
 use crate::class::Class;
 use crate::timeline::Side;
@@ -12,8 +13,33 @@ pub(in crate::checks) fn old_look<L: Words>(run: &Run<L>, index: usize) -> Optio
     woke_and_used(run, index).or_else(|| came_back_and_used(run, index))
 }
 
+/// The words for a thread that slept after a look that had grown old, if that is what it did. `meanwhile` is what others
+/// did: "a permit came".
+pub(in crate::checks) fn slept_on_stale_look<L: Words>(
+    run: &Run<L>,
+    slept: usize,
+    meanwhile: &str,
+) -> Option<Diagnosis> {
+    let look = stale_look(run, slept)?;
+    let name = run.name(run.event(slept).thread);
+    let note = format!(
+        "{name} looked{}, let the lock go, and sleeps now without a new look.",
+        words::in_line(run, look)
+    );
+    Some(Diagnosis {
+        headline: format!(
+            "A look is worth nothing once the lock is released: {name} looked, {meanwhile}, {name} slept."
+        ),
+        place: run.event(slept).place.clone(),
+        question: "What may happen between the look and this line, while the lock is free?",
+        misconception: Some("check-outside-lock"),
+        wrong: Some(Wrong { event: slept, note }),
+        ..Diagnosis::default()
+    })
+}
+
 /// For a thread that falls asleep: the look that made it sleep, where the lock was let go since.
-pub(in crate::checks) fn stale_look<L: Words>(run: &Run<L>, slept: usize) -> Option<usize> {
+pub(super) fn stale_look<L: Words>(run: &Run<L>, slept: usize) -> Option<usize> {
     let before: Vec<usize> = run.same_call(slept).into_iter().filter(|index| *index < slept).collect();
     let entered = before.iter().rposition(|index| enters(run, *index))?;
     let looks = |index: &&usize| place_of_look(run, **index).is_some();

@@ -1,7 +1,8 @@
 //! How a step of a schedule is shown: its words, long and short, and the state of its lane after it.
 
 use super::Words;
-use super::run::{Change, Run};
+use super::moment::Change;
+use super::run::Run;
 use super::words::cut;
 use crate::timeline::{EventKind, LaneState, Weight};
 use explore::On;

@@ -91,7 +91,7 @@ fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String>
 
 fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
     if let Some(sentence) = L::at_work(run, blocked) {
-        return Some(End { thread: blocked.thread, how: How::AtRest, sentence, kept_by: None });
+        return Some(End::new(blocked.thread, How::AtRest, sentence));
     }
     let line = blocked.place.as_ref().map_or(String::new(), |place| format!(", line {}", place.line));
     let (sentence, kept_by) = match blocked.on {

@@ -7,6 +7,7 @@ use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use crate::trace::Rule;
+use nix::errno::Errno;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
 use protocol::{Content, pattern};
 
@@ -136,17 +137,16 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
 
 /// A server that has gone cannot be told to end.
 fn unheard(how: &str, failed: Failed) -> Failed {
-    match failed.seen.as_deref() {
-        Some(seen) if seen.contains("failed: write") => failed
-            .clone()
-            .or_say(&format!(
-                "Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."
-            ))
-            .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
-            .ask("What does `stop` do when the server does not hear it?")
-            .misconception("server-gone"),
-        _ => failed,
+    if failed.errno != Some(Errno::EPIPE) {
+        return failed;
     }
+    failed
+        .or_say(&format!(
+            "Who has gone need not be told: the server {how}, and `stop` gave up before it had waited."
+        ))
+        .expected("`stop` waits for a server that cannot be told any more, and says how it ended")
+        .ask("What does `stop` do when the server does not hear it?")
+        .misconception("server-gone")
 }
 
 /// Expects that a call reports that there is no answer. A child that is left by a panic says so a moment later.

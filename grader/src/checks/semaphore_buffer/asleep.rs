@@ -1,7 +1,7 @@
 //! A thread that sleeps in a semaphore although its call could end: what was given since it fell asleep, and who was told.
 
 use super::words::{Run, permits, there};
-use crate::checks::explored::{Absent, Culprit, Diagnosis, Wrong, in_line, stale_look, wake_ups};
+use crate::checks::explored::{Absent, Culprit, Diagnosis, Wrong, slept_on_stale_look, wake_ups};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
@@ -61,28 +61,8 @@ impl<'a> Sleeper<'a> {
             return None;
         }
         let place = run.event(self.slept).place.clone();
-        if let Some(look) = stale_look(run, self.slept) {
-            return Some(Diagnosis {
-                headline: format!(
-                    "A look is worth nothing once the lock is released: {name} looked, a permit came, {name} slept."
-                ),
-                place,
-                question: "What may happen between the look and this line, while the lock is free?",
-                misconception: Some("check-outside-lock"),
-                wrong: Some(Wrong {
-                    event: self.slept,
-                    note: format!(
-                        "{name} looked{}, let the lock go, and sleeps now without a new look.",
-                        in_line(run, look)
-                    ),
-                }),
-                ..Diagnosis::default()
-            });
-        }
-        if let Some(diagnosis) = self.permit_lost(had) {
-            return Some(diagnosis);
-        }
-        Some(Diagnosis {
+        let known = slept_on_stale_look(run, self.slept, "a permit came").or_else(|| self.permit_lost(had));
+        Some(known.unwrap_or_else(|| Diagnosis {
             headline: format!(
                 "A P waits only while there is no permit: {name} sleeps, and there {}.",
                 there(had)
@@ -92,7 +72,7 @@ impl<'a> Sleeper<'a> {
             misconception: Some("waits-with-permits"),
             wrong: Some(Wrong { event: self.slept, note: format!("There {} now.", there(had)) }),
             ..Diagnosis::default()
-        })
+        }))
     }
 
     /// There is one because of the V's before: somebody did not leave, or did not take, just one.

@@ -37,12 +37,11 @@ impl Words for Semaphores {
             .or_else(|| run.last_call(thread));
         let own = began.and_then(|began| old_look(run, began).or_else(|| trusted_wakeup(run, began)));
         let mut diagnosis = own.unwrap_or_else(|| from_nowhere(run, thread, began));
-        diagnosis.endings = vec![End {
+        diagnosis.endings = vec![End::new(
             thread,
-            how: How::WrongValue,
-            sentence: format!("{call} returned, and there was no permit for it."),
-            kept_by: None,
-        }];
+            How::WrongValue,
+            format!("{call} returned, and there was no permit for it."),
+        )];
         diagnosis
     }
 

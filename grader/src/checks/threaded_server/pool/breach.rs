@@ -7,12 +7,12 @@ use explore::trace::{Place, Step, ThreadId};
 use protocol::pool::{Breach, Fault};
 
 /// The call or job, and how things stood.
-struct Offence<'a> {
-    run: &'a Run<'a>,
-    thread: ThreadId,
+pub(super) struct Offence<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) thread: ThreadId,
     /// `execute(job 3)`, `job 2`.
-    call: &'a str,
-    breach: &'a Breach,
+    pub(super) call: &'a str,
+    pub(super) breach: &'a Breach,
 }
 
 /// The words for a breach of the contract.
@@ -33,17 +33,14 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
         Fault::EndedEarly => offence.ended_early(),
         Fault::NotJoined { left } => offence.not_joined(*left),
     };
-    if diagnosis.place.is_none() {
-        diagnosis.place = diagnosis.wrong.as_ref().and_then(|wrong| run.event(wrong.event).place.clone());
-    }
+    diagnosis = diagnosis.at_wrong_step(run);
     diagnosis.place = diagnosis.place.filter(|place| run.sources.location(place).is_some());
-    diagnosis.endings =
-        vec![End { thread, how: How::WrongValue, sentence: format!("{}.", diagnosis.seen), kept_by: None }];
+    diagnosis.endings = vec![End::new(thread, How::WrongValue, format!("{}.", diagnosis.seen))];
     diagnosis
 }
 
 /// "job 1", "jobs 1 and 2", "no job".
-fn jobs(jobs: &[usize]) -> String {
+pub(super) fn jobs(jobs: &[usize]) -> String {
     match jobs {
         [] => "no job".to_owned(),
         [job] => format!("job {job}"),
@@ -63,30 +60,26 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 impl Offence<'_> {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.run.name(self.thread)
     }
 
     /// How things stood: "job 1 at work and job 2 waiting".
-    fn situation(&self) -> String {
+    pub(super) fn situation(&self) -> String {
         let Breach { waiting, running, .. } = self.breach;
         format!("{} at work and {} waiting", jobs(running), jobs(waiting))
     }
 
-    fn events(&self) -> Vec<usize> {
+    pub(super) fn events(&self) -> Vec<usize> {
         self.run.last_call(self.thread).map_or_else(Vec::new, |began| self.run.same_call(began))
     }
 
-    fn change(&self) -> Option<usize> {
-        self.events().into_iter().rfind(|index| self.run.moments[*index].change != Change::None)
-    }
-
-    fn mark(&self, event: Option<usize>, note: impl Into<String>) -> Option<Wrong> {
-        event.map(|event| Wrong { event, note: note.into() })
+    pub(super) fn change(&self) -> Option<usize> {
+        self.run.last_change(self.run.last_call(self.thread)?)
     }
 
     /// The last line that the call was seen at.
-    fn last_line(&self) -> Option<Place> {
+    pub(super) fn last_line(&self) -> Option<Place> {
         self.events().into_iter().rev().find_map(|index| self.run.event(index).place.clone())
     }
 
@@ -104,7 +97,7 @@ impl Offence<'_> {
     }
 
     /// The step with which the job was begun.
-    fn begun(&self) -> Option<usize> {
+    pub(super) fn begun(&self) -> Option<usize> {
         self.run.last(self.thread, |step| matches!(step, Step::Mark { .. }))
     }
 
@@ -141,72 +134,8 @@ impl Offence<'_> {
             seen: format!("{} of {} returned; {}", self.call, self.name(), self.situation()),
             question: "How many jobs wait when this line is reached, and how many may?",
             misconception: Some("no-back-pressure"),
-            wrong: self.mark(self.change(), format!("Before it there were {}.", self.situation())),
+            wrong: Wrong::at(self.change(), format!("Before it there were {}.", self.situation())),
             culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    fn accepted_after_shutdown(&self) -> Diagnosis {
-        Diagnosis {
-            headline: format!(
-                "After the end nothing is accepted: {} of {} returned Ok, and nobody will run the job.",
-                self.call,
-                self.name()
-            ),
-            expected: format!("{} = Err(job): the caller has its job back", self.call),
-            seen: format!("{} of {} returned Ok(()) on a pool that was shut down", self.call, self.name()),
-            question: "When is it decided whether the pool takes the job: before the wait for room, or after it?",
-            misconception: Some("execute-after-shutdown"),
-            wrong: self.mark(self.change(), "The pool has been shut down."),
-            ..Diagnosis::default()
-        }
-    }
-
-    fn refused_before_shutdown(&self) -> Diagnosis {
-        Diagnosis {
-            headline: format!(
-                "A pool that is not shut down refuses nothing: {} of {} got its job back.",
-                self.call,
-                self.name()
-            ),
-            expected: format!("{} waits for room, and returns Ok(())", self.call),
-            seen: format!("{} of {} returned Err; {}", self.call, self.name(), self.situation()),
-            question: "What else than the end makes this function return Err?",
-            misconception: Some("refuses-while-open"),
-            ..Diagnosis::default()
-        }
-    }
-
-    fn gave_back_another(&self, got: usize) -> Diagnosis {
-        let other = if got == 0 { "a job that nobody had brought".to_owned() } else { format!("job {got}") };
-        Diagnosis {
-            headline: format!(
-                "A refused caller has its own job back: {} of {} got {other}.",
-                self.call,
-                self.name()
-            ),
-            expected: format!("{} = Err, with the same job", self.call),
-            seen: format!("{} of {} returned Err with {other}", self.call, self.name()),
-            question: "Which job is it that is given back here?",
-            misconception: Some("refuses-while-open"),
-            ..Diagnosis::default()
-        }
-    }
-
-    fn begun_unasked(&self) -> Diagnosis {
-        Diagnosis {
-            headline: format!(
-                "Only what was accepted is run: {} began {}, which was refused.",
-                self.name(),
-                self.call
-            ),
-            expected: format!("{} is given back, and not run", self.call),
-            seen: format!("{} began {}", self.name(), self.call),
-            question: "What becomes of a job that is not accepted?",
-            misconception: Some("execute-after-shutdown"),
-            wrong: self.mark(self.begun(), format!("{} is not the pool's to run.", self.call)),
-            place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }
     }
@@ -222,7 +151,7 @@ impl Offence<'_> {
             seen: format!("{name} began {}", self.call),
             question: "Which thread runs the job here?",
             misconception: Some("runs-in-the-caller"),
-            wrong: self.mark(self.begun(), format!("{name} is no worker.")),
+            wrong: Wrong::at(self.begun(), format!("{name} is no worker.")),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
             ..Diagnosis::default()
         }
@@ -239,7 +168,7 @@ impl Offence<'_> {
             seen: format!("{} began {}; {}", self.name(), self.call, self.situation()),
             question: "At which end of the queue does a job go in, and at which does it come out?",
             misconception: Some("wrong-order"),
-            wrong: self.mark(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
+            wrong: Wrong::at(self.out_of_order().or(self.begun()), format!("job {oldest} waits longer.")),
             place: self.out_of_order().and_then(|event| self.run.event(event).place.clone()),
             culprits: vec![Culprit::Items],
             ..Diagnosis::default()
@@ -260,66 +189,11 @@ impl Offence<'_> {
             seen: format!("{} began {} meanwhile", self.name(), self.call),
             question: "Which thread runs the job, and how many such threads can there be?",
             misconception: Some("number-of-threads"),
-            wrong: self.mark(
+            wrong: Wrong::at(
                 self.begun(),
                 format!("{} {} at work.", jobs(&self.breach.running), are(&self.breach.running)),
             ),
             place: self.begun().and_then(|begun| worker::line_before(self.run, begun)),
-            ..Diagnosis::default()
-        }
-    }
-
-    fn lost(&self, job: usize) -> Diagnosis {
-        let name = format!("job {job}");
-        let removes = |index: &usize| matches!(&self.run.moments[*index].change, Change::Pop(jobs) if jobs.contains(&name));
-        let removed = (0..self.run.trace.events.len()).rfind(removes);
-        Diagnosis {
-            headline: format!("What was brought is done or given back: {name} was dropped in {}.", self.call),
-            expected: format!("{name} is run, or its caller gets it back"),
-            seen: format!("{name} was dropped in {} of {}, and never run", self.call, self.name()),
-            question: "What becomes of the job in this line?",
-            misconception: Some("shutdown-drops-jobs"),
-            wrong: self.mark(removed, format!("{name} leaves the queue here.")),
-            place: removed.is_none().then(|| self.last_line()).flatten(),
-            culprits: vec![Culprit::Items],
-            ..Diagnosis::default()
-        }
-    }
-
-    fn ended_early(&self) -> Diagnosis {
-        let Breach { waiting, running, .. } = self.breach;
-        let left = match (running.as_slice(), waiting.as_slice()) {
-            ([], waiting) => format!("{} still waited", jobs(waiting)),
-            (running, _) if running.len() == 1 => format!("{} was still at work", jobs(running)),
-            (running, _) => format!("{} were still at work", jobs(running)),
-        };
-        let last = self.events().pop();
-        Diagnosis {
-            headline: format!("Shutting down is to finish what was accepted: it returned while {left}."),
-            expected: "shutdown() returns when all that was accepted is done".to_owned(),
-            seen: format!("shutdown() of {} returned while {left}", self.name()),
-            question: "What does this function wait for before it returns?",
-            misconception: Some("shutdown-does-not-wait"),
-            wrong: self.mark(last, format!("{left}.").replacen("job", "Job", 1)),
-            ..Diagnosis::default()
-        }
-    }
-
-    fn not_joined(&self, left: usize) -> Diagnosis {
-        let threads = if left == 1 {
-            "a thread of the pool was".to_owned()
-        } else {
-            format!("{left} threads of the pool were")
-        };
-        Diagnosis {
-            headline: format!(
-                "Shutting down is to wait for every thread: it returned while {threads} still there."
-            ),
-            expected: "shutdown() returns when every worker has ended and was joined".to_owned(),
-            seen: format!("shutdown() of {} returned while {threads} still there", self.name()),
-            question: "Which threads does this function wait for, and for which does it not?",
-            misconception: Some("shutdown-does-not-wait"),
-            wrong: self.mark(self.events().pop(), "Not all workers have ended."),
             ..Diagnosis::default()
         }
     }

@@ -2,6 +2,7 @@
 
 mod breach;
 mod scenarios;
+mod shutdown;
 mod sleeper;
 mod undone;
 mod worker;

@@ -43,7 +43,6 @@ fn does_it_itself(run: &Run, thread: ThreadId, call: &str) -> Diagnosis {
 
 /// A thread that is waited for does not end.
 fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis {
-    let (name, other_name) = (run.name(blocked.thread), run.name(other));
     let last = run.own(other).pop();
     let slept = last.filter(|last| matches!(run.event(*last).step, Step::Wait { .. }));
     let woken = slept.is_some_and(|slept| was_woken(run, other, slept));
@@ -52,60 +51,69 @@ fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis
         Step::Wait { mutex, .. } if woken => Some(mutex),
         _ => None,
     });
-    if let Some(mutex) = locked {
-        let lock = &run.mutexes[mutex];
-        return Diagnosis {
-            headline: format!(
-                "Waiting with a lock shuts others out: {name} waits for {other_name} to end and holds `{lock}`, which it needs."
-            ),
-            seen: format!("{name} waits for {other_name}, and {other_name} for `{lock}`"),
-            place: blocked.place.clone(),
-            question: "Which guards are alive while this line waits?",
-            misconception: Some("joins-with-lock"),
-            culprits: vec![Culprit::Mutex(mutex)],
-            ..Diagnosis::default()
-        };
+    match (locked, slept.map(|slept| (slept, &run.event(slept).step))) {
+        (Some(mutex), _) => joins_with_lock(run, blocked, other, mutex),
+        (None, Some((slept, Step::Wait { condvar, .. }))) => {
+            joins_a_sleeper(run, blocked, other, slept, *condvar)
+        }
+        _ => unexplained(run, blocked, call),
     }
-    let Some(slept) = slept else { return unexplained(run, blocked, call) };
-    let Step::Wait { condvar, .. } = run.event(slept).step else { return unexplained(run, blocked, call) };
+}
+
+fn joins_with_lock(run: &Run, blocked: &Blocked, other: ThreadId, mutex: usize) -> Diagnosis {
+    let (name, other, lock) = (run.name(blocked.thread), run.name(other), &run.mutexes[mutex]);
+    Diagnosis {
+        headline: format!(
+            "Waiting with a lock shuts others out: {name} waits for {other} to end and holds `{lock}`, which it needs."
+        ),
+        seen: format!("{name} waits for {other}, and {other} for `{lock}`"),
+        place: blocked.place.clone(),
+        question: "Which guards are alive while this line waits?",
+        misconception: Some("joins-with-lock"),
+        culprits: vec![Culprit::Mutex(mutex)],
+        ..Diagnosis::default()
+    }
+}
+
+/// The end came before it fell asleep, or while it slept.
+fn joins_a_sleeper(run: &Run, blocked: &Blocked, other: ThreadId, slept: usize, condvar: usize) -> Diagnosis {
+    let (name, other) = (run.name(blocked.thread), run.name(other));
     let sleeps = &run.condvars[condvar];
     let end = (0..run.trace.events.len()).find(|index| run.moments[*index].change == Change::Close);
-    let after_end = end.filter(|end| *end < slept);
-    let (headline, question, misconception) = if after_end.is_some() {
-        (
-            format!(
-                "After the end nobody waits: {other_name} fell asleep in `{sleeps}.wait`, and no job can come."
+    let nothing_left = format!("{other} has nothing to wait for any more.");
+    let found = if end.is_some_and(|end| end < slept) {
+        Diagnosis {
+            headline: format!(
+                "After the end nobody waits: {other} fell asleep in `{sleeps}.wait`, and no job can come."
             ),
-            "What has to end this wait besides a job?",
-            "sleeps-after-shutdown",
-        )
+            place: run.event(slept).place.clone(),
+            question: "What has to end this wait besides a job?",
+            misconception: Some("sleeps-after-shutdown"),
+            wrong: Some(Wrong { event: slept, note: nothing_left }),
+            ..Diagnosis::default()
+        }
     } else {
-        (
-            format!(
-                "Shutting down wakes everyone who sleeps: {other_name} sleeps in `{sleeps}.wait`, and {name} waits for its end."
+        Diagnosis {
+            headline: format!(
+                "Shutting down wakes everyone who sleeps: {other} sleeps in `{sleeps}.wait`, and {name} waits for its end."
             ),
-            "Who may be asleep when the pool is shut down, and who wakes each of them?",
-            "shutdown-wakes-nobody",
-        )
+            place: run.event(end.unwrap_or(slept)).place.clone(),
+            question: "Who may be asleep when the pool is shut down, and who wakes each of them?",
+            misconception: Some("shutdown-wakes-nobody"),
+            wrong: Wrong::at(end, nothing_left),
+            absent: end.map(|event| Absent {
+                event,
+                side: Side::After,
+                label: format!("wake {other}"),
+                helped: format!("{other} would have seen the end."),
+            }),
+            ..Diagnosis::default()
+        }
     };
-    let told = if after_end.is_some() { None } else { end };
     Diagnosis {
-        headline,
-        seen: format!("{other_name} sleeps{}, and {name} waits for it", in_line(run, slept)),
-        place: told.map_or_else(|| run.event(slept).place.clone(), |end| run.event(end).place.clone()),
-        question,
-        misconception: Some(misconception),
-        wrong: told
-            .or(after_end.map(|_| slept))
-            .map(|event| Wrong { event, note: format!("{other_name} has nothing to wait for any more.") }),
-        absent: told.map(|event| Absent {
-            event,
-            side: Side::After,
-            label: format!("wake {other_name}"),
-            helped: format!("{other_name} would have seen the end."),
-        }),
+        seen: format!("{other} sleeps{}, and {name} waits for it", in_line(run, slept)),
         culprits: vec![Culprit::Condvar(condvar)],
-        ..Diagnosis::default()
+        ..found
     }
 }
 
@@ -124,63 +132,70 @@ fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> D
     };
     let shut = later(|change| *change == Change::Close);
     let freed = later(|change| matches!(change, Change::Pop(_)));
-    let late = run.moments[slept].closed;
-    let own =
-        run.same_call(slept).into_iter().rfind(|index| matches!(run.moments[*index].change, Change::Push(_)));
+    let pushes = |index: &usize| matches!(run.moments[*index].change, Change::Push(_));
+    let own = run.same_call(slept).into_iter().rfind(pushes);
     if let Some(push) = own.filter(|push| *push < slept) {
         return waits_for_the_job(run, blocked, call, push);
     }
-    let (what, headline, misconception) = match (shut, freed) {
-        _ if late => (
-            "",
-            format!("After the end nobody waits: {name} fell asleep in {call}, and no room can come."),
-            "sleeps-after-shutdown",
-        ),
-        (Some(_), _) => (
-            "has shut the pool down",
-            format!(
+    let found = match (shut, freed) {
+        _ if run.moments[slept].closed => Diagnosis {
+            headline: format!(
+                "After the end nobody waits: {name} fell asleep in {call}, and no room can come."
+            ),
+            misconception: Some("sleeps-after-shutdown"),
+            ..ends_by_nothing(blocked)
+        },
+        (Some(shut), _) => Diagnosis {
+            headline: format!(
                 "Shutting down concerns those who wait for room, too: {name} sleeps in {call}, and no room can come."
             ),
-            "shutdown-wakes-nobody",
-        ),
-        (None, Some(_)) => (
-            "has made room",
-            format!("Room has to be announced: a worker took a job, and {name} sleeps on in {call}."),
-            "unannounced-room",
-        ),
-        (None, None) => (
-            "",
-            format!(
+            misconception: Some("shutdown-wakes-nobody"),
+            ..not_woken(run, blocked, shut, "has shut the pool down")
+        },
+        (None, Some(freed)) => woke_another(run, blocked, freed).unwrap_or_else(|| Diagnosis {
+            headline: format!(
+                "Room has to be announced: a worker took a job, and {name} sleeps on in {call}."
+            ),
+            misconception: Some("unannounced-room"),
+            ..not_woken(run, blocked, freed, "has made room")
+        }),
+        (None, None) => Diagnosis {
+            headline: format!(
                 "A queue is full when it holds what there is room for: {name} sleeps in {call} too early."
             ),
-            "wrong-capacity",
-        ),
-    };
-    if let (None, Some(freed)) = (shut, freed)
-        && let Some(diagnosis) = woke_another(run, blocked, freed)
-    {
-        return diagnosis;
-    }
-    let event = shut.or(freed);
-    let actor = event.map_or("nobody", |event| run.name(run.event(event).thread));
-    Diagnosis {
-        headline,
-        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[condvar]),
-        place: event.map_or_else(|| blocked.place.clone(), |event| run.event(event).place.clone()),
-        question: if event.is_some() {
-            "Who may be waiting for this change, and who tells them?"
-        } else {
-            "What has to end this wait, and for how many jobs is there room?"
+            misconception: Some("wrong-capacity"),
+            ..ends_by_nothing(blocked)
         },
-        misconception: Some(misconception),
-        wrong: event.map(|event| Wrong { event, note: format!("{actor} {what}.") }),
-        absent: event.map(|event| Absent {
+    };
+    Diagnosis {
+        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[condvar]),
+        culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
+        ..found
+    }
+}
+
+/// Nothing has happened since it fell asleep that could end the wait.
+fn ends_by_nothing(blocked: &Blocked) -> Diagnosis {
+    Diagnosis {
+        place: blocked.place.clone(),
+        question: "What has to end this wait, and for how many jobs is there room?",
+        ..Diagnosis::default()
+    }
+}
+
+/// What could have ended the wait was told to nobody.
+fn not_woken(run: &Run, blocked: &Blocked, event: usize, what: &str) -> Diagnosis {
+    let (name, actor) = (run.name(blocked.thread), run.name(run.event(event).thread));
+    Diagnosis {
+        place: run.event(event).place.clone(),
+        question: "Who may be waiting for this change, and who tells them?",
+        wrong: Some(Wrong { event, note: format!("{actor} {what}.") }),
+        absent: Some(Absent {
             event,
             side: Side::After,
             label: format!("wake {name}"),
             helped: format!("{name} would have gone on."),
         }),
-        culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
         ..Diagnosis::default()
     }
 }
@@ -215,7 +230,6 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
         headline: format!(
             "A wake-up is for whoever can use it: {worker} made room, {to} was woken, and {name} sleeps on."
         ),
-        seen: format!("{name} sleeps in `{}.wait`, and nobody is left to wake it", run.condvars[*condvar]),
         place: run.event(event).place.clone(),
         question: "Who may be asleep on this condition variable, and who of them can use the room?",
         misconception: Some("one-wake-up"),
@@ -226,7 +240,6 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
             label: format!("wake {name} too"),
             helped: format!("{name} would have found room."),
         }),
-        culprits: vec![Culprit::Condvar(*condvar), Culprit::Items],
         ..Diagnosis::default()
     })
 }

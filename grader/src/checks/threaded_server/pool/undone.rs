@@ -87,24 +87,59 @@ fn asleep(run: &Run, blocked: &[Blocked], job: &str) -> Option<Diagnosis> {
     })?;
     let pushes = |index: &usize| matches!(&run.moments[*index].change, Change::Push(jobs) if jobs.iter().any(|pushed| pushed == job));
     let push = (0..run.trace.events.len()).rfind(pushes);
-    push.and_then(|push| unannounced(run, sleeper, job, push)).or_else(|| Some(plain(run, sleeper, job)))
+    let unbegun = push.and_then(|push| Unbegun::new(run, sleeper, job, push));
+    unbegun.map(|unbegun| unbegun.diagnose()).or_else(|| Some(plain(run, sleeper, job)))
 }
 
-fn unannounced(run: &Run, sleeper: &Blocked, job: &str, push: usize) -> Option<Diagnosis> {
-    let (name, caller) = (run.name(sleeper.thread), run.name(run.event(push).thread));
-    let notified: Vec<usize> = run
-        .same_call(push)
-        .into_iter()
-        .filter(|index| matches!(run.event(*index).step, Step::Notify { .. }))
-        .collect();
-    let On::Condvar(condvar) = sleeper.on else { return None };
-    let culprits = vec![Culprit::Condvar(condvar), Culprit::Items];
-    let Some(event) = notified.last().copied() else {
-        return Some(Diagnosis {
-            headline: format!(
-                "A job has to be announced: {caller} queued {job}, told nobody, and {name} sleeps on."
-            ),
+/// A job that went into the queue, and a worker that sleeps all the same.
+struct Unbegun<'a> {
+    run: &'a Run<'a>,
+    name: &'a str,
+    condvar: usize,
+    /// The event with which the worker fell asleep.
+    slept: usize,
+    job: &'a str,
+    push: usize,
+}
+
+impl<'a> Unbegun<'a> {
+    fn new(run: &'a Run<'a>, sleeper: &Blocked, job: &'a str, push: usize) -> Option<Unbegun<'a>> {
+        let On::Condvar(condvar) = sleeper.on else { return None };
+        let (name, slept) = (run.name(sleeper.thread), run.last_sleep(sleeper.thread)?);
+        Some(Unbegun { run, name, condvar, slept, job, push })
+    }
+
+    /// Whom the call that brought the job has woken, and when.
+    fn diagnose(&self) -> Diagnosis {
+        let Unbegun { run, name, condvar, job, .. } = *self;
+        let woken = |index: &usize| match &run.event(*index).step {
+            Step::Notify { woken, .. } => Some((*index, woken.as_slice())),
+            _ => None,
+        };
+        let found = match run.same_call(self.push).iter().rev().find_map(woken) {
+            None => self.told_nobody(),
+            Some((event, _)) if event < self.push => self.told_too_early(event),
+            Some((event, [])) if event < self.slept => self.told_before_it_slept(),
+            Some((event, woken)) => self.told_another(event, woken),
+        };
+        Diagnosis {
             seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
+            culprits: vec![Culprit::Condvar(condvar), Culprit::Items],
+            ..found
+        }
+    }
+
+    fn caller(&self) -> &'a str {
+        self.run.name(self.run.event(self.push).thread)
+    }
+
+    fn told_nobody(&self) -> Diagnosis {
+        let Unbegun { run, name, job, push, .. } = *self;
+        Diagnosis {
+            headline: format!(
+                "A job has to be announced: {} queued {job}, told nobody, and {name} sleeps on.",
+                self.caller()
+            ),
             place: run.event(push).place.clone(),
             question: "Who may be asleep when a job is queued, and who wakes it?",
             misconception: Some("unannounced-job"),
@@ -118,56 +153,55 @@ fn unannounced(run: &Run, sleeper: &Blocked, job: &str, push: usize) -> Option<D
                 label: format!("wake {name}"),
                 helped: format!("{name} would have found {job} and run it."),
             }),
-            culprits,
             ..Diagnosis::default()
-        });
-    };
-    let Step::Notify { woken, condvar: on, .. } = &run.event(event).step else { return None };
-    let slept = run.last_sleep(sleeper.thread)?;
-    if event < push {
-        return Some(Diagnosis {
+        }
+    }
+
+    fn told_too_early(&self, event: usize) -> Diagnosis {
+        let Unbegun { run, name, job, .. } = *self;
+        Diagnosis {
             headline: format!(
-                "A wake-up is not remembered: {caller} notified before it queued {job}, and {name} sleeps on."
+                "A wake-up is not remembered: {} notified before it queued {job}, and {name} sleeps on.",
+                self.caller()
             ),
-            seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
             place: run.event(event).place.clone(),
             question: "What does a worker find that is woken by this line, at once?",
             misconception: Some("unannounced-job"),
             wrong: Some(Wrong { event, note: format!("{job} is not in the queue yet.") }),
-            culprits,
             ..Diagnosis::default()
-        });
+        }
     }
-    if woken.is_empty() && event < slept {
-        return Some(Diagnosis {
+
+    fn told_before_it_slept(&self) -> Diagnosis {
+        let Unbegun { run, name, slept, job, .. } = *self;
+        Diagnosis {
             headline: format!(
                 "A wake-up is not remembered: {job} was announced before {name} slept, and {name} did not look."
             ),
-            seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
             place: run.event(slept).place.clone(),
             question: "What has to be looked at right before this line, and under which lock?",
             misconception: Some("looks-once"),
             wrong: Some(Wrong { event: slept, note: format!("{job} is in the queue since before.") }),
-            culprits,
             ..Diagnosis::default()
-        });
+        }
     }
-    let to = match woken.as_slice() {
-        [] => "nobody".to_owned(),
-        woken => run.names(woken),
-    };
-    Some(Diagnosis {
-        headline: format!(
-            "A wake-up is for whoever can use it: {job} came, {to} was woken, and {name} sleeps on."
-        ),
-        seen: format!("{job} waits, and {name} sleeps in `{}.wait`", run.condvars[condvar]),
-        place: run.event(event).place.clone(),
-        question: "Who may be asleep on this condition variable, and who of them can use the job?",
-        misconception: Some("one-wake-up"),
-        wrong: Some(Wrong { event, note: format!("`{}`: {to} is woken.", run.condvars[*on]) }),
-        culprits,
-        ..Diagnosis::default()
-    })
+
+    fn told_another(&self, event: usize, woken: &[ThreadId]) -> Diagnosis {
+        let Unbegun { run, name, job, .. } = *self;
+        let to = run.names(woken);
+        let on =
+            if let Step::Notify { condvar, .. } = run.event(event).step { condvar } else { self.condvar };
+        Diagnosis {
+            headline: format!(
+                "A wake-up is for whoever can use it: {job} came, {to} was woken, and {name} sleeps on."
+            ),
+            place: run.event(event).place.clone(),
+            question: "Who may be asleep on this condition variable, and who of them can use the job?",
+            misconception: Some("one-wake-up"),
+            wrong: Some(Wrong { event, note: format!("`{}`: {to} is woken.", run.condvars[on]) }),
+            ..Diagnosis::default()
+        }
+    }
 }
 
 fn plain(run: &Run, sleeper: &Blocked, job: &str) -> Diagnosis {

@@ -25,12 +25,7 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
     Diagnosis {
         expected,
         seen: format!("{}'s snapshot says {result}", run.name(thread)),
-        endings: vec![End {
-            thread,
-            how: How::WrongValue,
-            sentence: format!("its snapshot says {result}."),
-            kept_by: None,
-        }],
+        endings: vec![End::new(thread, How::WrongValue, format!("its snapshot says {result}."))],
         ..plain
     }
 }

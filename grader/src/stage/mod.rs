@@ -3,12 +3,15 @@
 //! Every package has a name and a path of its own per submission. Cargo tells packages apart by these, and a stale
 //! artifact by times; a package that two submissions share would serve one student the other's program.
 
+mod prune;
+
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::manifest;
 use crate::policy;
 use crate::starter::Files;
 use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
@@ -63,10 +66,14 @@ impl Hasher for Fnv {
     }
 }
 
+/// How many packages are kept: some six gigabytes. A student has no more than twenty; the whole corpus is not a thousand.
+const MOST: usize = 1024;
+
 /// The workspace, for as long as this grader holds it.
 pub struct Stage<'a> {
     course: &'a Course,
     dir: PathBuf,
+    most: usize,
     _lock: File,
 }
 
@@ -81,7 +88,12 @@ impl Stage<'_> {
             waiting();
         }
         lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-        Ok(Stage { course, dir, _lock: lock })
+        Ok(Stage { course, dir, most: MOST, _lock: lock })
+    }
+
+    /// One that keeps at most so many packages, or as many as are staged at once.
+    pub fn keeping(self, most: usize) -> Self {
+        Stage { most, ..self }
     }
 
     /// Whose it is.
@@ -100,6 +112,9 @@ impl Stage<'_> {
             self.write_lab(package)?;
             self.write_driver(package)?;
         }
+        let staged: BTreeSet<String> = packages.iter().map(Package::name).collect();
+        prune::prune(&self.dir, &staged, self.most)
+            .context("the staged packages cannot be looked through")?;
         let changed = self.write_workspace(packages)?;
         self.write_lock_file(changed)
     }

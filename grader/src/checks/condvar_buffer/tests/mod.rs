@@ -1,163 +1,18 @@
+mod script;
+
 use super::plan;
 use crate::check::{Finding, Status};
-use crate::checks::explored::{Sources, failed, passed, stalled};
+use crate::checks::explored::{passed, stalled};
 use crate::class::Class;
-use crate::course::Course;
-use crate::lab::Lab;
 use crate::look::{Look, UNICODE};
 use crate::timeline::rows::Detail;
 use crate::timeline::{How, Mark, Side, text};
-use explore::trace::{Event, Place, Step, ThreadId, Trace};
+use explore::trace::{Step, ThreadId, Trace};
 use explore::{Coverage, On};
-use protocol::buffer::{
-    Breach, Buffer, Buffers, Call, Failure, Fault, Result as Searched, Scenario, Subject,
-};
-use protocol::search::{Blocked, Phase, Stall, ThreadPlan};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What the hand-written runs are runs of.
-const SOURCE: &str = "\
-        BoundedBuffer { queue: Mutex::new(VecDeque::new()), changed: Condvar::new(), capacity }
-    pub fn put(&self, item: T) {
-        let mut queue = self.queue.lock().unwrap();
-        while queue.len() == self.capacity {
-            queue = self.changed.wait(queue).unwrap();
-        }
-        queue.push_back(item);
-        self.changed.notify_one();
-    }
-    pub fn take(&self) -> T {
-        let mut queue = self.queue.lock().unwrap();
-        while queue.is_empty() {
-            queue = self.changed.wait(queue).unwrap();
-        }
-        let item = queue.pop_front().unwrap();
-        self.changed.notify_one();
-        item
-";
-
-/// The lines of [`SOURCE`] at which a call locks, looks, waits, changes and notifies.
-struct Lines {
-    lock: u32,
-    look: u32,
-    wait: u32,
-    change: u32,
-    notify: u32,
-}
-
-const PUT: Lines = Lines { lock: 3, look: 4, wait: 5, change: 7, notify: 8 };
-const TAKE: Lines = Lines { lock: 11, look: 12, wait: 13, change: 15, notify: 16 };
-
-/// A run, written down by hand.
-struct Script {
-    trace: Trace,
-    scenario: Scenario,
-}
-
-impl Script {
-    /// Threads named in order; the main thread is number 0.
-    fn new(capacity: usize, threads: &[&str]) -> Script {
-        let names = std::iter::once("main").chain(threads.iter().copied()).map(str::to_owned);
-        let plan =
-            |name: &&str| ThreadPlan { name: (*name).to_owned(), role: String::new(), calls: Vec::new() };
-        Script {
-            trace: Trace {
-                threads: names.collect(),
-                mutexes: vec![place(1)],
-                condvars: vec![place(1)],
-                ..Trace::default()
-            },
-            scenario: Scenario {
-                name: "by hand".to_owned(),
-                subject: Subject { buffer: Buffer::Bounded, capacity, wakes_one: false },
-                threads: threads.iter().map(plan).collect(),
-            },
-        }
-    }
-
-    fn step(&mut self, thread: ThreadId, line: Option<u32>, step: Step) -> &mut Script {
-        self.trace.events.push(Event { thread, place: line.map(place), step });
-        self
-    }
-
-    fn call(&mut self, thread: ThreadId, label: &str) -> &mut Script {
-        self.step(thread, None, Step::Call { label: label.to_owned() })
-    }
-
-    /// Locks and looks.
-    fn enter(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
-        self.step(thread, Some(at.lock), Step::Lock { mutex: 0 }).look(thread, at)
-    }
-
-    fn look(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
-        self.step(thread, Some(at.look), Step::Read { mutex: 0 })
-    }
-
-    fn wait(&mut self, thread: ThreadId, at: &Lines, items: &[&str]) -> &mut Script {
-        let step = Step::Wait { condvar: 0, mutex: 0, contents: contents(items) };
-        self.step(thread, Some(at.wait), step)
-    }
-
-    fn wake(&mut self, thread: ThreadId, at: &Lines, by: Option<ThreadId>) -> &mut Script {
-        self.step(thread, Some(at.wait), Step::Wake { condvar: 0, mutex: 0, by })
-    }
-
-    fn change(&mut self, thread: ThreadId, at: &Lines) -> &mut Script {
-        self.step(thread, Some(at.change), Step::Write { mutex: 0 })
-    }
-
-    fn notify(&mut self, thread: ThreadId, at: &Lines, woken: &[ThreadId]) -> &mut Script {
-        let step = Step::Notify { condvar: 0, all: false, woken: woken.to_vec() };
-        self.step(thread, Some(at.notify), step)
-    }
-
-    /// Unlocks and returns.
-    fn leave(&mut self, thread: ThreadId, items: &[&str], label: &str) -> &mut Script {
-        let step = Step::Unlock { mutex: 0, contents: contents(items) };
-        self.step(thread, None, step).step(thread, None, Step::Return { label: label.to_owned() })
-    }
-
-    fn stuck(&self, asleep: &[(ThreadId, &str, &Lines)], could_go_on: &[ThreadId]) -> Finding {
-        let blocked = |&(thread, call, at): &(ThreadId, &str, &Lines)| Blocked {
-            thread,
-            call: Some(call.to_owned()),
-            on: On::Condvar(0),
-            place: Some(place(at.wait)),
-        };
-        let blocked = asleep.iter().map(blocked).collect();
-        self.fails(&Failure::Stuck { blocked, could_go_on: could_go_on.to_vec(), undone: Vec::new() })
-    }
-
-    fn breach(&self, thread: ThreadId, call: &str, fault: Fault, holds: &[u32]) -> Finding {
-        let breach = Breach { fault, holds: holds.to_vec() };
-        self.fails(&Failure::Breach { thread, call: call.to_owned(), breach })
-    }
-
-    fn fails(&self, failure: &Failure) -> Finding {
-        let finding = failed::<Buffers>(&self.scenario, failure, &self.trace, &sources());
-        assert!(finding.summary.chars().count() <= 115, "too long for a headline: {}", finding.summary);
-        if let Some(misconception) = &finding.misconception {
-            assert!(lab().handout(misconception).is_some(), "{misconception} is no entry of the lab's data");
-        }
-        finding
-    }
-}
-
-fn contents(items: &[&str]) -> Vec<String> {
-    items.iter().map(|item| (*item).to_owned()).collect()
-}
-
-fn place(line: u32) -> Place {
-    Place { file: "labs/condvar-buffer-1f/src/buffer.rs".to_owned(), line }
-}
-
-fn sources() -> Sources {
-    Sources::new(BTreeMap::from([("src/buffer.rs".to_owned(), SOURCE.to_owned())]))
-}
-
-fn lab() -> Lab {
-    Course::of_this_grader().select(&["condvar-buffer".to_owned()]).unwrap().remove(0)
-}
+use protocol::buffer::{Buffers, Call, Failure, Fault, Result as Searched};
+use protocol::search::{Blocked, Phase, Stall};
+use script::{PUT, Script, TAKE, lab, place, sources};
+use std::collections::BTreeSet;
 
 fn marked(finding: &Finding) -> Option<usize> {
     finding.timeline.events.iter().position(|event| event.mark == Mark::Wrong).map(|index| index + 1)
