@@ -21,7 +21,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 /// How many checks are run at once for each core: most of a check of a process is waiting.
-const CHECKS_PER_CORE: usize = 2;
+const CHECKS_PER_CORE: usize = 3;
 
 /// How far a grading has come.
 #[derive(Clone, Copy, Debug)]

@@ -95,8 +95,11 @@ pub struct Contract<S: Specification> {
     specification: S,
     states: Vec<StateOf<S>>,
     numbers: HashMap<StateOf<S>, usize>,
-    next: HashMap<(usize, usize, Seen<S>), Option<usize>>,
+    /// Per state and thread: where a sight leads, for those that were asked for. They are few.
+    next: Vec<Vec<Edges<S>>>,
 }
+
+type Edges<S> = Vec<(Seen<S>, Option<usize>)>;
 
 /// All that is still possible, and the calls under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +118,7 @@ impl<S: Specification> Contract<S> {
     pub fn new(specification: S, threads: usize) -> Contract<S> {
         let first = Configuration { state: specification.start(), effects: vec![None; threads] };
         let start = State { possible: vec![first], under_way: vec![None; threads] };
-        let (states, numbers, next) = (Vec::new(), HashMap::new(), HashMap::new());
+        let (states, numbers, next) = (Vec::new(), HashMap::new(), Vec::new());
         let mut contract = Contract { specification, states, numbers, next };
         contract.number(start);
         contract
@@ -124,6 +127,7 @@ impl<S: Specification> Contract<S> {
     fn number(&mut self, state: StateOf<S>) -> usize {
         let number = *self.numbers.entry(state.clone()).or_insert(self.states.len());
         if number == self.states.len() {
+            self.next.push(vec![Vec::new(); state.under_way.len()]);
             self.states.push(state);
         }
         number
@@ -171,16 +175,16 @@ impl<S: Specification> Contract<S> {
 
 impl<S: Specification> Monitor<S> for Contract<S> {
     fn next(&mut self, state: usize, thread: usize, sight: Seen<S>) -> Option<usize> {
-        if let Some(&known) = self.next.get(&(state, thread, sight)) {
-            return known;
+        if let Some((_, known)) = self.next[state][thread].iter().find(|(edge, _)| *edge == sight) {
+            return *known;
         }
-        let next = self.states[state].clone();
-        let next = match sight {
-            Sight::Begins(call) => Some(self.begins(next, thread, call)),
-            Sight::Ends(outcome) => ends(next, thread, outcome),
+        let before = self.states[state].clone();
+        let after = match sight {
+            Sight::Begins(call) => Some(self.begins(before, thread, call)),
+            Sight::Ends(outcome) => ends(before, thread, outcome),
         };
-        let next = next.map(|next| self.number(next));
-        self.next.insert((state, thread, sight), next);
+        let next = after.map(|after| self.number(after));
+        self.next[state][thread].push((sight, next));
         next
     }
 
