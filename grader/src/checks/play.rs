@@ -100,6 +100,18 @@ impl<T: Task> Play<'_, T> {
         self.launch(Launch::driver(name, task).input(input).traced(Trace::with(rules)), task)
     }
 
+    /// The same, with its reads and writes recorded as well: where it moves few bytes.
+    pub(super) fn start_watched(
+        &mut self,
+        name: &str,
+        task: &T,
+        input: Input,
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> Result<Program, Failed> {
+        let trace = Trace { bytes: true, ..Trace::with(rules) };
+        self.launch(Launch::driver(name, task).input(input).traced(trace), task)
+    }
+
     fn launch(&mut self, launch: Launch, task: &T) -> Result<Program, Failed> {
         let program = self.scene.start(launch)?;
         self.programs.push((program, task.function()));

@@ -29,6 +29,7 @@ mod bytes;
 mod client;
 mod connection;
 mod crowd;
+mod deed;
 mod expect;
 mod failed;
 mod flight;
@@ -58,6 +59,7 @@ use crate::sandbox::Confinement;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use crate::trace::Waiting;
+use deed::Deed;
 use listener::Ear;
 use socket::Wire;
 use std::cell::RefCell;
@@ -83,6 +85,8 @@ pub struct Scene {
     confinement: Arc<Confinement>,
     begun: Instant,
     steps: Vec<Step>,
+    /// Each with the number of steps before whatever needs it.
+    deeds: Vec<(usize, Deed)>,
     programs: Vec<Running>,
     connections: Vec<Wire>,
     listeners: Vec<Ear>,
@@ -123,6 +127,7 @@ impl Scene {
             confinement: Arc::new(confinement),
             begun: Instant::now(),
             steps: Vec::new(),
+            deeds: Vec::new(),
             programs: Vec::new(),
             connections: Vec::new(),
             listeners: Vec::new(),

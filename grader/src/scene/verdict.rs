@@ -9,8 +9,9 @@ use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
 
-/// How long a failure waits for programs that are just ending, so that the report says how.
-const AFTERMATH: Duration = Duration::from_millis(200);
+/// How long a failure waits for programs that are just ending, so that the report says how. Only those that never rest take
+/// as long.
+const AFTERMATH: Duration = Duration::from_secs(1);
 /// How many threads and processes a reader wants to hear of.
 const TOLD: usize = 12;
 /// How much of a program's output a finding shows.
@@ -187,7 +188,7 @@ impl Scene {
         let until = Instant::now() + AFTERMATH;
         let mut watch = crate::observe::Watch::default();
         let _ = self.wait(Pace::Looks, |scene| {
-            let quiet = watch.look(scene.rests()) >= 2;
+            let quiet = watch.look(scene.rests()) >= 2 && !scene.stirred && !scene.has_unburied();
             (quiet || Instant::now() >= until).then_some(())
         });
     }

@@ -2,11 +2,12 @@
 
 use super::call::{Call, Entry};
 use super::descriptors::{Descriptors, Kind, Object};
+use super::ends::{self, Ends};
 use super::lines::{self, Lines};
+use super::memory;
 use super::record::{Cell, Moment, Outcome, Record};
 use super::rule::Fault;
 use super::stack::Stack;
-use super::{memory, peer};
 use crate::check::Location;
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
@@ -39,13 +40,27 @@ pub struct Process {
     pub parent: Option<usize>,
     /// What it runs since its last exec, by the name that the kernel knows.
     pub command: Option<String>,
+    /// How many threads it has had.
+    pub threads: usize,
+    /// Whether its reads and writes are among the records.
+    pub(crate) shows_bytes: bool,
     /// Whose code it runs: that of the program it descends from; none once it runs another.
     program: Option<usize>,
 }
 
 impl Log {
-    pub(super) fn program(&mut self, pid: Pid) -> usize {
-        self.process(pid, None, Descriptors::default())
+    pub(super) fn program(&mut self, pid: Pid, shows_bytes: bool) -> usize {
+        let process = self.process(pid, None, Descriptors::default());
+        self.processes[process].shows_bytes = shows_bytes;
+        process
+    }
+
+    /// Another thread of a process: its number there.
+    pub(super) fn thread(&mut self, process: usize, maker: Option<usize>) -> usize {
+        let thread = self.processes[process].threads;
+        self.processes[process].threads += 1;
+        maker.into_iter().for_each(|record| self.records[record].started = Some(thread));
+        thread
     }
 
     /// A child begins with its maker's descriptors.
@@ -67,7 +82,9 @@ impl Log {
             Some(parent) => self.processes[parent].program,
             None => Some(self.processes.len()),
         };
-        self.processes.push(Process { pid: pid.as_raw(), parent, command: None, program });
+        let shows_bytes = parent.is_some_and(|parent| self.processes[parent].shows_bytes);
+        let pid = pid.as_raw();
+        self.processes.push(Process { pid, parent, command: None, threads: 1, shows_bytes, program });
         self.lines.push(None);
         self.descriptors.push(descriptors);
         self.processes.len() - 1
@@ -85,7 +102,7 @@ impl Log {
     pub(super) fn begins(
         &mut self,
         thread: Pid,
-        process: usize,
+        (process, number): (usize, usize),
         entry: &Entry,
         fault: Option<Fault>,
     ) -> usize {
@@ -95,6 +112,7 @@ impl Log {
         let stack = self.stack(thread, process);
         self.records.push(Record {
             process,
+            thread: number,
             call: entry.call,
             fd,
             object: fd.and_then(|fd| self.descriptors[process].object(fd)),
@@ -102,6 +120,7 @@ impl Log {
             returned,
             made: Vec::new(),
             other: None,
+            started: None,
             fault,
             foreign: self.processes[process].program.is_none(),
             stack,
@@ -193,14 +212,17 @@ impl Log {
                 self.open_pair(Kind::Socket, process, memory::pair(thread, entry.arguments[3]), on_exec)
             }
             Call::Socket => self.open(Kind::Socket, None, process, result, on_exec),
-            Call::Accept => self.open(Kind::Accepted, peer::of(thread, result), process, result, on_exec),
+            Call::Accept => self.open(Kind::Accepted, ends::of(thread, result), process, result, on_exec),
             Call::Dup => {
                 self.descriptors[process].duplicate(fd, result, on_exec);
                 vec![result]
             }
             Call::Close => self.changed(|log| log.descriptors[process].close(fd)),
             Call::Listen => self.changed(|log| log.becomes(process, fd, Kind::Listener)),
-            Call::Connect => self.changed(|log| log.becomes(process, fd, Kind::Connected)),
+            Call::Connect => self.changed(|log| {
+                log.becomes(process, fd, Kind::Connected);
+                log.connected(process, fd, ends::of(thread, fd));
+            }),
             _ => Vec::new(),
         }
     }
@@ -210,15 +232,8 @@ impl Log {
         Vec::new()
     }
 
-    fn open(
-        &mut self,
-        kind: Kind,
-        peer: Option<std::net::SocketAddr>,
-        process: usize,
-        fd: i32,
-        on_exec: bool,
-    ) -> Vec<i32> {
-        self.objects.push(Object { kind, peer, other_end: None });
+    fn open(&mut self, kind: Kind, ends: Option<Ends>, process: usize, fd: i32, on_exec: bool) -> Vec<i32> {
+        self.objects.push(Object { kind, ends, other_end: None });
         self.descriptors[process].open(fd, self.objects.len() - 1, on_exec);
         vec![fd]
     }
@@ -228,7 +243,7 @@ impl Log {
         let first = self.objects.len();
         for (object, fd) in (first..).zip(fds) {
             let other_end = Some(if object == first { first + 1 } else { first });
-            self.objects.push(Object { kind, peer: None, other_end });
+            self.objects.push(Object { kind, ends: None, other_end });
             self.descriptors[process].open(fd, object, on_exec);
         }
         fds.into()
@@ -237,6 +252,12 @@ impl Log {
     fn becomes(&mut self, process: usize, fd: i32, kind: Kind) {
         if let Some(object) = self.descriptors[process].object(fd) {
             self.objects[object].kind = kind;
+        }
+    }
+
+    fn connected(&mut self, process: usize, fd: i32, ends: Option<Ends>) {
+        if let Some(object) = self.descriptors[process].object(fd) {
+            self.objects[object].ends = ends;
         }
     }
 

@@ -11,11 +11,11 @@
 mod call;
 mod change;
 mod descriptors;
+mod ends;
 mod filter;
 pub(crate) mod lines;
 mod log;
 mod memory;
-mod peer;
 mod record;
 mod rule;
 mod signals;
@@ -25,6 +25,7 @@ mod tracer;
 
 pub use call::Call;
 pub use descriptors::{Kind, Object};
+pub use ends::Ends;
 pub(crate) use filter::filter;
 pub(crate) use lines::Waiting;
 pub use log::{Log, Process};

@@ -55,8 +55,8 @@ fn position(shown: &[Option<&Record>], wanted: &Record) -> Option<usize> {
 
 /// The program's side of a connection whose end a client waits for.
 fn awaited_connection(scene: &Scene, log: &Log) -> Option<ObjectId> {
-    let (near, _) = scene.endpoints(scene.awaited?)?;
-    log.objects.iter().position(|object| object.peer == Some(near))
+    let (near, far) = scene.endpoints(scene.awaited?)?;
+    log.objects.iter().position(|object| object.ends == Some((far, near)))
 }
 
 /// The write end of a pipe whose end somebody waits for.
@@ -78,7 +78,8 @@ fn close_is_missing(timeline: &mut Timeline, cast: &Cast, object: ObjectId, lane
     let own = |event: &Event| event.lane == lane;
     let Some(last) = timeline.events.iter().rposition(own) else { return };
     let waits = timeline.events[last].lane_after == Some(crate::timeline::LaneState::Waits);
-    let (holder, name) = (cast.name(lane), timeline.objects[object].name.clone());
+    let Some(name) = timeline.objects.get(object).map(|object| object.name.clone()) else { return };
+    let holder = cast.name(lane);
     if waits {
         timeline.events[last].mark = Mark::Wrong;
         timeline.events[last].note =

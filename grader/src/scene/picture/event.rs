@@ -34,7 +34,7 @@ pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> 
     if is_noise(log, record) {
         return None;
     }
-    let lane = cast.process(record.process)?;
+    let lane = cast.thread(record.process, record.thread)?;
     let short = short(cast, record);
     let event = blank(lane, kind(record.call)?, short.clone(), short);
     let ends = record.call == Call::Exit;
@@ -95,6 +95,7 @@ fn kind(call: Call) -> Option<EventKind> {
 fn short(cast: &Cast, record: &Record) -> String {
     let name = record.call.name();
     let other = record.other.and_then(|process| Some(cast.name(cast.process(process)?).to_owned()));
+    let started = record.started.and_then(|thread| Some(cast.name(cast.thread(record.process, thread)?)));
     let on = record.fd.map_or(String::new(), |fd| format!("({fd})"));
     let made: Vec<String> = record.made.iter().map(i32::to_string).collect();
     match (record.call, record.outcome) {
@@ -103,6 +104,7 @@ fn short(cast: &Cast, record: &Record) -> String {
         (Call::Exec, _) => "exec".to_owned(),
         (_, Outcome::Pending) => format!("{name}{on} …"),
         (Call::Fork | Call::Wait, _) => other.map_or(name.to_owned(), |other| format!("{name} {other}")),
+        (Call::Thread, _) => started.map_or("spawn".to_owned(), |thread| format!("spawn {thread}")),
         (Call::Dup, _) => format!("dup {}→{}", record.fd.unwrap_or(-1), made.join("")),
         (Call::Pipe | Call::Accept | Call::Socket, _) => format!("{name} = {}", made.join(", ")),
         (Call::Read | Call::Write, Outcome::Returned(count)) => format!("{name} = {count}"),
@@ -111,9 +113,10 @@ fn short(cast: &Cast, record: &Record) -> String {
 }
 
 fn links(cast: &Cast, record: &Record) -> Vec<Link> {
-    let to = |kind, after, process| Some(Link { kind, to: cast.process(process)?, lane_after: Some(after) });
-    let link = match (record.call, record.other) {
-        (Call::Fork, Some(child)) => to(LinkKind::Creates, LaneState::Runs, child),
+    let to = |kind, lane: Option<LaneId>| Some(Link { kind, to: lane?, lane_after: Some(LaneState::Runs) });
+    let link = match (record.call, record.other, record.started) {
+        (Call::Fork, Some(child), _) => to(LinkKind::Creates, cast.process(child)),
+        (Call::Thread, _, Some(thread)) => to(LinkKind::Creates, cast.thread(record.process, thread)),
         _ => None,
     };
     link.into_iter().collect()
