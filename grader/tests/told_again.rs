@@ -55,7 +55,7 @@ fn is_told_the_same(lab: &str) {
     let reports = grader.grade(&stage, candidates).expect("they are built");
     let differ = |(name, report): (&&str, _)| {
         let report: grader::report::LabReport = report;
-        let check = report.checks.into_iter().find(|check| check.status != Status::Pass)?;
+        let check = report.checks.into_iter().find(|check| check.summary.starts_with("@@"))?;
         Some(format!("{name}, {}:\n{}", check.id, check.summary))
     };
     let told = names.iter().zip(reports).filter_map(differ).collect::<Vec<_>>();

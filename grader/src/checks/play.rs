@@ -51,6 +51,8 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             Play { scene, programs: Vec::new(), panic: None, source, place: None, task: PhantomData };
         let result = check(&mut play);
         result.map_err(|failed| {
+            // Whoever is just ending says its last words first.
+            play.scene.await_aftermath();
             let panic = play.panic(&mut unheard);
             panicked = panic.as_ref().and_then(|panic| panic.location(source));
             asked = play.place.take();
@@ -62,9 +64,9 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             failed
         })
     });
-    finding.location = finding
-        .location
-        .or(panicked)
+    finding.location = panicked
+        .or(finding.location)
+        .or(scene.kept_from())
         .or_else(|| finding.timeline.went_wrong())
         .or(scene.stuck_at())
         .or(asked);

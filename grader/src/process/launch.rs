@@ -24,7 +24,7 @@ pub struct Launch {
 pub struct Trace {
     /// Which of its calls come out otherwise.
     pub rules: Vec<Rule>,
-    /// Whether reads and writes are recorded as well, which makes the program several times slower.
+    /// Whether reads, writes and polls are recorded as well, which makes the program several times slower.
     pub bytes: bool,
 }
 
@@ -37,7 +37,7 @@ impl Trace {
     /// The filter that makes the calls stop that are to be recorded, or that some rule is about.
     pub(crate) fn filter(&self) -> Vec<Instruction> {
         let strikes = |call| self.rules.iter().any(|rule| rule.call == call);
-        filter(|call| self.bytes && call != Call::Poll || !call.comes_often() || strikes(call))
+        filter(|call| self.bytes || !call.comes_often() || strikes(call))
     }
 
     /// Whether reads are among the calls that it stops.

@@ -34,6 +34,7 @@ mod expect;
 mod failed;
 mod flight;
 mod listener;
+mod origin;
 mod picture;
 mod port;
 mod program;
@@ -103,6 +104,8 @@ pub struct Scene {
     waiting: RefCell<Waiting>,
     /// Where the last program was found stuck, when an event that was waited for could not come.
     stuck_at: Option<Location>,
+    /// Where what should have been closed comes from, when somebody waited for its end.
+    kept_from: Option<Location>,
     /// The run as it was when an expectation failed.
     picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
@@ -139,6 +142,7 @@ impl Scene {
             awaited: None,
             waiting: RefCell::default(),
             stuck_at: None,
+            kept_from: None,
             picture: Timeline::default(),
             left: Vec::new(),
         }
@@ -147,6 +151,11 @@ impl Scene {
     /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The line from which something comes that should have been closed, where the check has ended with that.
+    pub(crate) fn kept_from(&mut self) -> Option<Location> {
+        self.kept_from.take()
     }
 
     /// The line in which the last program was stuck, where the check has ended with that.

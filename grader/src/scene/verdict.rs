@@ -28,6 +28,7 @@ impl Scene {
                 seen: failed.seen,
                 question: failed.question,
                 misconception: failed.misconception.map(String::from),
+                location: failed.place.map(|place| *place),
                 ..Finding::new(failed.status, failed.summary)
             },
         };
@@ -177,6 +178,7 @@ impl Scene {
             .map(crash);
         self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
         self.picture = self.draw(&told);
+        self.kept_from = self.origin_of_kept();
         match crash {
             Some(headline) => Failed { seen: Some(general), ..Failed::new(Status::Limit, headline) },
             None => Failed::wrong(general),
@@ -184,7 +186,7 @@ impl Scene {
     }
 
     /// Connections close a moment before their process has ended: waits for the end, if it is one.
-    pub(super) fn await_aftermath(&mut self) {
+    pub(crate) fn await_aftermath(&mut self) {
         let until = Instant::now() + AFTERMATH;
         let mut watch = crate::observe::Watch::default();
         let _ = self.wait(Pace::Looks, |scene| {

@@ -156,7 +156,17 @@ impl Log {
 
     /// The same by its number.
     pub(crate) fn name_of(&self, pid: i32) -> Option<String> {
-        self.name(self.processes.iter().rposition(|process| process.pid == pid)?)
+        self.name(self.process_of(pid)?)
+    }
+
+    /// The process of this number that came last.
+    pub(crate) fn process_of(&self, pid: i32) -> Option<usize> {
+        self.processes.iter().rposition(|process| process.pid == pid)
+    }
+
+    /// What a descriptor stands for now.
+    pub(crate) fn object(&self, process: usize, fd: i32) -> Option<usize> {
+        self.descriptors[process].object(fd)
     }
 
     /// The processes that have an object open now, each with its descriptors for it.
@@ -275,9 +285,7 @@ impl Log {
 
     /// A process has ended: nothing is open in it any more.
     pub(super) fn ended(&mut self, pid: Pid) {
-        let Some(process) = self.processes.iter().rposition(|known| known.pid == pid.as_raw()) else {
-            return;
-        };
+        let Some(process) = self.process_of(pid.as_raw()) else { return };
         let before = std::mem::take(&mut self.descriptors[process]).by_object();
         let last = self.records.iter_mut().rfind(|record| record.process == process);
         last.into_iter().for_each(|last| last.cells.extend(changes(process, &before, &BTreeMap::new())));

@@ -68,7 +68,8 @@ fn ready<T: Task>(play: &mut Play<'_, T>, task: &T, program: Program) -> Result<
         .or_say("Who waits is blocked in a call: without any client, the server does not come to rest.")
         .expected("the server is blocked until a client comes, or something else happens that concerns it")
         .ask("What does the server do while nothing happens?")
-        .misconception("never-rests")?;
+        .misconception("never-rests")
+        .at(|| play.doing(program))?;
     Ok(Server { program, port, before })
 }
 

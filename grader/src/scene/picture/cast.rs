@@ -3,11 +3,11 @@
 use super::super::Scene;
 use crate::process::Running;
 use crate::timeline::{Lane, LaneId, LaneKind, LaneState, Object, ObjectKind};
-use crate::trace::{Ends, Kind, Log};
+use crate::trace::{Ends, Kind, Log, Record};
 use std::collections::BTreeSet;
 
 /// The lanes of a picture: the grader's clients first, then the processes, each with those of its threads that called
-/// anything.
+/// anything from the lab's own code.
 pub(super) struct Cast {
     peers: Vec<Peer>,
     actors: Vec<Actor>,
@@ -29,8 +29,9 @@ impl Cast {
     pub(super) fn of(scene: &Scene, log: &Log) -> Cast {
         let peers = scene.connections.iter().map(|wire| Peer { name: wire.name.clone(), ends: wire.ends });
         let processes = (0..log.processes.len()).filter(|process| is_on_stage(scene, log, *process));
+        let own = |record: &&Record| record.thread == 0 || scene.place(record).is_some();
         let acting: BTreeSet<(usize, usize)> =
-            log.records.iter().map(|record| (record.process, record.thread)).collect();
+            log.records.iter().filter(own).map(|record| (record.process, record.thread)).collect();
         let threads = processes.flat_map(|process| {
             let of = (0..log.processes[process].threads).map(move |thread| (process, thread));
             of.filter(|(process, thread)| *thread == 0 || acting.contains(&(*process, *thread)))

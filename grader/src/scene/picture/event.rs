@@ -55,7 +55,8 @@ pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> 
     })
 }
 
-/// What another program does for itself, and where `exec` has looked before it found its program.
+/// What another program does for itself, where `exec` has looked before it found its program, and what
+/// nobody else has a part in.
 fn is_noise(log: &Log, record: &Record) -> bool {
     let failed = matches!(record.outcome, Outcome::Failed(_));
     let tells = matches!(record.call, Call::Exec | Call::Exit | Call::Fork)
@@ -66,7 +67,10 @@ fn is_noise(log: &Log, record: &Record) -> bool {
         let after = log.records.iter().skip_while(|other| !std::ptr::eq(*other, record)).skip(1);
         { after }.any(|later| later.process == record.process && later.call == Call::Exec)
     };
-    record.foreign && !tells || record.call == Call::Exec && failed && looks_on()
+    let is_aside = matches!(record.call, Call::Read | Call::Write) && record.object.is_none();
+    let is_aside = is_aside && record.fd.is_some_and(|fd| fd > 2) || record.call == Call::Poll && !failed;
+    let is_aside = is_aside && record.fault.is_none() && record.returned.is_some();
+    record.foreign && !tells || record.call == Call::Exec && failed && looks_on() || is_aside
 }
 
 fn kind(call: Call) -> Option<EventKind> {
