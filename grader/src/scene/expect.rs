@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::deed::Deed;
 use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
-use super::{Failed, Scene};
+use super::{Explain, Failed, Scene};
 use crate::process::Ending;
 
 /// How an expectation of bytes has come out.
@@ -44,7 +44,9 @@ impl Scene {
         let (name, came) = (wire.name.clone(), wire.incoming.clone());
         // By end of file or by a reset: that depends on what was unread when it was closed, and on chance.
         let how = |_: &mut Scene| so_ended("the end of the connection", &came);
-        self.judge_bytes(&name, action, bytes, &came, arrived, how)?;
+        let is_over = matches!(arrived, Ok(Arrived::Ended));
+        let judged = self.judge_bytes(&name, action, bytes, &came, arrived, how);
+        judged.at(|| is_over.then(|| self.end_of(connection)).flatten())?;
         self.wire(connection).incoming.drain(..bytes.len());
         Ok(())
     }

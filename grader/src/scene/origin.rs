@@ -1,9 +1,10 @@
 //! Where in the lab's sources something comes from: a descriptor, a process, a wait. None where no call tells.
 
-use super::{Program, Scene};
+use super::{Connection, Program, Scene};
 use crate::check::Location;
-use crate::observe::proc;
-use crate::trace::{Call, Log, Outcome, Record};
+use crate::observe::{Blocked, proc};
+use crate::process::{Ending, Running};
+use crate::trace::{Call, Cell, Log, Outcome, Record};
 use nix::errno::Errno;
 
 impl Scene {
@@ -46,11 +47,29 @@ impl Scene {
         self.waiting.borrow_mut().line(pid, thread, &self.source)
     }
 
+    /// The call that ended a connection for its client.
+    pub(super) fn end_of(&self, connection: Connection) -> Option<Location> {
+        let (log, (near, far)) = (self.log()?, self.endpoints(connection)?);
+        let object = log.objects.iter().position(|object| object.ends == Some((far, near)))?;
+        let ends = |record: &&Record| {
+            let closes = |cell: &Cell| cell.object == object && cell.fds.is_empty();
+            record.call == Call::Shutdown && record.object == Some(object) || record.cells.iter().any(closes)
+        };
+        self.place(log.records.iter().rfind(ends)?)
+    }
+
     /// The last call that a program was seen to make, in any of its processes.
     pub(crate) fn doing(&self, program: Program) -> Option<Location> {
         let log = self.log()?;
         let root = log.process_of(self.programs[program.0].pid.as_raw())?;
         self.place(log.records.iter().rfind(|record| log.root(record.process) == root)?)
+    }
+
+    /// The last call of a program that went on without end.
+    pub(crate) fn ran_in_circles(&self) -> Option<Location> {
+        let endless =
+            |program: &Running| matches!(program.ending, Ending::CallLimit(_) | Ending::ProcessorLimit(_));
+        self.doing(Program(self.programs.iter().position(endless)?))
     }
 
     /// The last call of a program that a signal has ended.
@@ -62,6 +81,27 @@ impl Scene {
                 && record.fault.is_none()
                 && record.outcome == Outcome::Failed(Errno::EINTR)
         };
+        self.place(log.records.iter().rfind(is_it)?)
+    }
+
+    /// The last call of these kinds that the lab's code made.
+    pub(crate) fn last_of_kinds(&self, kinds: &[Call]) -> Option<Location> {
+        let mut calls = self.calls().iter().rev().filter(|record| kinds.contains(&record.call));
+        calls.find_map(|record| self.place(record))
+    }
+
+    /// Where a thread of a program waits for a lock or another thread.
+    pub(crate) fn futex_wait(&self, program: Program) -> Option<Location> {
+        let pid = self.programs[program.0].pid.as_raw();
+        let waits = |thread: &i32| Blocked::of(pid, *thread).is_some_and(|blocked| blocked.call == "futex");
+        proc::threads(pid).into_iter().filter(waits).find_map(|thread| self.thread_wait(pid, thread))
+    }
+
+    /// The last of these calls that a program or a descendant of it made.
+    pub(crate) fn last_of_all(&self, program: Program, call: Call) -> Option<Location> {
+        let log = self.log()?;
+        let root = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let is_it = |record: &&Record| log.root(record.process) == root && record.call == call;
         self.place(log.records.iter().rfind(is_it)?)
     }
 
