@@ -6,7 +6,7 @@ use crate::process::{Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
-use crate::trace::Rule;
+use crate::trace::{Call, Rule};
 use nix::errno::Errno;
 use protocol::program::{Said, Task};
 use std::fmt::Display;
@@ -24,9 +24,13 @@ pub(super) struct Play<'a, T> {
     /// Each with the function that it reports the end of.
     programs: Vec<(Program, Option<&'static str>)>,
     panic: Option<Panic>,
+    /// A program whose function has returned when nobody expected it.
+    returned: Option<Program>,
     /// The lab's sources, and where to look in them instead of at the check's own function.
     source: &'a Path,
     place: Option<Location>,
+    /// The last of these calls is better still.
+    calls: &'static [Call],
     task: PhantomData<T>,
 }
 
@@ -48,13 +52,24 @@ impl<T> DerefMut for Play<'_, T> {
 pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) -> Finding {
     let (mut panicked, mut asked, mut unheard) = (None, None, Vec::new());
     let mut finding = scene.judge(|scene| {
-        let mut play =
-            Play { scene, programs: Vec::new(), panic: None, source, place: None, task: PhantomData };
+        let mut play = Play {
+            scene,
+            programs: Vec::new(),
+            panic: None,
+            returned: None,
+            source,
+            place: None,
+            calls: &[],
+            task: PhantomData,
+        };
         let result = check(&mut play);
         result.map_err(|failed| {
+            // Whoever is just ending says its last words first.
+            play.scene.await_aftermath();
             let panic = play.panic(&mut unheard);
             panicked = panic.as_ref().and_then(|panic| panic.location(source));
-            asked = play.place.take();
+            let returned = play.returned.and_then(|program| play.scene.doing(program));
+            asked = returned.or(play.scene.last_of_kinds(play.calls)).or(play.place.take());
             let failed = match panic {
                 Some(panic) => panic.explain(failed, source),
                 None => failed,
@@ -63,11 +78,12 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             failed
         })
     });
-    finding.location = finding
-        .location
-        .or(panicked)
+    finding.location = panicked
+        .or(finding.location)
+        .or(scene.kept_from())
         .or_else(|| finding.timeline.went_wrong())
         .or(scene.stuck_at())
+        .or_else(|| scene.ran_in_circles())
         .or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
@@ -99,6 +115,18 @@ impl<T: Task> Play<'_, T> {
         rules: impl IntoIterator<Item = Rule>,
     ) -> Result<Program, Failed> {
         self.launch(Launch::driver(name, task).input(input).traced(Trace::with(rules)), task)
+    }
+
+    /// The same, with its reads and writes recorded as well: where it moves few bytes.
+    pub(super) fn start_watched(
+        &mut self,
+        name: &str,
+        task: &T,
+        input: Input,
+        rules: impl IntoIterator<Item = Rule>,
+    ) -> Result<Program, Failed> {
+        let trace = Trace { bytes: true, ..Trace::with(rules) };
+        self.launch(Launch::driver(name, task).input(input).traced(trace), task)
     }
 
     fn launch(&mut self, launch: Launch, task: &T) -> Result<Program, Failed> {
@@ -162,6 +190,11 @@ impl<T: Task> Play<'_, T> {
         self.place = line.map(|line| Location { file: file.to_owned(), line });
     }
 
+    /// From here on, a failure is about calls of these kinds: where nothing else is known, the last one is the place to look.
+    pub(super) fn look_at_calls(&mut self, kinds: &'static [Call]) {
+        self.calls = kinds;
+    }
+
     /// The panic that was met, or one that a driver has reported and nobody has listened to yet. Other things that
     /// nobody has listened to are told as sentences.
     fn panic(&mut self, unheard: &mut Vec<String>) -> Option<Panic> {
@@ -179,6 +212,7 @@ impl<T: Task> Play<'_, T> {
                     }
                     (Said::Refused { message, .. }, Some(function)) => {
                         unheard.push(format!("`{function}` returned an `Err`: {message}."));
+                        self.returned = Some(program);
                     }
                     _ => {}
                 }

@@ -1,7 +1,7 @@
 //! What to start, and how.
 
 use super::Limits;
-use crate::trace::{Rule, filter};
+use crate::trace::{Call, Rule, filter};
 use protocol::trace::Instruction;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -39,6 +39,11 @@ impl Trace {
     pub(crate) fn filter(&self) -> Vec<Instruction> {
         let strikes = |call| self.rules.iter().any(|rule| rule.call == call);
         filter(|call| self.bytes || !call.comes_often() || strikes(call))
+    }
+
+    /// Whether reads are among the calls that it stops.
+    pub(crate) fn shows_bytes(&self) -> bool {
+        self.bytes || self.rules.iter().any(|rule| rule.call == Call::Read)
     }
 }
 

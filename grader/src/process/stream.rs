@@ -57,6 +57,11 @@ impl Feed {
         self.give();
     }
 
+    /// How much it was to be given so far, in all.
+    pub(crate) fn total(&self) -> u64 {
+        self.given + self.pending.len() as u64
+    }
+
     pub(crate) fn pending(&self) -> usize {
         if self.sink.is_some() { self.pending.len() } else { 0 }
     }

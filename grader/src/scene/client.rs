@@ -1,6 +1,7 @@
 //! How the grader's clients connect.
 
 use super::connection::Connection;
+use super::deed::Deed;
 use super::socket::Wire;
 use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
@@ -31,6 +32,7 @@ impl Scene {
         let action = format!("connects to {address}");
         match self.try_connect(&address, options) {
             Ok(Ok(socket)) => {
+                self.deed(Deed::Connects(Connection(self.connections.len())));
                 self.did(&name, action);
                 self.connections.push(Wire::new(name, socket));
                 Ok(Connection(self.connections.len() - 1))

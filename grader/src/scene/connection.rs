@@ -1,6 +1,7 @@
 //! What the grader's connections do: send, end, reset, close.
 
 use super::bytes::{count, describe};
+use super::deed::Deed;
 use super::socket::Wire;
 use super::wait::Pace;
 use super::{Failed, Scene};
@@ -18,6 +19,7 @@ impl Scene {
         self.wire(connection).give(bytes);
         self.finish_sending(connection)?;
         let name = self.name(connection).to_owned();
+        self.deed(Deed::Sends(connection, self.connections[connection.0].handed));
         self.did(&name, format!("sends {}", describe(bytes)));
         Ok(())
     }
@@ -61,6 +63,8 @@ impl Scene {
     pub fn send_until_blocked(&mut self, connection: Connection, bytes: &[u8]) -> Result<usize, Failed> {
         let name = self.name(connection).to_owned();
         self.wire(connection).give(bytes);
+        let handed = self.connections[connection.0].handed;
+        self.deed_meanwhile(Deed::Sends(connection, handed + bytes.len() as u64));
         let action = "sends without reading until nothing more is taken".to_owned();
         loop {
             let before = self.wire(connection).sent;
@@ -73,7 +77,8 @@ impl Scene {
         let wire = self.wire(connection);
         let sent = std::mem::take(&mut wire.sent);
         wire.outgoing.clear();
-        self.did(&name, format!("{action}: {}", count(sent)));
+        // How much that is depends on the system's buffers, and on chance.
+        self.did(&name, action);
         Ok(sent)
     }
 
@@ -83,6 +88,7 @@ impl Scene {
         let action = "ends its sending direction".to_owned();
         match self.wire(connection).half_close() {
             Ok(()) => {
+                self.deed(Deed::Ends(connection));
                 self.did(&name, action);
                 Ok(())
             }
@@ -93,6 +99,7 @@ impl Scene {
     /// Resets the connection: SO_LINGER 0 and close. (A Unix socket is only closed.)
     pub fn reset(&mut self, connection: Connection) {
         self.wire(connection).reset();
+        self.deed(Deed::Ends(connection));
         let name = self.name(connection).to_owned();
         self.did(&name, "resets its connection".to_owned());
     }
@@ -100,6 +107,7 @@ impl Scene {
     /// Closes the connection. With unread bytes in it, the kernel makes a reset of that.
     pub fn close(&mut self, connection: Connection) {
         self.wire(connection).close();
+        self.deed(Deed::Ends(connection));
         let name = self.name(connection).to_owned();
         self.did(&name, "closes its connection".to_owned());
     }

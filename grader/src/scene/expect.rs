@@ -2,9 +2,10 @@
 
 use super::bytes::{compare, describe, first_difference};
 use super::connection::Connection;
+use super::deed::Deed;
 use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
-use super::{Failed, Scene};
+use super::{Explain, Failed, Scene};
 use crate::process::Ending;
 
 /// How an expectation of bytes has come out.
@@ -20,6 +21,8 @@ impl Scene {
     /// Sends `bytes` and at the same time reads and expects `expected`.
     pub fn exchange(&mut self, connection: Connection, bytes: &[u8], expected: &[u8]) -> Result<(), Failed> {
         self.wire(connection).give(bytes);
+        let handed = self.connections[connection.0].handed;
+        self.deed_meanwhile(Deed::Sends(connection, handed + bytes.len() as u64));
         let action = format!("sends {} and at the same time expects {}", describe(bytes), describe(expected));
         self.expect_as(connection, action, expected)?;
         self.finish_sending(connection)
@@ -38,9 +41,12 @@ impl Scene {
             arrived(bytes, &wire.incoming, from, wire.end.is_some())
         });
         let wire = self.wire(connection);
-        let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
-        let how = |scene: &mut Scene| end.map_or_else(String::new, |end| scene.ended(end, &came));
-        self.judge_bytes(&name, action, bytes, &came, arrived, how)?;
+        let (name, came) = (wire.name.clone(), wire.incoming.clone());
+        // By end of file or by a reset: that depends on what was unread when it was closed, and on chance.
+        let how = |_: &mut Scene| so_ended("the end of the connection", &came);
+        let is_over = matches!(arrived, Ok(Arrived::Ended));
+        let judged = self.judge_bytes(&name, action, bytes, &came, arrived, how);
+        judged.at(|| is_over.then(|| self.end_of(connection)).flatten())?;
         self.wire(connection).incoming.drain(..bytes.len());
         Ok(())
     }
@@ -55,7 +61,7 @@ impl Scene {
             End::File => "end of file",
             End::Reset => "a reset",
         };
-        if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
+        so_ended(end, came)
     }
 
     /// Records how an expectation of bytes came out; `came` is what there is of them, `how` says how they ended early.
@@ -187,6 +193,10 @@ pub(super) fn arrived(bytes: &[u8], came: &[u8], checked: usize, over: bool) -> 
         None if there == bytes.len() => Some(Arrived::All),
         None => over.then_some(Arrived::Ended),
     }
+}
+
+fn so_ended(end: &str, came: &[u8]) -> String {
+    if came.is_empty() { format!("{end} came") } else { format!("{end} came after {}", describe(came)) }
 }
 
 fn so_far(came: &[u8]) -> Vec<String> {

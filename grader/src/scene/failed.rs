@@ -1,6 +1,6 @@
 //! An expectation that did not hold.
 
-use crate::check::Status;
+use crate::check::{Location, Status};
 use nix::errno::Errno;
 
 /// Why a check's body ended early. The step that failed is already recorded in the scene.
@@ -20,6 +20,8 @@ pub struct Failed {
     pub question: Option<String>,
     /// The misunderstanding behind it: an entry of the lab's data file.
     pub misconception: Option<Box<str>>,
+    /// The line to look at, where the evidence names one.
+    pub place: Option<Box<Location>>,
 }
 
 impl Failed {
@@ -33,6 +35,7 @@ impl Failed {
             errno: None,
             question: None,
             misconception: None,
+            place: None,
         }
     }
 
@@ -58,6 +61,8 @@ pub trait Explain: Sized {
     fn ask(self, question: &str) -> Self;
     /// Names the misunderstanding.
     fn misconception(self, name: &str) -> Self;
+    /// Names the line to look at, where one is known.
+    fn at(self, place: impl FnOnce() -> Option<Location>) -> Self;
 }
 
 impl Explain for Failed {
@@ -80,6 +85,10 @@ impl Explain for Failed {
     fn misconception(self, name: &str) -> Failed {
         Failed { misconception: Some(name.into()), ..self }
     }
+
+    fn at(self, place: impl FnOnce() -> Option<Location>) -> Failed {
+        Failed { place: place().map(Box::new).or(self.place), ..self }
+    }
 }
 
 impl<T> Explain for Result<T, Failed> {
@@ -97,5 +106,9 @@ impl<T> Explain for Result<T, Failed> {
 
     fn misconception(self, name: &str) -> Self {
         self.map_err(|failed| failed.misconception(name))
+    }
+
+    fn at(self, place: impl FnOnce() -> Option<Location>) -> Self {
+        self.map_err(|failed| failed.at(place))
     }
 }

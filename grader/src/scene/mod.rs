@@ -29,10 +29,12 @@ mod bytes;
 mod client;
 mod connection;
 mod crowd;
+mod deed;
 mod expect;
 mod failed;
 mod flight;
 mod listener;
+mod origin;
 mod picture;
 mod port;
 mod program;
@@ -58,6 +60,7 @@ use crate::sandbox::Confinement;
 use crate::steps::Step;
 use crate::timeline::Timeline;
 use crate::trace::Waiting;
+use deed::Deed;
 use listener::Ear;
 use socket::Wire;
 use std::cell::RefCell;
@@ -83,6 +86,8 @@ pub struct Scene {
     confinement: Arc<Confinement>,
     begun: Instant,
     steps: Vec<Step>,
+    /// Each with the number of steps before whatever needs it.
+    deeds: Vec<(usize, Deed)>,
     programs: Vec<Running>,
     connections: Vec<Wire>,
     listeners: Vec<Ear>,
@@ -99,6 +104,8 @@ pub struct Scene {
     waiting: RefCell<Waiting>,
     /// Where the last program was found stuck, when an event that was waited for could not come.
     stuck_at: Option<Location>,
+    /// Where what should have been closed comes from, when somebody waited for its end.
+    kept_from: Option<Location>,
     /// The run as it was when an expectation failed.
     picture: Timeline,
     /// Commands of processes that had to be ended before the check was over.
@@ -123,6 +130,7 @@ impl Scene {
             confinement: Arc::new(confinement),
             begun: Instant::now(),
             steps: Vec::new(),
+            deeds: Vec::new(),
             programs: Vec::new(),
             connections: Vec::new(),
             listeners: Vec::new(),
@@ -134,6 +142,7 @@ impl Scene {
             awaited: None,
             waiting: RefCell::default(),
             stuck_at: None,
+            kept_from: None,
             picture: Timeline::default(),
             left: Vec::new(),
         }
@@ -142,6 +151,11 @@ impl Scene {
     /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The line from which something comes that should have been closed, where the check has ended with that.
+    pub(crate) fn kept_from(&mut self) -> Option<Location> {
+        self.kept_from.take()
     }
 
     /// The line in which the last program was stuck, where the check has ended with that.

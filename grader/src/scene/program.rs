@@ -1,6 +1,7 @@
 //! The programs under test: start, input, output, end.
 
 use super::bytes::describe;
+use super::deed::Deed;
 use super::expect::arrived;
 use super::wait::Pace;
 use super::{Failed, Scene};
@@ -58,6 +59,8 @@ impl Scene {
         action: String,
     ) -> Result<(), Failed> {
         self.running(program).io.input.iter_mut().for_each(|input| input.push(bytes));
+        let total = self.running(program).io.input.as_ref().map_or(0, |input| input.total());
+        self.deed(Deed::Feeds(program, total));
         let fed = self.wait(Pace::Events, |scene| {
             scene.running(program).io.input.as_ref().is_none_or(|input| input.pending() == 0).then_some(())
         });
@@ -67,6 +70,7 @@ impl Scene {
     /// Ends that input: the program reads end of file.
     pub fn end_input(&mut self, program: Program) {
         self.running(program).io.input.iter_mut().for_each(|input| input.end());
+        self.deed(Deed::EndsInput(program));
         let action = format!("ends the input of {}", self.program_name(program));
         self.did("grader", action);
     }

@@ -5,7 +5,7 @@ use super::{Failed, Scene};
 use crate::check::Location;
 use crate::observe::Rest;
 use crate::process::{Ending, Trace};
-use crate::trace::{Log, Record, Rule, Tracer};
+use crate::trace::{Log, Record, Tracer};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -55,7 +55,7 @@ impl Scene {
         trace: Option<&Trace>,
     ) -> Result<Vec<Instruction>, Failed> {
         let Some(trace) = trace else { return Ok(Vec::new()) };
-        match self.trace(program, &trace.rules) {
+        match self.trace(program, trace) {
             Ok(()) => Ok(trace.filter()),
             Err(_) if trace.rules.is_empty() => Ok(Vec::new()),
             Err(error) => {
@@ -64,7 +64,7 @@ impl Scene {
         }
     }
 
-    fn trace(&mut self, program: Program, rules: &[Rule]) -> nix::Result<()> {
+    fn trace(&mut self, program: Program, trace: &Trace) -> nix::Result<()> {
         if self.tracing.is_none() {
             self.tracing = Some(Tracing::begin()?);
             self.programs.iter_mut().for_each(|program| program.traced = true);
@@ -72,9 +72,9 @@ impl Scene {
         let pid = self.programs[program.0].pid;
         self.programs[program.0].traced = true;
         let tracing = self.tracing.as_mut().expect("it was begun above");
-        tracing.tracer.seize(pid, rules)?;
+        tracing.tracer.seize(pid, &trace.rules, trace.shows_bytes())?;
         let whose = self.program_name(program);
-        rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
+        trace.rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
         Ok(())
     }
 

@@ -9,8 +9,9 @@ use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
 
-/// How long a failure waits for programs that are just ending, so that the report says how.
-const AFTERMATH: Duration = Duration::from_millis(200);
+/// How long a failure waits for programs that are just ending, so that the report says how. Only those that never rest take
+/// as long.
+const AFTERMATH: Duration = Duration::from_secs(1);
 /// How many threads and processes a reader wants to hear of.
 const TOLD: usize = 12;
 /// How much of a program's output a finding shows.
@@ -27,6 +28,7 @@ impl Scene {
                 seen: failed.seen,
                 question: failed.question,
                 misconception: failed.misconception.map(String::from),
+                location: failed.place.map(|place| *place),
                 ..Finding::new(failed.status, failed.summary)
             },
         };
@@ -176,6 +178,7 @@ impl Scene {
             .map(crash);
         self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
         self.picture = self.draw(&told);
+        self.kept_from = self.origin_of_kept();
         match crash {
             Some(headline) => Failed { seen: Some(general), ..Failed::new(Status::Limit, headline) },
             None => Failed::wrong(general),
@@ -183,11 +186,11 @@ impl Scene {
     }
 
     /// Connections close a moment before their process has ended: waits for the end, if it is one.
-    pub(super) fn await_aftermath(&mut self) {
+    pub(crate) fn await_aftermath(&mut self) {
         let until = Instant::now() + AFTERMATH;
         let mut watch = crate::observe::Watch::default();
         let _ = self.wait(Pace::Looks, |scene| {
-            let quiet = watch.look(scene.rests()) >= 2;
+            let quiet = watch.look(scene.rests()) >= 2 && !scene.stirred && !scene.has_unburied();
             (quiet || Instant::now() >= until).then_some(())
         });
     }

@@ -5,7 +5,9 @@
 //! processor is never to blame: only processor time, or time in which nobody wants to run, counts against it.
 
 use super::Scene;
+use super::deed::Deed;
 use super::socket::Wire;
+use crate::observe::proc::Stat;
 use crate::observe::{Families, Rest, Usage, Watch, strays};
 use crate::process::sweep;
 use nix::poll::{PollFd, ppoll};
@@ -91,7 +93,9 @@ impl Scene {
                 return None;
             }
             (looks >= 2).then_some(())
-        })
+        })?;
+        self.deed_meanwhile(Deed::Rests);
+        Ok(())
     }
 
     fn keep_watch(&mut self, vigil: &mut Vigil) -> Result<(), Stuck> {
@@ -143,6 +147,11 @@ impl Scene {
     pub(super) fn rests(&self) -> Vec<Rest> {
         let Families { programs, strays } = Families::of(&self.living());
         programs.iter().chain([&strays]).map(|processes| Rest::of(processes)).collect()
+    }
+
+    /// Whether a program has ended and was not yet asked how.
+    pub(super) fn has_unburied(&self) -> bool {
+        self.living().into_iter().any(|program| Stat::of(program).is_some_and(|stat| stat.zombie()))
     }
 
     pub(super) fn living(&self) -> Vec<i32> {

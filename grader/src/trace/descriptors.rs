@@ -1,7 +1,7 @@
 //! What a process's descriptors stand for, as its own calls tell.
 
+use super::ends::Ends;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 /// What a descriptor stands for, told by the call that made it. Several descriptors, of several processes, can stand for the
 /// same object: that is what `dup` and `fork` do.
@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 pub struct Object {
     /// What it is.
     pub kind: Kind,
-    /// Of a connection that was accepted: who is at the other end.
-    pub peer: Option<SocketAddr>,
+    /// Of a connection: its own end and the other one.
+    pub ends: Option<Ends>,
     /// Of an end of a pipe: the other end's object.
     pub other_end: Option<usize>,
 }

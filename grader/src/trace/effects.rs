@@ -2,9 +2,10 @@
 
 use super::call::{Call, Entry};
 use super::descriptors::{Kind, Object};
+use super::ends::{self, Ends};
 use super::log::Log;
+use super::memory;
 use super::record::Cell;
-use super::{memory, peer};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 
@@ -33,14 +34,17 @@ impl Log {
                 self.open_pair(Kind::Socket, process, memory::pair(thread, entry.arguments[3]), on_exec)
             }
             Call::Socket => self.open(Kind::Socket, None, process, result, on_exec),
-            Call::Accept => self.open(Kind::Accepted, peer::of(thread, result), process, result, on_exec),
+            Call::Accept => self.open(Kind::Accepted, ends::of(thread, result), process, result, on_exec),
             Call::Dup => {
                 self.descriptors[process].duplicate(fd, result, on_exec);
                 vec![result]
             }
             Call::Close => self.changed(|log| log.descriptors[process].close(fd)),
             Call::Listen => self.changed(|log| log.becomes(process, fd, Kind::Listener)),
-            Call::Connect => self.changed(|log| log.becomes(process, fd, Kind::Connected)),
+            Call::Connect => self.changed(|log| {
+                log.becomes(process, fd, Kind::Connected);
+                log.connected(process, fd, ends::of(thread, fd));
+            }),
             _ => Vec::new(),
         }
     }
@@ -50,15 +54,8 @@ impl Log {
         Vec::new()
     }
 
-    fn open(
-        &mut self,
-        kind: Kind,
-        peer: Option<std::net::SocketAddr>,
-        process: usize,
-        fd: i32,
-        on_exec: bool,
-    ) -> Vec<i32> {
-        self.objects.push(Object { kind, peer, other_end: None });
+    fn open(&mut self, kind: Kind, ends: Option<Ends>, process: usize, fd: i32, on_exec: bool) -> Vec<i32> {
+        self.objects.push(Object { kind, ends, other_end: None });
         self.descriptors[process].open(fd, self.objects.len() - 1, on_exec);
         vec![fd]
     }
@@ -68,7 +65,7 @@ impl Log {
         let first = self.objects.len();
         for (object, fd) in (first..).zip(fds) {
             let other_end = Some(if object == first { first + 1 } else { first });
-            self.objects.push(Object { kind, peer: None, other_end });
+            self.objects.push(Object { kind, ends: None, other_end });
             self.descriptors[process].open(fd, object, on_exec);
         }
         fds.into()
@@ -77,6 +74,12 @@ impl Log {
     fn becomes(&mut self, process: usize, fd: i32, kind: Kind) {
         if let Some(object) = self.descriptors[process].object(fd) {
             self.objects[object].kind = kind;
+        }
+    }
+
+    fn connected(&mut self, process: usize, fd: i32, ends: Option<Ends>) {
+        if let Some(object) = self.descriptors[process].object(fd) {
+            self.objects[object].ends = ends;
         }
     }
 }

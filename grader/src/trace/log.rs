@@ -39,13 +39,27 @@ pub struct Process {
     pub parent: Option<usize>,
     /// What it runs since its last exec, by the name that the kernel knows.
     pub command: Option<String>,
+    /// How many threads it has had.
+    pub threads: usize,
+    /// Whether its reads and writes are among the records.
+    pub(crate) shows_bytes: bool,
     /// Whose code it runs: that of the program it descends from; none once it runs another.
     program: Option<usize>,
 }
 
 impl Log {
-    pub(super) fn program(&mut self, pid: Pid) -> usize {
-        self.process(pid, None, Descriptors::default())
+    pub(super) fn program(&mut self, pid: Pid, shows_bytes: bool) -> usize {
+        let process = self.process(pid, None, Descriptors::default());
+        self.processes[process].shows_bytes = shows_bytes;
+        process
+    }
+
+    /// Another thread of a process: its number there.
+    pub(super) fn thread(&mut self, process: usize, maker: Option<usize>) -> usize {
+        let thread = self.processes[process].threads;
+        self.processes[process].threads += 1;
+        maker.into_iter().for_each(|record| self.records[record].started = Some(thread));
+        thread
     }
 
     /// A child begins with its maker's descriptors.
@@ -67,7 +81,9 @@ impl Log {
             Some(parent) => self.processes[parent].program,
             None => Some(self.processes.len()),
         };
-        self.processes.push(Process { pid: pid.as_raw(), parent, command: None, program });
+        let shows_bytes = parent.is_some_and(|parent| self.processes[parent].shows_bytes);
+        let pid = pid.as_raw();
+        self.processes.push(Process { pid, parent, command: None, threads: 1, shows_bytes, program });
         self.lines.push(None);
         self.descriptors.push(descriptors);
         self.processes.len() - 1
@@ -85,7 +101,7 @@ impl Log {
     pub(super) fn begins(
         &mut self,
         thread: Pid,
-        process: usize,
+        (process, number): (usize, usize),
         entry: &Entry,
         fault: Option<Fault>,
     ) -> usize {
@@ -95,6 +111,7 @@ impl Log {
         let stack = self.stack(thread, process);
         self.records.push(Record {
             process,
+            thread: number,
             call: entry.call,
             fd,
             object: fd.and_then(|fd| self.descriptors[process].object(fd)),
@@ -102,6 +119,7 @@ impl Log {
             returned,
             made: Vec::new(),
             other: None,
+            started: None,
             fault,
             foreign: self.processes[process].program.is_none(),
             stack,
@@ -137,7 +155,17 @@ impl Log {
 
     /// The same by its number.
     pub(crate) fn name_of(&self, pid: i32) -> Option<String> {
-        self.name(self.processes.iter().rposition(|process| process.pid == pid)?)
+        self.name(self.process_of(pid)?)
+    }
+
+    /// The process of this number that came last.
+    pub(crate) fn process_of(&self, pid: i32) -> Option<usize> {
+        self.processes.iter().rposition(|process| process.pid == pid)
+    }
+
+    /// What a descriptor stands for now.
+    pub(crate) fn object(&self, process: usize, fd: i32) -> Option<usize> {
+        self.descriptors[process].object(fd)
     }
 
     /// The processes that have an object open now, each with its descriptors for it.
@@ -183,9 +211,7 @@ impl Log {
 
     /// A process has ended: nothing is open in it any more.
     pub(super) fn ended(&mut self, pid: Pid) {
-        let Some(process) = self.processes.iter().rposition(|known| known.pid == pid.as_raw()) else {
-            return;
-        };
+        let Some(process) = self.process_of(pid.as_raw()) else { return };
         let before = std::mem::take(&mut self.descriptors[process]).by_object();
         let last = self.records.iter_mut().rfind(|record| record.process == process);
         last.into_iter().for_each(|last| last.cells.extend(changes(process, &before, &BTreeMap::new())));

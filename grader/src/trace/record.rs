@@ -10,6 +10,8 @@ use nix::errno::Errno;
 pub struct Record {
     /// Whose: its number in the order in which processes came to be.
     pub process: usize,
+    /// Which of its threads, in the order in which they came to be.
+    pub thread: usize,
     /// What.
     pub call: Call,
     /// On which descriptor, and what that stands for where a call was seen to make it.
@@ -24,6 +26,8 @@ pub struct Record {
     pub made: Vec<i32>,
     /// The process that it made, or that it waited for.
     pub other: Option<usize>,
+    /// The thread of its own process that it made.
+    pub started: Option<usize>,
     /// How the grader made it come out otherwise.
     pub fault: Option<Fault>,
     /// Whether it was made by another program than the one that the grader has started.

@@ -28,6 +28,8 @@ pub(crate) struct Tracer {
 #[derive(Debug)]
 struct Thread {
     process: usize,
+    /// Its number there.
+    number: usize,
     at: At,
 }
 
@@ -55,11 +57,12 @@ struct Pending {
 pub(crate) type Ended = (Pid, i32);
 
 impl Tracer {
-    /// Takes hold of a running process, which is not stopped by it.
+    /// Takes hold of a running process, which is not stopped by it. `shows_bytes` says whether its filter stops reads and
+    /// writes.
     ///
     /// # Errors
     /// Where this machine does not allow it.
-    pub(crate) fn seize(&mut self, pid: Pid, rules: &[Rule]) -> nix::Result<()> {
+    pub(crate) fn seize(&mut self, pid: Pid, rules: &[Rule], shows_bytes: bool) -> nix::Result<()> {
         let options = Options::PTRACE_O_TRACESYSGOOD
             | Options::PTRACE_O_TRACEFORK
             | Options::PTRACE_O_TRACEVFORK
@@ -68,8 +71,8 @@ impl Tracer {
             | Options::PTRACE_O_TRACESECCOMP
             | Options::PTRACE_O_EXITKILL;
         ptrace::seize(pid, options)?;
-        let process = self.log.program(pid);
-        self.threads.insert(pid, Thread { process, at: At::Large });
+        let process = self.log.program(pid, shows_bytes);
+        self.threads.insert(pid, Thread { process, number: 0, at: At::Large });
         self.rules.extend(rules.iter().map(|rule| (*rule, 0)));
         Ok(())
     }
@@ -151,18 +154,18 @@ impl Tracer {
         }
         let process = self.threads[&thread].process;
         let fault = self.fault(thread, &entry);
-        let record = self.record(thread, process, &entry, fault);
+        let record = self.record(thread, &entry, fault);
         if let Some(errno) = fault.and_then(Fault::errno) {
             let _ = change::skip(thread, errno as i32);
             self.log.ends(record, Outcome::Failed(errno));
-            self.threads.insert(thread, Thread { process, at: At::Large });
+            self.is(thread, At::Large);
             return Resume::Freely;
         }
         // A close of what is open is done when it is made: its end need not be waited for.
         if entry.call == Call::Close && fd.is_some_and(|fd| self.log.kind(process, fd).is_some()) {
             self.log.went_well(thread, &entry, record, 0);
             self.log.ends(record, Outcome::Returned(0));
-            self.threads.insert(thread, Thread { process, at: At::Large });
+            self.is(thread, At::Large);
             return Resume::Freely;
         }
         let restore = match fault {
@@ -171,7 +174,7 @@ impl Tracer {
             }
             _ => false,
         };
-        self.threads.insert(thread, Thread { process, at: At::Call(Pending { entry, record, restore }) });
+        self.is(thread, At::Call(Pending { entry, record, restore }));
         Resume::ToReturn
     }
 
@@ -195,40 +198,49 @@ impl Tracer {
     }
 
     /// A call that the kernel makes again is still the same call.
-    fn record(&mut self, thread: Pid, process: usize, entry: &Entry, fault: Option<Fault>) -> usize {
-        if let At::Interrupted(before) = self.threads[&thread].at {
+    fn record(&mut self, thread: Pid, entry: &Entry, fault: Option<Fault>) -> usize {
+        let Thread { process, number, at } = &self.threads[&thread];
+        let who = (*process, *number);
+        if let At::Interrupted(before) = *at {
             if before.entry == *entry && fault.is_none() {
                 return before.record;
             }
             self.log.ends(before.record, Outcome::Failed(Errno::EINTR));
         }
-        self.log.begins(thread, process, entry, fault)
+        self.log.begins(thread, who, entry, fault)
+    }
+
+    fn is(&mut self, thread: Pid, at: At) {
+        self.threads.get_mut(&thread).expect("it is traced").at = at;
     }
 
     fn leaves(&mut self, thread: Pid, result: i64) {
-        let Thread { process, at: At::Call(pending) } = self.threads[&thread] else { return };
+        let At::Call(pending) = self.threads[&thread].at else { return };
         let Pending { entry, record, restore } = pending;
         if restore {
             let _ = change::set_third_argument(thread, entry.arguments[2]);
         }
         let outcome = Outcome::of(result);
         if outcome == Outcome::Pending {
-            self.threads.insert(thread, Thread { process, at: At::Interrupted(pending) });
+            self.is(thread, At::Interrupted(pending));
             return;
         }
         if let Outcome::Returned(result) = outcome {
             self.log.went_well(thread, &entry, record, result);
         }
         self.log.ends(record, outcome);
-        self.threads.insert(thread, Thread { process, at: At::Large });
+        self.is(thread, At::Large);
     }
 
     /// A child is let go only now, whichever of the two was heard of first.
     fn made(&mut self, maker: Pid, made: Pid) {
         let (parent, record) = (self.threads[&maker].process, self.call_of(maker));
         let is_thread = record.is_some_and(|record| self.log.records[record].call == Call::Thread);
-        let process = if is_thread { parent } else { self.log.child(made, parent, record) };
-        self.threads.insert(made, Thread { process, at: At::Large });
+        let (process, number) = match is_thread {
+            true => (parent, self.log.thread(parent, record)),
+            false => (self.log.child(made, parent, record), 0),
+        };
+        self.threads.insert(made, Thread { process, number, at: At::Large });
         if self.newborn.remove(&made) {
             resume(made, Resume::Freely, 0);
         }

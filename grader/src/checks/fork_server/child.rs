@@ -5,6 +5,7 @@ use super::holders::listener_closed;
 use crate::checks::serving::{Left, Server, begin, greet, none_left};
 use crate::observe::{Process, Snapshot};
 use crate::scene::{Explain, Failed};
+use crate::trace::Call;
 use protocol::fork_server::Answer;
 use protocol::fork_server::Function::Parallel;
 use protocol::program::Said;
@@ -43,13 +44,15 @@ fn nobody_else_accepts(play: &mut Play<'_>, server: &Server) -> Result<(), Faile
         threads.any(|thread| thread.blocked.as_ref().is_some_and(|blocked| blocked.call == "accept"))
     };
     let now = play.snapshot(server.program);
-    let accepting: Vec<_> = now.processes.iter().filter(accepts).map(|process| &*process.name).collect();
-    let seen = format!("blocked in accept are `{}`", accepting.join("` and `"));
+    let accepting: Vec<_> = now.processes.iter().filter(accepts).collect();
+    let names: Vec<_> = accepting.iter().map(|process| &*process.name).collect();
+    let seen = format!("blocked in accept are `{}`", names.join("` and `"));
     play.require(accepting.len() <= 1, "server", "is the only one to accept", &seen)
         .or_say("After fork both go on: a child came back into the loop, and waits for clients itself.")
         .expected("one process accepts; a child ends when its handler has returned")
         .ask(GOES)
         .misconception("child-goes-on")
+        .at(|| play.wait_of(accepting.last()?.pid))
 }
 
 /// The driver tells when the function is left in another process than the one that called it.
@@ -62,6 +65,7 @@ fn nobody_came_out(play: &mut Play<'_>, server: &Server) -> Result<(), Failed> {
         .expected("a child ends when its handler has returned; it never leaves the function")
         .ask(GOES)
         .misconception("child-goes-on")
+        .at(|| play.last(server.program, Call::Fork))
 }
 
 fn ended(play: &mut Play<'_>, server: &Server, serving: usize, gone: usize) -> Result<(), Failed> {
@@ -74,6 +78,7 @@ fn ended(play: &mut Play<'_>, server: &Server, serving: usize, gone: usize) -> R
         .expected("a child per client that is still there")
         .ask(GOES)
         .misconception("child-goes-on")
+        .at(|| Left::Process.origin(play, server, &now))
 }
 
 const GOES: &str = "Where does the child go after the handler has returned?";

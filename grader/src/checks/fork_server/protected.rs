@@ -4,6 +4,7 @@ use super::Play;
 use super::holders::{listener_closed, served_in_a_child};
 use crate::checks::serving::{Left, Server, ask, begin, echo, greet, leave, none_left};
 use crate::scene::{Connection, Explain, Failed};
+use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::fork_server::Function;
 use protocol::serving::Request;
@@ -37,20 +38,21 @@ pub(super) fn one_at_a_time(play: &mut Play<'_>) -> Result<String, Failed> {
             .expected("clients wait in the listener's queue, and are served in the order they came")
             .ask("What does the parent do when its child has ended?")
             .misconception("one-client")?;
-        waiting.get(turn + 1).map_or(Ok(()), |(next, _)| waits_its_turn(play, *next))?;
+        waiting.get(turn + 1).map_or(Ok(()), |(next, _)| waits_its_turn(play, &server, *next))?;
         play.close(client);
     }
     Ok("Of three clients that were there, each was served when the one before it had left.".to_owned())
 }
 
 /// As long as one is served, the next one is not.
-fn waits_its_turn(play: &mut Play<'_>, next: Connection) -> Result<(), Failed> {
+fn waits_its_turn(play: &mut Play<'_>, server: &Server, next: Connection) -> Result<(), Failed> {
     let name = play.name(next).to_owned();
     play.expect_nothing(next)
         .or_say(&format!("One child at a time: {name} was served before the client in front of it had left."))
         .expected("the parent waits for its child before it accepts the next client")
         .ask("What does the parent do between the fork and the next accept?")
         .misconception("does-not-wait")
+        .at(|| play.last(server.program, Call::Wait).or_else(|| play.last(server.program, Call::Fork)))
 }
 
 pub(super) fn waits(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -65,7 +67,8 @@ pub(super) fn waits(play: &mut Play<'_>) -> Result<String, Failed> {
             .or_say("Interrupted is not ended: a signal came while the parent waited, and it went on to the next client.")
             .expected("the wait goes on until the child has ended, whatever interrupts it")
             .ask("What does `waitpid` return when a signal arrives, and what is then known of the child?")
-            .misconception("wait-interrupted")?;
+            .misconception("wait-interrupted")
+            .at(|| play.interrupted(server.program))?;
     }
     echo(play, first, b"still here")?;
     play.close(first);

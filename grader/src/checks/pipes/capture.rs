@@ -4,6 +4,7 @@ use super::ends::{left_open, surplus};
 use super::{Play, answer, at_rest, hang, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::Content;
 use protocol::pipes::{Answer, Task};
@@ -109,12 +110,13 @@ pub(super) fn capture_leaves_nothing(play: &mut Play<'_>) -> Result<String, Fail
     let commands: [&[&str]; 4] = [&["cat"], &[NOBODY], &["true"], &["sh", "-c", "kill -TERM $$"]];
     let parent = start(play, &commands, Input::Fed)?;
     let surplus = surplus(&play.at_rest(parent)?);
-    let seen = surplus.clone().unwrap_or_default();
+    let seen = surplus.as_ref().map_or(String::new(), |surplus| surplus.words.clone());
     play.require(surplus.is_none(), "grader", "expects `cat` to hold descriptors 0, 1 and 2 alone", &seen)
         .or_say(&format!("A program gets the end it needs and no other: {seen}."))
         .expected("the program finds nothing open but its standard input, output and error")
         .ask("What becomes of the original when `dup2` has made a copy, and of the other end?")
-        .misconception("ends-inherited")?;
+        .misconception("ends-inherited")
+        .at(|| surplus?.origin(play))?;
     play.end_input(parent);
     for (command, status) in commands.into_iter().zip([0, 127, 0, 143]) {
         captured(play, parent, command, b"", status)?;
@@ -140,7 +142,8 @@ pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str)
             "every child is waited for before the function returns, also one that could not become a program",
         )
         .ask("On which paths is each child waited for?")
-        .misconception("not-reaped")?;
+        .misconception("not-reaped")
+        .at(|| play.birth(found.processes.get(1)?.pid))?;
     let open = found.processes.first().map(left_open).unwrap_or_default();
     let seen = format!("it holds {open:?}");
     play.require(open.is_empty(), "parent", "holds no descriptor of a pipe any more", &seen)
@@ -150,6 +153,7 @@ pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str)
         .expected("no descriptor is left open when the function has returned")
         .ask("Who owns each end of the pipe, and until when?")
         .misconception("descriptor-leaked")
+        .at(|| play.origin(found.processes.first()?.pid, *open.first()?))
 }
 
 fn start(play: &mut Play<'_>, commands: &[&[&str]], input: Input) -> Result<Program, Failed> {
@@ -185,6 +189,10 @@ fn captured(
         .expected(&format!("status {status} for `{shown}`"))
         .ask("Which cases does the result of `waitpid` have, and which number does a shell make of each?")
         .misconception(if status == 141 { "sigpipe-ignored" } else { "status" })
+        .at(|| match status {
+            127 | 141 => play.last_of_all(parent, Call::Exec),
+            _ => play.last(parent, Call::Wait),
+        })
 }
 
 fn own_output(play: &mut Play<'_>, output: &[u8], came: &Content, shown: &str) -> Result<(), Failed> {

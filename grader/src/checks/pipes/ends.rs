@@ -1,11 +1,14 @@
 //! Who holds which end of a pipe.
 
+use super::Play;
+use crate::check::Location;
 use crate::observe::{Descriptor, Process, Snapshot, Target};
 
 /// An end of a pipe that keeps somebody waiting: were it closed, the one who waits would go on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct KeptOpen {
     holder: String,
+    pid: i32,
     fd: i32,
     write_end: bool,
 }
@@ -17,6 +20,11 @@ impl KeptOpen {
             false => "A writer learns that its reader has gone only when every read end is closed",
         };
         format!("{principle}: `{}` still holds one, fd {}.", self.holder, self.fd)
+    }
+
+    /// The line from which the holder has it.
+    pub(super) fn origin(&self, play: &Play<'_>) -> Option<Location> {
+        play.origin(self.pid, self.fd)
     }
 
     /// Whether somebody waits for the end of what is written, and not for the end of what reads.
@@ -36,6 +44,20 @@ impl KeptOpen {
     }
 }
 
+/// An end of a pipe that a process has no use for.
+pub(super) struct Surplus {
+    pid: i32,
+    fd: i32,
+    pub(super) words: String,
+}
+
+impl Surplus {
+    /// The line from which the process has it.
+    pub(super) fn origin(&self, play: &Play<'_>) -> Option<Location> {
+        play.origin(self.pid, self.fd)
+    }
+}
+
 /// Looks among blocked processes for one that waits for the other end of its pipe to be closed, while that is open where
 /// nobody needs it: in the parent, in the waiting process itself, or beside what a stage reads from and writes to.
 pub(super) fn kept_open(found: &Snapshot) -> Option<KeptOpen> {
@@ -51,23 +73,24 @@ pub(super) fn kept_open(found: &Snapshot) -> Option<KeptOpen> {
                 && (holder.pid == parent.pid || holder.pid == process.pid || held.fd > 1)
         };
         if let Some((holder, held)) = everything(found).find(needless) {
-            let holder = holder.name.clone();
-            return Some(KeptOpen { holder, fd: held.fd, write_end: held.writable });
+            let (pid, holder) = (holder.pid, holder.name.clone());
+            return Some(KeptOpen { holder, pid, fd: held.fd, write_end: held.writable });
         }
     }
     None
 }
 
 /// A descriptor above 2 of a child that is an end of a pipe which it shares with others, or reads or writes already.
-pub(super) fn surplus(found: &Snapshot) -> Option<String> {
+pub(super) fn surplus(found: &Snapshot) -> Option<Surplus> {
     let children = found.processes.iter().skip(1);
     let mut held = children.flat_map(|child| child.descriptors.iter().map(move |held| (child, held)));
     let (child, held) = held.find(|(child, held)| held.fd > 2 && is_shared(found, child, held))?;
-    Some(format!("`{}` also holds fd {}, {}", child.name, held.fd, description(found, held)))
+    let words = format!("`{}` also holds fd {}, {}", child.name, held.fd, description(found, held));
+    Some(Surplus { pid: child.pid, fd: held.fd, words })
 }
 
 /// A pipe that a process holds both ends of: its end will never come.
-pub(super) fn both_ends(found: &Snapshot) -> Option<String> {
+pub(super) fn both_ends(found: &Snapshot) -> Option<Surplus> {
     let pairs = found.processes.iter().flat_map(|process| {
         let ends = process.descriptors.iter();
         let read = ends.filter(|held| !held.writable);
@@ -76,10 +99,11 @@ pub(super) fn both_ends(found: &Snapshot) -> Option<String> {
         })
     });
     let (process, read, write) = { pairs }.next()?;
-    Some(format!(
+    let words = format!(
         "`{}` holds both ends of one pipe, fd {} to read and fd {} to write",
         process.name, read.fd, write.fd
-    ))
+    );
+    Some(Surplus { pid: process.pid, fd: write.fd, words })
 }
 
 /// Descriptors from 3 on that a program holds.

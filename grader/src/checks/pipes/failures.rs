@@ -124,7 +124,8 @@ impl Case {
                 Some("descriptor-leaked") => format!("Who gives up still closes what is open: `{call}` failed, and `{function}` left descriptors open."),
                 _ => return failed,
             };
-            failed
+            // The way out that was taken there begins with the call that failed.
+            Failed { place: None, ..failed }
                 .or_say(&headline)
                 .ask("What was there already when the call failed, and who sees to it on that path?")
         })

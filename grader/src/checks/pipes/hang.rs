@@ -22,7 +22,8 @@ pub(super) fn explain(play: &mut Play<'_>, parent: Program, stages: usize, faile
             .or_say(&kept.headline())
             .expected(kept.expected())
             .ask("Which descriptors of this pipe are open after each `fork`, and who closes each of them?")
-            .misconception(kept.misconception()),
+            .misconception(kept.misconception())
+            .at(|| kept.origin(play)),
         None => failed,
     }
 }

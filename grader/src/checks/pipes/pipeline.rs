@@ -5,6 +5,7 @@ use super::ends::{pipe_ends, surplus};
 use super::{Play, answer, at_rest, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Call;
 use protocol::pipes::{Answer, Task};
 
 const RUN: &str = "run_pipeline";
@@ -63,24 +64,27 @@ pub(super) fn only_its_own_ends(play: &mut Play<'_>) -> Result<String, Failed> {
         .or_say("Who waits sleeps: the parent does not come to rest while its stages run.")
         .expected("the parent is blocked in `waitpid` until a stage ends")
         .ask("What does the parent do while no stage has ended?")
-        .misconception("asks-again")?;
+        .misconception("asks-again")
+        .at(|| play.last(parent, Call::Wait))?;
     let running = found.children();
     play.require(running == CATS.len(), "grader", "expects three stages", &format!("{running} run"))
         .or_say("Three stages are to run side by side, and they do not.")
         .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))?;
     let surplus = surplus(&found);
-    let seen = surplus.clone().unwrap_or_default();
+    let seen = surplus.as_ref().map_or(String::new(), |surplus| surplus.words.clone());
     play.require(surplus.is_none(), "grader", "expects each stage to hold 0, 1 and 2 alone", &seen)
         .or_say(&format!("A stage needs its own two ends and no other: {seen}."))
         .expected("a stage holds the pipes on its two sides by 0 and 1, and no other end of any pipe")
         .ask("Which ends has this stage inherited by the time it is made, and who closes them?")
-        .misconception("ends-inherited")?;
+        .misconception("ends-inherited")
+        .at(|| surplus?.origin(play))?;
     let kept = found.processes.first().map(pipe_ends).unwrap_or_default();
     play.require(kept.is_empty(), "parent", "holds no end of a pipe", &format!("it holds {kept:?}"))
         .or_say(&format!("Who neither reads nor writes needs no end: the parent still holds {kept:?}."))
         .expected("the parent holds no end of a pipe once the stages run")
         .ask("When does the parent need each end for the last time?")
-        .misconception("write-end-kept")?;
+        .misconception("write-end-kept")
+        .at(|| play.origin(found.processes.first()?.pid, *kept.first()?))?;
     play.end_input(parent);
     ended(play, parent, CATS, &[0, 0, 0])?;
     ended(play, parent, &[&["true"], &["false"]], &[0, 1])?;
@@ -98,7 +102,8 @@ pub(super) fn ends_with_its_reader(play: &mut Play<'_>) -> Result<String, Failed
         .or_say("An ignored signal stays ignored over exec: `yes` was not ended by SIGPIPE when its reader had gone.")
         .expected("statuses 141 (128 + SIGPIPE) of `yes` and `cat`, and 0 of `head`")
         .ask("What does a Rust program do with SIGPIPE, and what does a program find that it starts?")
-        .misconception("sigpipe-ignored")?;
+        .misconception("sigpipe-ignored")
+        .at(|| play.last_of_all(parent, Call::Exec))?;
     Ok("`yes | cat | head -n 1` printed one line, and SIGPIPE ended the stages before it.".to_owned())
 }
 
@@ -139,6 +144,7 @@ fn ended(play: &mut Play<'_>, parent: Program, stages: Stages, expected: &[i32])
         .expected(&format!("the statuses {expected:?}"))
         .ask("Which child does each `waitpid` wait for, and what is made of its result?")
         .misconception("status")
+        .at(|| play.last(parent, Call::Wait))
 }
 
 fn statuses(play: &mut Play<'_>, parent: Program, stages: usize) -> Result<Vec<i32>, Failed> {

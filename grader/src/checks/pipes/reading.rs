@@ -4,6 +4,7 @@ use super::{Play, same, unexpected};
 use crate::check::Status;
 use crate::process::{Ending, Input};
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Call;
 use protocol::pattern;
 use protocol::pipes::{Answer, Said, Task};
 
@@ -14,6 +15,7 @@ const PIECES: &[&[u8]] = &[b"one", b"two\n", b"\0", b"\xff\n\0 four"];
 const LARGE: usize = 300_000;
 
 pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Read]);
     let reader = play.start_with("reader", &Task::ReadToEnd { path: None }, Input::Fed)?;
     for piece in PIECES {
         play.feed(reader, piece)?;
@@ -35,7 +37,7 @@ pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
         .ask("Which bytes of the buffer are new after a read, and when does the loop end?")
         .misconception("short-read")?;
     play.expect_done(reader)?;
-    let reader = play.start("reader", &Task::ReadToEnd { path: None })?;
+    let reader = play.start_watched("reader", &Task::ReadToEnd { path: None }, Input::Nothing, [])?;
     comes(play, reader, TO_END, b"")?;
     play.expect_done(reader)?;
     reports_failure(play)?;
@@ -45,7 +47,7 @@ pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
 fn reports_failure(play: &mut Play<'_>) -> Result<(), Failed> {
     play.note("grader", "gives it a descriptor of a directory, which cannot be read");
     let path = Some(play.directory().to_owned());
-    let reader = play.start("reader", &Task::ReadToEnd { path })?;
+    let reader = play.start_watched("reader", &Task::ReadToEnd { path }, Input::Nothing, [])?;
     play.refused(reader, TO_END)
         .map_err(|failed| ran_in_circles(play, reader, failed))
         .or_say("A read that fails is no end of file: the caller was not told that it failed.")
@@ -55,6 +57,7 @@ fn reports_failure(play: &mut Play<'_>) -> Result<(), Failed> {
 }
 
 pub(super) fn reads_exactly(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Read]);
     let sizes = vec![10, 0, 100_000, 5, 4];
     let reader = play.start_with("reader", &Task::ReadExact { sizes }, Input::Fed)?;
     play.feed(reader, b"only")?;
@@ -147,7 +150,7 @@ pub(super) fn comes(
 /// Who reads on at the end of file gets 0 bytes as fast as the processor can ask: the limit is the misunderstanding itself.
 fn ran_in_circles(play: &Play<'_>, reader: Program, failed: Failed) -> Failed {
     match play.outcome(reader).ending {
-        Ending::ProcessorLimit(_) | Ending::MemoryLimit(_) => {
+        Ending::ProcessorLimit(_) | Ending::CallLimit(_) | Ending::MemoryLimit(_) => {
             Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
         }
         _ => failed,

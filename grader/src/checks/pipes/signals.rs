@@ -5,6 +5,7 @@ use super::reading::{comes, goes_on};
 use super::writing::{interrupt, take};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::pattern;
 use protocol::pipes::Task;
@@ -13,6 +14,7 @@ const SIZE: usize = 200_000;
 const SIP: usize = 40_000;
 
 pub(super) fn signals_change_nothing(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Read, Call::Write]);
     write_all(play)?;
     play.look_at("src/io.rs", "read_to_end");
     read(play, "read_to_end", &Task::ReadToEnd { path: None })?;
@@ -41,7 +43,7 @@ fn write_all(play: &mut Play<'_>) -> Result<(), Failed> {
 }
 
 fn read(play: &mut Play<'_>, function: &str, task: &Task) -> Result<(), Failed> {
-    let reader = play.start_with("reader", task, Input::Fed)?;
+    let reader = play.start_watched("reader", task, Input::Fed, [])?;
     interrupt_read(play, reader, function)
         .and_then(|()| play.feed(reader, b"first "))
         .and_then(|()| interrupt_read(play, reader, function))

@@ -6,7 +6,7 @@ use super::{Play, answer, both_go_on, same, unexpected};
 use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
-use crate::trace::Rule;
+use crate::trace::{Call, Rule};
 use nix::errno::Errno;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
 use protocol::{Content, pattern};
@@ -63,12 +63,13 @@ fn serves_elsewhere(play: &mut Play<'_>, client: Program) -> Result<(), Failed> 
         .expected("the handler runs in the child that `Worker::start` has made")
         .ask("Which process calls the handler?")?;
     let both = both_ends(&found);
-    let seen = both.clone().unwrap_or_default();
+    let seen = both.as_ref().map_or(String::new(), |both| both.words.clone());
     play.require(both.is_none(), "grader", "expects each process to hold one end of each pipe", &seen)
         .or_say(&format!("Who holds both ends of a pipe never sees its end: {seen}."))
         .expected("each process closes the ends that belong to the other one")
         .ask("Which two of the four ends does each side need, and what happens to the other two?")
         .misconception("both-ends-kept")
+        .at(|| both?.origin(play))
 }
 
 pub(super) fn stops_in_any_order(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -86,7 +87,7 @@ pub(super) fn stops_in_any_order(play: &mut Play<'_>) -> Result<String, Failed> 
     started(play, client)?;
     answered(play, client, &pattern(7))?;
     answered(play, client, &pattern(100_000))?;
-    answer(play, client, STOP, kept_by_the_later).and_then(|answer| is_status(play, answer, 0))?;
+    answer(play, client, STOP, kept_by_the_later).and_then(|answer| is_status(play, client, answer, 0))?;
     answered(play, client, &pattern(9))?;
     stopped(play, client, 0)?;
     nothing_left(play, client, STOP)?;
@@ -204,6 +205,7 @@ pub(super) fn answered(play: &mut Play<'_>, client: Program, bytes: &[u8]) -> Re
         .expected("each answer comes back whole and alone, whatever its size and its bytes")
         .ask("How does the reader know where a message ends?")
         .misconception("no-boundaries")
+        .at(|| play.last(client, Call::Read))
 }
 
 /// What a call has brought back. Whether a write or a read shows first that a server has gone is chance.
@@ -226,10 +228,10 @@ fn reply(play: &mut Play<'_>, client: Program) -> Result<Content, Failed> {
 
 pub(super) fn stopped(play: &mut Play<'_>, client: Program, status: i32) -> Result<(), Failed> {
     let answer = answer(play, client, STOP, |play, failed| stuck(play, client, failed))?;
-    is_status(play, answer, status)
+    is_status(play, client, answer, status)
 }
 
-fn is_status(play: &mut Play<'_>, answer: Answer, status: i32) -> Result<(), Failed> {
+fn is_status(play: &mut Play<'_>, client: Program, answer: Answer, status: i32) -> Result<(), Failed> {
     let Answer::Status(told) = answer else {
         return Err(unexpected(STOP, "a status", &Said::Answer(answer)));
     };
@@ -238,6 +240,7 @@ fn is_status(play: &mut Play<'_>, answer: Answer, status: i32) -> Result<(), Fai
         .expected(&format!("status {status}"))
         .ask("How does the server end in this case, and which number does a shell make of it?")
         .misconception("status")
+        .at(|| play.last(client, Call::Wait))
 }
 
 /// Words for a client that gets no answer, by where it and its server are found.

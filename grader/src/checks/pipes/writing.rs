@@ -3,6 +3,7 @@
 use super::{Play, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::pattern;
 use protocol::pipes::{Answer, Said, Task};
@@ -13,7 +14,9 @@ const SIZE: usize = 400_000;
 const SIP: usize = 30_000;
 
 pub(super) fn writes_all(play: &mut Play<'_>) -> Result<String, Failed> {
-    let writer = play.start("writer", &Task::WriteAll { size: 0, restart: true })?;
+    play.look_at_calls(&[Call::Write]);
+    let writer =
+        play.start_watched("writer", &Task::WriteAll { size: 0, restart: true }, Input::Nothing, [])?;
     play.returned(writer, WRITE_ALL)
         .or_say("Nothing to write is done at once: `write_all` of 0 bytes did not return `Ok`.")
         .expected("`write_all` returns `Ok(())` when no byte is left to write")

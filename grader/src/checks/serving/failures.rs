@@ -27,6 +27,7 @@ pub(in crate::checks) fn interrupted<T>(
         .or_say("A signal is not the server's end: it came while the server waited for a client, and nobody served the next.")
         .expected("a call that a signal has interrupted is made again")
         .ask(WHICH)
+        .at(|| play.interrupted(server))
 }
 
 /// What `accept` may fail with while the listener is as good as ever.

@@ -1,9 +1,11 @@
 //! What is left of clients that have gone.
 
 use super::Server;
+use crate::check::Location;
 use crate::checks::play::Play;
 use crate::observe::Snapshot;
 use crate::scene::{Explain, Failed};
+use crate::trace::Call;
 
 /// Something that was made for a client, and has no use when the client has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub(in crate::checks) fn none_left<T>(
             "the server is blocked until the next client comes, or something else happens that concerns it",
         )
         .ask("What does the server do for clients that have gone?")
-        .misconception("never-rests")?;
+        .misconception("never-rests")
+        .at(|| play.doing(server.program))?;
     play.expect_running(server.program)
         .or_say("A server serves for ever: clients have gone, and so has the server.")
         .expected("the server waits for the next client")
@@ -48,6 +51,7 @@ pub(in crate::checks) fn none_left<T>(
         .expected(&format!("when it is at rest, the server {wanted}"))
         .ask(left.question())
         .misconception(left.misconception())
+        .at(|| left.origin(play, server, &now))
 }
 
 impl Left {
@@ -57,6 +61,30 @@ impl Left {
             Left::Process => snapshot.children(),
             Left::Thread => snapshot.threads(),
             Left::Connection => snapshot.sockets().len(),
+        }
+    }
+
+    /// Where the youngest of them comes from, or waits.
+    pub(in crate::checks) fn origin<T>(
+        self,
+        play: &Play<'_, T>,
+        server: &Server,
+        now: &Snapshot,
+    ) -> Option<Location> {
+        let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
+        match self {
+            Left::Zombie => play.birth(new.rfind(|process| process.zombie)?.pid),
+            Left::Process => {
+                let pid = new.rfind(|process| !process.zombie)?.pid;
+                play.wait_of(pid).or_else(|| play.birth(pid))
+            }
+            Left::Thread => {
+                play.youngest_wait(server.program).or_else(|| play.last(server.program, Call::Thread))
+            }
+            Left::Connection => {
+                let own = now.processes.first()?;
+                play.origin(own.pid, now.sockets().last()?.fd)
+            }
         }
     }
 

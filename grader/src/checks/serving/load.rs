@@ -53,16 +53,24 @@ pub(in crate::checks) fn flat<T: Task>(
         grown <= noise,
         "server",
         "has about as much memory as before",
-        &format!("it has {} KiB more", grown >> 10),
+        &format!("it has over {} more", power_of_two(grown)),
     )
     .or_say(&format!(
-        "Each client leaves something in memory: {} KiB more after {MANY} clients than after {FIRST}.",
-        grown >> 10
+        "Each client leaves something in memory: over {} more after {MANY} clients than after {FIRST}.",
+        power_of_two(grown)
     ))
     .expected("the server's memory does not grow with the number of clients that have gone")
     .ask("What is kept for each client, and when is it let go?")
     .misconception("grows")?;
     Ok("1000 clients came and went, and the server holds no more than after the first.".to_owned())
+}
+
+/// The largest power of two that is not more: the last digits differ from run to run.
+fn power_of_two(bytes: u64) -> String {
+    match bytes.checked_ilog2().unwrap_or(0) {
+        many @ 20.. => format!("{} MiB", 1 << (many - 20)),
+        few => format!("{} KiB", (1_u64 << few) >> 10),
+    }
 }
 
 fn portions<T>(play: &mut Play<'_, T>, server: &Server, clients: usize) -> Result<(), Failed> {

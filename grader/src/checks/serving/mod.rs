@@ -31,13 +31,13 @@ pub(super) struct Server {
 
 /// Starts a server. `task` is about one function, which serves at a listener of the driver's.
 pub(super) fn begin<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
-    let program = play.start("server", task)?;
+    let program = play.start_watched("server", task, Input::Nothing, [])?;
     ready(play, task, program)
 }
 
 /// Starts a server whose driver does something when its input ends.
 pub(super) fn begin_fed<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<Server, Failed> {
-    let program = play.start_with("server", task, Input::Fed)?;
+    let program = play.start_watched("server", task, Input::Fed, [])?;
     ready(play, task, program)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn begin_with_faults<T: Task>(
     task: &T,
     rules: impl IntoIterator<Item = Rule>,
 ) -> Result<Server, Failed> {
-    let program = play.start_with_faults("server", task, Input::Nothing, rules)?;
+    let program = play.start_watched("server", task, Input::Nothing, rules)?;
     ready(play, task, program)
 }
 
@@ -68,7 +68,8 @@ fn ready<T: Task>(play: &mut Play<'_, T>, task: &T, program: Program) -> Result<
         .or_say("Who waits is blocked in a call: without any client, the server does not come to rest.")
         .expected("the server is blocked until a client comes, or something else happens that concerns it")
         .ask("What does the server do while nothing happens?")
-        .misconception("never-rests")?;
+        .misconception("never-rests")
+        .at(|| play.doing(program))?;
     Ok(Server { program, port, before })
 }
 

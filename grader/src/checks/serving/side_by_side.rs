@@ -17,7 +17,8 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
         clients.push(play.connect(server.address())?);
     }
     for turn in [2, 0, 3, 1] {
-        served_among_others(play, clients[turn], format!("client {} speaks", turn + 1).as_bytes())?;
+        served_among_others(play, clients[turn], format!("client {} speaks", turn + 1).as_bytes())
+            .at(|| play.futex_wait(server.program))?;
     }
     for (turn, others) in [(1, &[0, 2, 3][..]), (3, &[0, 2]), (0, &[2]), (2, &[])] {
         leaves_among_others(play, clients[turn])?;

@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Explain, Failed};
+use crate::trace::Call;
 use nix::sys::socket::{AddressFamily, SockType};
 use oslab::{AiFlags, Hints};
 use protocol::program::Said;
@@ -14,6 +15,7 @@ const LOOKUP: &str = "lookup_host";
 const PORT: u16 = 4711;
 
 pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Socket]);
     let program = play.start("program", &Task::SetupAddress { port: PORT.to_string() })?;
     let said = play.said(program)?;
     let found = addresses(play, SETUP, said)?;
@@ -31,6 +33,7 @@ pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Faile
 }
 
 pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Socket]);
     let known =
         [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
     let found = look_up(play, "several.test", &known)?;

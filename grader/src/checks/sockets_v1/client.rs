@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed, Listener, Port, Program};
+use crate::trace::Call;
 use protocol::program::Said;
 use protocol::sockets::{Answer, Host, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -14,6 +15,7 @@ const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
 pub(super) fn connects(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Connect]);
     reaches(play, V4)?;
     if has_ipv6() {
         reaches(play, V6)?;
@@ -30,6 +32,7 @@ pub(super) fn connects(play: &mut Play<'_>) -> Result<String, Failed> {
 }
 
 pub(super) fn tries_every_address(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Connect]);
     second_address(play, FIRST, SECOND)?;
     if has_ipv6() {
         second_address(play, V6, V4)?;

@@ -5,6 +5,7 @@ use super::client::{has_ipv6, reserve};
 use crate::checks::play::unexpected;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
+use crate::trace::Call;
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, socket};
 use protocol::program::Said;
@@ -19,6 +20,7 @@ const QUEUE: usize = 16;
 const LINGERING: usize = 3;
 
 pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Bind]);
     let v4: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv4Addr::new(127, 0, 0, 2).into()];
     let v6 = has_ipv6().then_some(IpAddr::V6(Ipv6Addr::LOCALHOST));
     let addresses: Vec<IpAddr> = v4.into_iter().chain(v6).collect();
@@ -40,6 +42,7 @@ pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Fa
 }
 
 pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Bind]);
     let reserved = reserve()?;
     let number = reserved.number();
     let server = listen_on(play, "server", number, 1)?;
@@ -65,6 +68,7 @@ pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, F
 }
 
 pub(super) fn restarts_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Bind]);
     let reserved = reserve()?;
     let port = reserved.number();
     let before = listen_on(play, "server", port, LINGERING)?;
@@ -87,6 +91,7 @@ pub(super) fn restarts_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
 }
 
 pub(super) fn queues_waiting_clients(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Listen]);
     let task = Task::ListenOn { port: "0".to_owned(), accept: QUEUE };
     let server = play.start_with("server", &task, Input::Fed)?;
     let port = play.port(server, LISTEN)?;

@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed};
+use crate::trace::Call;
 use protocol::program::Said;
 use protocol::sockets::{Answer, Task};
 use std::fs;
@@ -13,6 +14,7 @@ const LISTEN: &str = "listen_at";
 const CONNECT: &str = "connect_at";
 
 pub(super) fn unix_socket(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Bind, Call::Connect]);
     let directory = play.directory().to_owned();
     let path = directory.join("echo");
     serves(play, &path)?;

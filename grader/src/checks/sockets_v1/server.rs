@@ -56,7 +56,8 @@ pub(super) fn serves_client_after_client(play: &mut Play<'_>) -> Result<String, 
 }
 
 pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
-    let (server, port) = begin(play)?;
+    let server = play.start("server", &SERVE)?;
+    let port = play.port(server, RUN)?;
     let before = sockets(play, server)?;
     resets_while_read(play, port)?;
     next_is_served(play, port, "reset while it was read from")?;
@@ -129,7 +130,7 @@ fn next_is_served(play: &mut Play<'_>, port: u16, deed: &str) -> Result<(), Fail
 }
 
 fn begin(play: &mut Play<'_>) -> Result<(Program, u16), Failed> {
-    let server = play.start("server", &SERVE)?;
+    let server = play.start_watched("server", &SERVE, Input::Nothing, [])?;
     let port = play.port(server, RUN)?;
     Ok((server, port))
 }

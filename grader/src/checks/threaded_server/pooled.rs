@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave};
 use crate::scene::{Connection, Explain, Failed};
+use crate::trace::Call;
 use protocol::program::Said;
 use protocol::serving::Request;
 use protocol::threaded_server::{Answer, Function, Then};
@@ -17,6 +18,7 @@ const DRIVER: usize = 1;
 /// More clients than workers are all served, in turn; while they wait, the server takes no more of them than it has room
 /// for.
 pub(super) fn serves_everyone(play: &mut Play<'_>) -> Result<String, Failed> {
+    play.look_at_calls(&[Call::Accept]);
     let (workers, queue, all) = (2, 1, 7);
     let server = begin(play, &pool(workers, queue).task())?;
     has_threads(play, &server, workers)?;

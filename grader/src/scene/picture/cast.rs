@@ -3,39 +3,41 @@
 use super::super::Scene;
 use crate::process::Running;
 use crate::timeline::{Lane, LaneId, LaneKind, LaneState, Object, ObjectKind};
-use crate::trace::{Kind, Log};
-use std::net::SocketAddr;
+use crate::trace::{Ends, Kind, Log, Record};
+use std::collections::BTreeSet;
 
-/// The lanes of a picture: the grader's clients first, then the processes.
+/// The lanes of a picture: the grader's clients first, then the processes, each with those of its threads that called
+/// anything from the lab's own code.
 pub(super) struct Cast {
     peers: Vec<Peer>,
-    processes: Vec<Actor>,
+    actors: Vec<Actor>,
 }
 
 struct Actor {
     process: usize,
+    thread: usize,
     name: String,
     is_child: bool,
 }
 
 struct Peer {
     name: String,
-    near: Option<SocketAddr>,
+    ends: Option<Ends>,
 }
 
 impl Cast {
     pub(super) fn of(scene: &Scene, log: &Log) -> Cast {
-        let peers = scene.connections.iter();
-        let peers = peers.map(|wire| Peer { name: wire.name.clone(), near: wire.ends.map(|(near, _)| near) });
+        let peers = scene.connections.iter().map(|wire| Peer { name: wire.name.clone(), ends: wire.ends });
         let processes = (0..log.processes.len()).filter(|process| is_on_stage(scene, log, *process));
-        let actor = |process: usize| {
-            let name = log.name(process);
-            let is_child = name.is_some();
-            let of = |program: &&Running| program.pid.as_raw() == log.processes[process].pid;
-            let program = || Some(scene.programs.iter().find(of)?.name.clone());
-            Actor { process, name: name.or_else(program).unwrap_or_default(), is_child }
-        };
-        Cast { peers: peers.collect(), processes: processes.map(actor).collect() }
+        let own = |record: &&Record| record.thread == 0 || scene.place(record).is_some();
+        let acting: BTreeSet<(usize, usize)> =
+            log.records.iter().filter(own).map(|record| (record.process, record.thread)).collect();
+        let threads = processes.flat_map(|process| {
+            let of = (0..log.processes[process].threads).map(move |thread| (process, thread));
+            of.filter(|(process, thread)| *thread == 0 || acting.contains(&(*process, *thread)))
+        });
+        let actors = threads.map(|(process, thread)| Actor::of(scene, log, process, thread));
+        Cast { peers: peers.collect(), actors: actors.collect() }
     }
 
     /// The lane of a client, or of a connection that the grader has accepted.
@@ -45,13 +47,18 @@ impl Cast {
 
     /// The lane of a process that is part of the picture.
     pub(super) fn process(&self, process: usize) -> Option<LaneId> {
-        let at = self.processes.iter().position(|actor| actor.process == process)?;
-        Some(self.peers.len() + at)
+        self.thread(process, 0)
+    }
+
+    /// The lane of one of its threads.
+    pub(super) fn thread(&self, process: usize, thread: usize) -> Option<LaneId> {
+        let is_it = |actor: &Actor| (actor.process, actor.thread) == (process, thread);
+        Some(self.peers.len() + self.actors.iter().position(is_it)?)
     }
 
     pub(super) fn name(&self, lane: LaneId) -> &str {
         match lane.checked_sub(self.peers.len()) {
-            Some(at) => &self.processes[at].name,
+            Some(at) => &self.actors[at].name,
             None => &self.peers[lane].name,
         }
     }
@@ -63,19 +70,18 @@ impl Cast {
             kind: LaneKind::Peer,
             start: LaneState::Runs,
         });
-        let processes = self.processes.iter().map(|actor| Lane {
-            name: actor.name.clone(),
-            role: if actor.is_child { "child".to_owned() } else { actor.name.clone() },
-            kind: LaneKind::Process,
-            start: if actor.is_child { LaneState::Absent } else { LaneState::Runs },
-        });
-        peers.chain(processes).collect()
+        peers.chain(self.actors.iter().map(Actor::lane)).collect()
     }
 
-    /// What an accepted connection's other end is called.
-    pub(super) fn client(&self, peer: Option<SocketAddr>) -> Option<&str> {
-        let peer = self.peers.iter().find(|known| peer.is_some() && known.near == peer)?;
-        Some(&peer.name)
+    /// The grader's end of a connection of a program's, given the program's: its number among the grader's.
+    pub(super) fn wire(&self, ends: Option<Ends>) -> Option<usize> {
+        let (own, other) = ends?;
+        self.peers.iter().position(|peer| peer.ends == Some((other, own)))
+    }
+
+    /// What that end is called.
+    pub(super) fn client(&self, ends: Option<Ends>) -> Option<&str> {
+        Some(&self.peers[self.wire(ends)?].name)
     }
 
     pub(super) fn objects(&self, log: &Log) -> Vec<Object> {
@@ -91,7 +97,7 @@ impl Cast {
                 }
                 Kind::Listener => ("listener".to_owned(), ObjectKind::Listener),
                 Kind::Accepted => {
-                    let client = self.client(object.peer).unwrap_or("a client");
+                    let client = self.client(object.ends).unwrap_or("a client");
                     (format!("connection of {client}"), ObjectKind::Connection)
                 }
                 Kind::Connected => ("connection".to_owned(), ObjectKind::Connection),
@@ -100,6 +106,31 @@ impl Cast {
             Object { name, kind, declared: None }
         });
         objects.collect()
+    }
+}
+
+impl Actor {
+    fn of(scene: &Scene, log: &Log, process: usize, thread: usize) -> Actor {
+        let of = |program: &&Running| program.pid.as_raw() == log.processes[process].pid;
+        let program = || Some(scene.programs.iter().find(of)?.name.clone());
+        let name = match thread {
+            0 => log.name(process).or_else(program).unwrap_or_default(),
+            // As a look at the program counts them.
+            several => format!("thread {}", several + 1),
+        };
+        Actor { process, thread, name, is_child: log.processes[process].parent.is_some() }
+    }
+
+    fn lane(&self) -> Lane {
+        let is_first = !self.is_child && self.thread == 0;
+        let role = match self.thread {
+            0 if self.is_child => "child".to_owned(),
+            0 => self.name.clone(),
+            _ => "thread".to_owned(),
+        };
+        let kind = if self.thread == 0 { LaneKind::Process } else { LaneKind::Thread };
+        let start = if is_first { LaneState::Runs } else { LaneState::Absent };
+        Lane { name: self.name.clone(), role, kind, start }
     }
 }
 

@@ -4,10 +4,12 @@
 
 use super::super::Scene;
 use super::cast::Cast;
+use crate::check::Location;
 use crate::observe::Told;
 use crate::process::Ending as End;
 use crate::timeline::{Ending, Event, How, LaneId, Mark, Missing, ObjectId, Side, Timeline};
 use crate::trace::{Call, Kind, Log, Outcome, Record};
+use nix::errno::Errno;
 
 /// The picture with its marks and endings. `shown` are the calls that its events stand for.
 pub(super) fn mark(
@@ -23,14 +25,34 @@ pub(super) fn mark(
         timeline.events[fault].mark = Mark::Wrong;
         return timeline;
     }
-    match awaited_connection(scene, log)
-        .or_else(|| awaited_pipe(log))
-        .and_then(|object| Some((object, holder(cast, log, object)?)))
-    {
-        Some((object, (lane, fds))) => close_is_missing(&mut timeline, cast, object, lane, &fds),
+    match kept_open(scene, log).and_then(|kept| Some((cast.process(kept.process)?, kept))) {
+        Some((lane, kept)) => close_is_missing(&mut timeline, cast, lane, &kept),
         None => last_fault(&mut timeline),
     }
     timeline
+}
+
+impl Scene {
+    /// The line from which the holder has what it should have closed.
+    pub(in crate::scene) fn origin_of_kept(&self) -> Option<Location> {
+        let log = self.log()?;
+        let kept = kept_open(self, log).filter(|_| fatal(self, log).is_none())?;
+        self.origin_of(log, kept.process, kept.object)
+    }
+}
+
+/// What somebody waits to see closed, and who holds it.
+struct Kept {
+    object: ObjectId,
+    process: usize,
+    fds: String,
+}
+
+fn kept_open(scene: &Scene, log: &Log) -> Option<Kept> {
+    let object = awaited_connection(scene, log).or_else(|| awaited_pipe(log))?;
+    let (process, fds) = log.holders(object).into_iter().next()?;
+    let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
+    Some(Kept { object, process, fds: fds.join(", ") })
 }
 
 /// The first fault after which its process did not do the same again, in the same line: who goes on, does. Programs that
@@ -39,7 +61,7 @@ fn fatal<'a>(scene: &Scene, log: &'a Log) -> Option<&'a Record> {
     let last = log.processes.iter().rposition(|process| process.parent.is_none())?;
     let of_last = |record: &Record| log.root(record.process) == last;
     let all = log.records.iter().enumerate();
-    let faults = all.filter(|(_, record)| record.fault.is_some() && of_last(record));
+    let faults = all.filter(|(_, record)| is_hurt(record) && of_last(record));
     let goes_on = |index: usize, fault: &Record| {
         let alike =
             |next: &&Record| (next.process, next.call, next.fd) == (fault.process, fault.call, fault.fd);
@@ -49,14 +71,19 @@ fn fatal<'a>(scene: &Scene, log: &'a Log) -> Option<&'a Record> {
     { faults }.find(|(index, fault)| !goes_on(*index, fault)).map(|(_, fault)| fault)
 }
 
+/// Whether a call came out otherwise by the grader's doing, or was ended by a signal.
+fn is_hurt(record: &Record) -> bool {
+    record.fault.is_some() || record.outcome == Outcome::Failed(Errno::EINTR)
+}
+
 fn position(shown: &[Option<&Record>], wanted: &Record) -> Option<usize> {
     shown.iter().position(|record| record.is_some_and(|record| std::ptr::eq(record, wanted)))
 }
 
 /// The program's side of a connection whose end a client waits for.
 fn awaited_connection(scene: &Scene, log: &Log) -> Option<ObjectId> {
-    let (near, _) = scene.endpoints(scene.awaited?)?;
-    log.objects.iter().position(|object| object.peer == Some(near))
+    let (near, far) = scene.endpoints(scene.awaited?)?;
+    log.objects.iter().position(|object| object.ends == Some((far, near)))
 }
 
 /// The write end of a pipe whose end somebody waits for.
@@ -66,19 +93,14 @@ fn awaited_pipe(log: &Log) -> Option<ObjectId> {
     log.objects[read_end].other_end.filter(|_| log.objects[read_end].kind == Kind::Pipe)
 }
 
-/// Who holds an object in the end: the process that came first to it.
-fn holder(cast: &Cast, log: &Log, object: ObjectId) -> Option<(LaneId, String)> {
-    let (process, fds) = log.holders(object).into_iter().next()?;
-    let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
-    Some((cast.process(process)?, fds.join(", ")))
-}
-
 /// The close that would have ended it stands before the call in which its holder waits, or after all that it did.
-fn close_is_missing(timeline: &mut Timeline, cast: &Cast, object: ObjectId, lane: LaneId, fds: &str) {
+fn close_is_missing(timeline: &mut Timeline, cast: &Cast, lane: LaneId, kept: &Kept) {
+    let Kept { object, fds, .. } = kept;
     let own = |event: &Event| event.lane == lane;
     let Some(last) = timeline.events.iter().rposition(own) else { return };
     let waits = timeline.events[last].lane_after == Some(crate::timeline::LaneState::Waits);
-    let (holder, name) = (cast.name(lane), timeline.objects[object].name.clone());
+    let Some(name) = timeline.objects.get(*object).map(|object| object.name.clone()) else { return };
+    let holder = cast.name(lane);
     if waits {
         timeline.events[last].mark = Mark::Wrong;
         timeline.events[last].note =
@@ -87,7 +109,7 @@ fn close_is_missing(timeline: &mut Timeline, cast: &Cast, object: ObjectId, lane
     let side = if waits { Side::Before } else { Side::After };
     let helped = format!("Nobody else holds the {name}, and whoever waits for its end would see it.");
     timeline.missing = Some(Missing { event: last, side, lane, label: format!("close({fds})"), helped });
-    timeline.culprits = vec![object];
+    timeline.culprits = vec![*object];
 }
 
 /// Whatever the program did, it did it after the last fault.

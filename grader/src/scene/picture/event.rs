@@ -34,7 +34,7 @@ pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> 
     if is_noise(log, record) {
         return None;
     }
-    let lane = cast.process(record.process)?;
+    let lane = cast.thread(record.process, record.thread)?;
     let short = short(cast, record);
     let event = blank(lane, kind(record.call)?, short.clone(), short);
     let ends = record.call == Call::Exit;
@@ -55,7 +55,8 @@ pub(super) fn of_call(cast: &Cast, log: &Log, record: &Record) -> Option<Event> 
     })
 }
 
-/// What another program does for itself, and where `exec` has looked before it found its program.
+/// What another program does for itself, where `exec` has looked before it found its program, and what
+/// nobody else has a part in.
 fn is_noise(log: &Log, record: &Record) -> bool {
     let failed = matches!(record.outcome, Outcome::Failed(_));
     let tells = matches!(record.call, Call::Exec | Call::Exit | Call::Fork)
@@ -66,7 +67,10 @@ fn is_noise(log: &Log, record: &Record) -> bool {
         let after = log.records.iter().skip_while(|other| !std::ptr::eq(*other, record)).skip(1);
         { after }.any(|later| later.process == record.process && later.call == Call::Exec)
     };
-    record.foreign && !tells || record.call == Call::Exec && failed && looks_on()
+    let is_aside = matches!(record.call, Call::Read | Call::Write) && record.object.is_none();
+    let is_aside = is_aside && record.fd.is_some_and(|fd| fd > 2) || record.call == Call::Poll && !failed;
+    let is_aside = is_aside && record.fault.is_none() && record.returned.is_some();
+    record.foreign && !tells || record.call == Call::Exec && failed && looks_on() || is_aside
 }
 
 fn kind(call: Call) -> Option<EventKind> {
@@ -95,6 +99,7 @@ fn kind(call: Call) -> Option<EventKind> {
 fn short(cast: &Cast, record: &Record) -> String {
     let name = record.call.name();
     let other = record.other.and_then(|process| Some(cast.name(cast.process(process)?).to_owned()));
+    let started = record.started.and_then(|thread| Some(cast.name(cast.thread(record.process, thread)?)));
     let on = record.fd.map_or(String::new(), |fd| format!("({fd})"));
     let made: Vec<String> = record.made.iter().map(i32::to_string).collect();
     match (record.call, record.outcome) {
@@ -103,6 +108,7 @@ fn short(cast: &Cast, record: &Record) -> String {
         (Call::Exec, _) => "exec".to_owned(),
         (_, Outcome::Pending) => format!("{name}{on} …"),
         (Call::Fork | Call::Wait, _) => other.map_or(name.to_owned(), |other| format!("{name} {other}")),
+        (Call::Thread, _) => started.map_or("spawn".to_owned(), |thread| format!("spawn {thread}")),
         (Call::Dup, _) => format!("dup {}→{}", record.fd.unwrap_or(-1), made.join("")),
         (Call::Pipe | Call::Accept | Call::Socket, _) => format!("{name} = {}", made.join(", ")),
         (Call::Read | Call::Write, Outcome::Returned(count)) => format!("{name} = {count}"),
@@ -111,9 +117,10 @@ fn short(cast: &Cast, record: &Record) -> String {
 }
 
 fn links(cast: &Cast, record: &Record) -> Vec<Link> {
-    let to = |kind, after, process| Some(Link { kind, to: cast.process(process)?, lane_after: Some(after) });
-    let link = match (record.call, record.other) {
-        (Call::Fork, Some(child)) => to(LinkKind::Creates, LaneState::Runs, child),
+    let to = |kind, lane: Option<LaneId>| Some(Link { kind, to: lane?, lane_after: Some(LaneState::Runs) });
+    let link = match (record.call, record.other, record.started) {
+        (Call::Fork, Some(child), _) => to(LinkKind::Creates, cast.process(child)),
+        (Call::Thread, _, Some(thread)) => to(LinkKind::Creates, cast.thread(record.process, thread)),
         _ => None,
     };
     link.into_iter().collect()

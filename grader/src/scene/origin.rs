@@ -1,0 +1,115 @@
+//! Where in the lab's sources something comes from: a descriptor, a process, a wait. None where no call tells.
+
+use super::{Connection, Program, Scene};
+use crate::check::Location;
+use crate::observe::{Blocked, proc};
+use crate::process::{Ending, Running};
+use crate::trace::{Call, Cell, Log, Outcome, Record};
+use nix::errno::Errno;
+
+impl Scene {
+    /// The call by which a process came to a descriptor: one that it made itself, or the fork that it was made with.
+    pub(crate) fn origin(&self, pid: i32, fd: i32) -> Option<Location> {
+        let log = self.log()?;
+        let process = log.process_of(pid)?;
+        self.origin_of(log, process, log.object(process, fd)?)
+    }
+
+    /// The same, for what the descriptor stands for.
+    pub(super) fn origin_of(&self, log: &Log, process: usize, object: usize) -> Option<Location> {
+        let gets = |record: &&Record| {
+            let cells = record.cells.iter();
+            cells.clone().any(|cell| (cell.process, cell.object) == (process, object) && !cell.fds.is_empty())
+        };
+        self.place(log.records.iter().find(gets)?)
+    }
+
+    /// The fork that made a process.
+    pub(crate) fn birth(&self, pid: i32) -> Option<Location> {
+        let log = self.log()?;
+        let process = log.process_of(pid)?;
+        let makes = |record: &&Record| record.call == Call::Fork && record.other == Some(process);
+        self.place(log.records.iter().find(makes)?)
+    }
+
+    /// Where a process's first thread waits.
+    pub(crate) fn wait_of(&self, pid: i32) -> Option<Location> {
+        self.thread_wait(pid, pid)
+    }
+
+    /// Where the youngest of a program's threads waits.
+    pub(crate) fn youngest_wait(&self, program: Program) -> Option<Location> {
+        let pid = self.programs[program.0].pid.as_raw();
+        self.thread_wait(pid, proc::threads(pid).last().copied()?)
+    }
+
+    fn thread_wait(&self, pid: i32, thread: i32) -> Option<Location> {
+        self.waiting.borrow_mut().line(pid, thread, &self.source)
+    }
+
+    /// The call that ended a connection for its client.
+    pub(super) fn end_of(&self, connection: Connection) -> Option<Location> {
+        let (log, (near, far)) = (self.log()?, self.endpoints(connection)?);
+        let object = log.objects.iter().position(|object| object.ends == Some((far, near)))?;
+        let ends = |record: &&Record| {
+            let closes = |cell: &Cell| cell.object == object && cell.fds.is_empty();
+            record.call == Call::Shutdown && record.object == Some(object) || record.cells.iter().any(closes)
+        };
+        self.place(log.records.iter().rfind(ends)?)
+    }
+
+    /// The last call that a program was seen to make, in any of its processes.
+    pub(crate) fn doing(&self, program: Program) -> Option<Location> {
+        let log = self.log()?;
+        let root = log.process_of(self.programs[program.0].pid.as_raw())?;
+        self.place(log.records.iter().rfind(|record| log.root(record.process) == root)?)
+    }
+
+    /// The last call of a program that went on without end.
+    pub(crate) fn ran_in_circles(&self) -> Option<Location> {
+        let endless =
+            |program: &Running| matches!(program.ending, Ending::CallLimit(_) | Ending::ProcessorLimit(_));
+        self.doing(Program(self.programs.iter().position(endless)?))
+    }
+
+    /// The last call of a program that a signal has ended.
+    pub(crate) fn interrupted(&self, program: Program) -> Option<Location> {
+        let log = self.log()?;
+        let process = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let is_it = |record: &&Record| {
+            record.process == process
+                && record.fault.is_none()
+                && record.outcome == Outcome::Failed(Errno::EINTR)
+        };
+        self.place(log.records.iter().rfind(is_it)?)
+    }
+
+    /// The last call of these kinds that the lab's code made.
+    pub(crate) fn last_of_kinds(&self, kinds: &[Call]) -> Option<Location> {
+        let mut calls = self.calls().iter().rev().filter(|record| kinds.contains(&record.call));
+        calls.find_map(|record| self.place(record))
+    }
+
+    /// Where a thread of a program waits for a lock or another thread.
+    pub(crate) fn futex_wait(&self, program: Program) -> Option<Location> {
+        let pid = self.programs[program.0].pid.as_raw();
+        let waits = |thread: &i32| Blocked::of(pid, *thread).is_some_and(|blocked| blocked.call == "futex");
+        proc::threads(pid).into_iter().filter(waits).find_map(|thread| self.thread_wait(pid, thread))
+    }
+
+    /// The last of these calls that a program or a descendant of it made.
+    pub(crate) fn last_of_all(&self, program: Program, call: Call) -> Option<Location> {
+        let log = self.log()?;
+        let root = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let is_it = |record: &&Record| log.root(record.process) == root && record.call == call;
+        self.place(log.records.iter().rfind(is_it)?)
+    }
+
+    /// The last of these calls that a program made in its own process.
+    pub(crate) fn last(&self, program: Program, call: Call) -> Option<Location> {
+        let log = self.log()?;
+        let process = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let is_it = |record: &&Record| record.process == process && record.call == call;
+        self.place(log.records.iter().rfind(is_it)?)
+    }
+}
