@@ -2,7 +2,7 @@
 
 use super::panic::Panic;
 use crate::check::{Finding, Location, Status};
-use crate::process::{Input, Launch, Trace};
+use crate::process::{Ending, Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
 use crate::steps::Step;
@@ -83,7 +83,7 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
         .or(scene.kept_from())
         .or_else(|| finding.timeline.went_wrong())
         .or(scene.stuck_at())
-        .or_else(|| scene.ran_in_circles())
+        .or_else(|| scene.came_to_grief())
         .or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     shorten(&mut finding.steps);
@@ -188,6 +188,16 @@ impl<T: Task> Play<'_, T> {
         let text = fs::read_to_string(self.source.join(file)).unwrap_or_default();
         let line = source::functions(&text).remove(function);
         self.place = line.map(|line| Location { file: file.to_owned(), line });
+    }
+
+    /// Who goes on without end uses up the processor: where that is the misunderstanding itself, the check has words for it.
+    pub(super) fn ran_in_circles(&self, program: Program, failed: Failed) -> Failed {
+        match self.outcome(program).ending {
+            Ending::ProcessorLimit(_) | Ending::CallLimit(_) | Ending::MemoryLimit(_) => {
+                Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
+            }
+            _ => failed,
+        }
     }
 
     /// From here on, a failure is about calls of these kinds: where nothing else is known, the last one is the place to look.

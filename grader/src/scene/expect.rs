@@ -114,6 +114,11 @@ impl Scene {
         }
     }
 
+    /// What has come on a connection and was not yet expected.
+    pub(crate) fn came(&self, connection: Connection) -> &[u8] {
+        &self.connections[connection.0].incoming
+    }
+
     /// Expects end of file, and nothing before it.
     pub fn expect_end(&mut self, connection: Connection) -> Result<(), Failed> {
         let action = "expects end of file".to_owned();

@@ -50,6 +50,7 @@ pub use client::ConnectOptions;
 pub use connection::Connection;
 pub use failed::{Explain, Failed};
 pub use listener::Listener;
+pub(crate) use origin::Asked;
 pub use port::Port;
 pub use program::Program;
 pub use record::Said;

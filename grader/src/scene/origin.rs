@@ -7,6 +7,16 @@ use crate::process::{Ending, Running};
 use crate::trace::{Call, Cell, Log, Outcome, Record};
 use nix::errno::Errno;
 
+/// Whether a parent has called `wait`, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Never,
+    /// Only before the child in question had ended.
+    Before,
+    /// After it had ended as well.
+    Since,
+}
+
 impl Scene {
     /// The call by which a process came to a descriptor: one that it made itself, or the fork that it was made with.
     pub(crate) fn origin(&self, pid: i32, fd: i32) -> Option<Location> {
@@ -51,11 +61,42 @@ impl Scene {
     pub(super) fn end_of(&self, connection: Connection) -> Option<Location> {
         let (log, (near, far)) = (self.log()?, self.endpoints(connection)?);
         let object = log.objects.iter().position(|object| object.ends == Some((far, near)))?;
-        let ends = |record: &&Record| {
-            let closes = |cell: &Cell| cell.object == object && cell.fds.is_empty();
-            record.call == Call::Shutdown && record.object == Some(object) || record.cells.iter().any(closes)
-        };
-        self.place(log.records.iter().rfind(ends)?)
+        let shuts = |record: &&Record| record.call == Call::Shutdown && record.object == Some(object);
+        let is_last = |cell: &Cell| cell.object == object && cell.fds.is_empty();
+        let closes = |record: &&Record| record.cells.iter().any(is_last);
+        // Which of several processes closes it last is chance: the youngest has it for this client.
+        let last = || log.records.iter().filter(closes).max_by_key(|record| record.process);
+        self.place(log.records.iter().rfind(shuts).or_else(last)?)
+    }
+
+    /// Whether a program has shut a client's connection down.
+    pub(crate) fn was_shut_down(&self, connection: Connection) -> bool {
+        let ends = self.endpoints(connection).map(|(near, far)| (far, near));
+        let Some(log) = self.log().filter(|_| ends.is_some()) else { return false };
+        let mut shut = log.records.iter().filter(|record| record.call == Call::Shutdown);
+        shut.any(|record| record.object.is_some_and(|object| log.objects[object].ends == ends))
+    }
+
+    /// Whether a program has tried to connect the same socket twice.
+    pub(crate) fn connected_again(&self) -> bool {
+        let connects = self.calls().iter().filter(|record| record.call == Call::Connect);
+        let mut sockets: Vec<_> = connects.map(|record| (record.process, record.object)).collect();
+        let all = sockets.len();
+        sockets.sort_unstable();
+        sockets.dedup();
+        sockets.len() < all
+    }
+
+    /// What a program's own process has asked of its children, when one of them had ended.
+    pub(crate) fn asked_of(&self, program: Program, child: i32) -> Option<Asked> {
+        let log = self.log()?;
+        let (parent, child) =
+            (log.process_of(self.programs[program.0].pid.as_raw())?, log.process_of(child)?);
+        let exit = |record: &&Record| record.process == child && record.call == Call::Exit;
+        let ended = log.records.iter().find(exit)?.returned?;
+        let asks = log.records.iter().filter(|record| record.process == parent && record.call == Call::Wait);
+        let last = asks.filter_map(|record| record.returned).max();
+        Some(last.map_or(Asked::Never, |last| if last > ended { Asked::Since } else { Asked::Before }))
     }
 
     /// The last call that a program was seen to make, in any of its processes.
@@ -65,11 +106,16 @@ impl Scene {
         self.place(log.records.iter().rfind(|record| log.root(record.process) == root)?)
     }
 
-    /// The last call of a program that went on without end.
-    pub(crate) fn ran_in_circles(&self) -> Option<Location> {
+    /// The last call of a program that went on without end, or that sent the signal of which one has died.
+    pub(crate) fn came_to_grief(&self) -> Option<Location> {
         let endless =
             |program: &Running| matches!(program.ending, Ending::CallLimit(_) | Ending::ProcessorLimit(_));
-        self.doing(Program(self.programs.iter().position(endless)?))
+        if let Some(program) = self.programs.iter().position(endless) {
+            return self.doing(Program(program));
+        }
+        let mut signaled =
+            self.programs.iter().filter(|program| matches!(program.ending, Ending::Signaled(_)));
+        signaled.next().and_then(|_| self.last_of_kinds(&[Call::Kill]))
     }
 
     /// The last call of a program that a signal has ended.

@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::holders::listener_closed;
-use crate::checks::serving::{Left, Server, begin, greet, none_left};
+use crate::checks::serving::{BACK_IN_THE_LOOP, Left, Server, begin, came_back, greet, none_left};
 use crate::observe::{Process, Snapshot};
 use crate::scene::{Explain, Failed};
 use crate::trace::Call;
@@ -48,7 +48,7 @@ fn nobody_else_accepts(play: &mut Play<'_>, server: &Server) -> Result<(), Faile
     let names: Vec<_> = accepting.iter().map(|process| &*process.name).collect();
     let seen = format!("blocked in accept are `{}`", names.join("` and `"));
     play.require(accepting.len() <= 1, "server", "is the only one to accept", &seen)
-        .or_say("After fork both go on: a child came back into the loop, and waits for clients itself.")
+        .or_say(BACK_IN_THE_LOOP)
         .expected("one process accepts; a child ends when its handler has returned")
         .ask(GOES)
         .misconception("child-goes-on")
@@ -72,9 +72,12 @@ fn ended(play: &mut Play<'_>, server: &Server, serving: usize, gone: usize) -> R
     let now = play.until(server.program, |now| made_since(server, now) <= serving)?;
     let more = made_since(server, &now).saturating_sub(serving);
     play.require(more == 0, "server", "has no child for a client that has gone", &format!("it has {more}"))
-        .or_say(&format!(
-            "A child ends when its client is served: {gone} gone, and {more} of their children still run."
-        ))
+        .map_err(|failed| match came_back(play, server, &now) {
+            true => failed.or_say(BACK_IN_THE_LOOP),
+            false => failed.or_say(&format!(
+                "A child ends when its client is served: {gone} gone, and {more} of their children still run."
+            )),
+        })
         .expected("a child per client that is still there")
         .ask(GOES)
         .misconception("child-goes-on")

@@ -1,12 +1,15 @@
 //! Calls that fail, and what that means for the server.
 
 use super::Play;
+use crate::check::Status;
 use crate::checks::serving::{
-    accepts_through_failures, ask, begin_with_faults, gives_up, greet, interrupted,
+    Server, accepts_through_failures, ask, begin_with_faults, gives_up, greet, interrupted,
 };
+use crate::process::Ending;
 use crate::scene::{Address, Explain, Failed};
 use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
+use nix::sys::signal::Signal;
 use protocol::fork_server::{Function, Task};
 use protocol::serving::Request;
 
@@ -28,12 +31,31 @@ pub(super) fn fork_fails(play: &mut Play<'_>) -> Result<String, Failed> {
         let fails = |(nth, errno)| Rule::new(Call::Fork, Fault::Fails(errno)).times(nth, 1);
         let rules = (1..).zip([Errno::EAGAIN, Errno::ENOMEM]).map(fails);
         let server = begin_with_faults(play, &function.task(), rules)?;
-        unserved(play, server.address())?;
-        unserved(play, server.address())?;
-        goes_on(greet(play, &server))?;
+        for _ in 0..2 {
+            let ended = unserved(play, server.address());
+            ended.map_err(|failed| served_it_itself(play, &server, failed))?;
+        }
+        let served = goes_on(greet(play, &server));
+        served.map_err(|failed| served_it_itself(play, &server, failed))?;
         play.kill(server.program);
     }
     Ok("Two forks failed: those clients saw their connection end, and the next one was served.".to_owned())
+}
+
+/// A handler that crashes ends the process that it runs in.
+fn served_it_itself(play: &Play<'_>, server: &Server, failed: Failed) -> Failed {
+    match play.outcome(server.program).ending {
+        Ending::Signaled(Signal::SIGABRT) => Failed {
+            status: Status::Fail,
+            seen: Some(failed.summary.clone()),
+            summary: "No process is no protection: `fork` failed, and the server ran the handler itself."
+                .to_owned(),
+            ..failed
+        }
+        .expected("a client for which there is no process sees its connection closed")
+        .ask(FAILED),
+        _ => failed,
+    }
 }
 
 fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {

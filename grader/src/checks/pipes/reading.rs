@@ -1,8 +1,7 @@
 //! `read_to_end` and `read_exact`: pieces of a stream, put together by its end or by their number.
 
 use super::{Play, same, unexpected};
-use crate::check::Status;
-use crate::process::{Ending, Input};
+use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use crate::trace::Call;
 use protocol::pattern;
@@ -31,7 +30,7 @@ pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
     play.end_input(reader);
     let all = [&PIECES.concat()[..], &large].concat();
     comes(play, reader, TO_END, &all)
-        .map_err(|failed| ran_in_circles(play, reader, failed))
+        .map_err(|failed| play.ran_in_circles(reader, failed))
         .or_say("A stream is read piece by piece up to its end: what came back is not what was written.")
         .expected("every byte that was written, once and in order")
         .ask("Which bytes of the buffer are new after a read, and when does the loop end?")
@@ -49,7 +48,7 @@ fn reports_failure(play: &mut Play<'_>) -> Result<(), Failed> {
     let path = Some(play.directory().to_owned());
     let reader = play.start_watched("reader", &Task::ReadToEnd { path }, Input::Nothing, [])?;
     play.refused(reader, TO_END)
-        .map_err(|failed| ran_in_circles(play, reader, failed))
+        .map_err(|failed| play.ran_in_circles(reader, failed))
         .or_say("A read that fails is no end of file: the caller was not told that it failed.")
         .expected("`read_to_end` returns the `Err` of `read`: EISDIR")
         .ask("What becomes of the result of `read`?")
@@ -91,7 +90,7 @@ pub(super) fn reads_exactly(play: &mut Play<'_>) -> Result<String, Failed> {
 
 fn filled(play: &mut Play<'_>, reader: Program, bytes: &[u8]) -> Result<(), Failed> {
     comes(play, reader, EXACT, bytes)
-        .map_err(|failed| ran_in_circles(play, reader, failed))
+        .map_err(|failed| play.ran_in_circles(reader, failed))
         .or_say(&format!(
             "`read_exact` takes the next {} bytes, no more and no less: something else came.",
             bytes.len()
@@ -102,7 +101,7 @@ fn filled(play: &mut Play<'_>, reader: Program, bytes: &[u8]) -> Result<(), Fail
 }
 
 fn ends_early(play: &mut Play<'_>, reader: Program, came: usize) -> Result<(), Failed> {
-    let said = play.said(reader).map_err(|failed| ran_in_circles(play, reader, failed));
+    let said = play.said(reader).map_err(|failed| play.ran_in_circles(reader, failed));
     let told = |said: Said| match said {
         Said::Answer(Answer::Early { came: told }) if told == came => Ok(()),
         other => Err(unexpected(EXACT, &format!("`Error::Ended` with {came} bytes come"), &other)),
@@ -144,15 +143,5 @@ pub(super) fn comes(
     match play.said(reader)? {
         Said::Answer(Answer::Bytes(came)) => same(play, "grader", bytes, &came),
         other => Err(unexpected(function, &expected, &other)),
-    }
-}
-
-/// Who reads on at the end of file gets 0 bytes as fast as the processor can ask: the limit is the misunderstanding itself.
-fn ran_in_circles(play: &Play<'_>, reader: Program, failed: Failed) -> Failed {
-    match play.outcome(reader).ending {
-        Ending::ProcessorLimit(_) | Ending::CallLimit(_) | Ending::MemoryLimit(_) => {
-            Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
-        }
-        _ => failed,
     }
 }

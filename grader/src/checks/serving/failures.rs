@@ -66,6 +66,7 @@ pub(in crate::checks) fn gives_up<T: Task>(play: &mut Play<'_, T>, task: &T) -> 
     let server = play.start_unseen("server", task, Input::Nothing)?;
     play.port(server, function)?;
     play.refused(server, function)
+        .map_err(|failed| play.ran_in_circles(server, failed))
         .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
         .expected("an `Error` with what `accept` said of the listener")
         .ask("Which failures of `accept` say that no client will ever come?")

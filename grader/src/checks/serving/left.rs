@@ -3,8 +3,8 @@
 use super::Server;
 use crate::check::Location;
 use crate::checks::play::Play;
-use crate::observe::Snapshot;
-use crate::scene::{Explain, Failed};
+use crate::observe::{Process, Snapshot};
+use crate::scene::{Asked, Explain, Failed};
 use crate::trace::Call;
 
 /// Something that was made for a client, and has no use when the client has gone.
@@ -47,11 +47,37 @@ pub(in crate::checks) fn none_left<T>(
     let more = left.count(&now).saturating_sub(before);
     let wanted = format!("has {} for a client that has gone", left.none());
     play.require(more == 0, "server", &wanted, &format!("there are {more}"))
-        .or_say(&left.headline(gone, more))
+        .map_err(|failed| failed.or_say(&left.headline(play, server, &now, (gone, more))))
         .expected(&format!("when it is at rest, the server {wanted}"))
         .ask(left.question())
         .misconception(left.misconception())
         .at(|| left.origin(play, server, &now))
+}
+
+/// A child that came back into the loop is told so, whatever it was asked for.
+pub(in crate::checks) const BACK_IN_THE_LOOP: &str =
+    "After fork both go on: a child came back into the loop, and waits for clients itself.";
+
+/// Whether the youngest child waits for a client, or where the server itself waits.
+pub(in crate::checks) fn came_back<T>(play: &Play<'_, T>, server: &Server, now: &Snapshot) -> bool {
+    let child = child(server, now);
+    let accepts = |process: &Process| process.threads.iter().any(|thread| thread.is_in("accept"));
+    if now.processes.iter().any(|process| Some(process.pid) == child && accepts(process)) {
+        return true;
+    }
+    let place = child.and_then(|child| play.wait_of(child));
+    let own = now.processes.first().and_then(|process| play.wait_of(process.pid));
+    place.is_some() && place == own
+}
+
+fn child(server: &Server, now: &Snapshot) -> Option<i32> {
+    let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
+    Some(new.rfind(|process| !process.zombie)?.pid)
+}
+
+fn zombie(server: &Server, now: &Snapshot) -> Option<i32> {
+    let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
+    Some(new.rfind(|process| process.zombie)?.pid)
 }
 
 impl Left {
@@ -71,11 +97,10 @@ impl Left {
         server: &Server,
         now: &Snapshot,
     ) -> Option<Location> {
-        let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
         match self {
-            Left::Zombie => play.birth(new.rfind(|process| process.zombie)?.pid),
+            Left::Zombie => play.birth(zombie(server, now)?),
             Left::Process => {
-                let pid = new.rfind(|process| !process.zombie)?.pid;
+                let pid = child(server, now)?;
                 play.wait_of(pid).or_else(|| play.birth(pid))
             }
             Left::Thread => {
@@ -97,15 +122,31 @@ impl Left {
         }
     }
 
-    fn headline(self, gone: usize, more: usize) -> String {
+    fn headline<T>(
+        self,
+        play: &Play<'_, T>,
+        server: &Server,
+        now: &Snapshot,
+        count: (usize, usize),
+    ) -> String {
+        let (gone, more) = count;
         let gone = match gone {
             1 => "1 client gone".to_owned(),
             several => format!("{several} clients gone"),
         };
         match self {
             Left::Zombie => {
-                format!("An exited child stays until its parent waits: {gone}, {more} left as zombies.")
+                let asked = match zombie(server, now).and_then(|child| play.asked_of(server.program, child)) {
+                    Some(Asked::Never) => ", and the server never asks",
+                    Some(Asked::Before) => ", and nobody has asked since",
+                    Some(Asked::Since) => ", although it was asked since",
+                    None => "",
+                };
+                format!(
+                    "An exited child stays until its parent waits: {gone}, {more} left as zombies{asked}."
+                )
             }
+            Left::Process if came_back(play, server, now) => BACK_IN_THE_LOOP.to_owned(),
             Left::Process => {
                 format!("A child ends with its client: {gone}, and {more} of the children still run.")
             }

@@ -9,13 +9,13 @@ mod side_by_side;
 
 pub(super) use crash::crash_harms_one;
 pub(super) use failures::{accepts_through_failures, gives_up, interrupted};
-pub(super) use left::{Left, none_left};
+pub(super) use left::{BACK_IN_THE_LOOP, Left, came_back, none_left};
 pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
 use crate::observe::Snapshot;
-use crate::process::Input;
+use crate::process::{Ending, Input};
 use crate::scene::{Address, Connection, Explain, Failed, Program};
 use crate::trace::Rule;
 use protocol::program::Task;
@@ -63,8 +63,13 @@ pub(super) fn begin_with_faults<T: Task>(
 
 fn ready<T: Task>(play: &mut Play<'_, T>, task: &T, program: Program) -> Result<Server, Failed> {
     let port = play.port(program, task.function().unwrap_or("the server"))?;
-    let before = play
-        .at_rest(program)
+    let mut rested = play.at_rest(program);
+    // One that was ended because it never rested is at rest now.
+    if matches!(play.outcome(program).ending, Ending::ProcessorLimit(_) | Ending::CallLimit(_)) {
+        rested = rested.and_then(|before| play.expect_running(program).map(|()| before));
+    }
+    let before = rested
+        .map_err(|failed| play.ran_in_circles(program, failed))
         .or_say("Who waits is blocked in a call: without any client, the server does not come to rest.")
         .expected("the server is blocked until a client comes, or something else happens that concerns it")
         .ask("What does the server do while nothing happens?")

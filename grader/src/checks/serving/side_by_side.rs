@@ -17,26 +17,60 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
         clients.push(play.connect(server.address())?);
     }
     for turn in [2, 0, 3, 1] {
-        served_among_others(play, clients[turn], format!("client {} speaks", turn + 1).as_bytes())
-            .at(|| play.futex_wait(server.program))?;
+        let message = format!("client {} speaks", turn + 1);
+        served_among_others(play, &server, clients[turn], message.as_bytes())?;
     }
     for (turn, others) in [(1, &[0, 2, 3][..]), (3, &[0, 2]), (0, &[2]), (2, &[])] {
         leaves_among_others(play, clients[turn])?;
-        others.iter().try_for_each(|other| served_among_others(play, clients[*other], b"still here"))?;
+        others
+            .iter()
+            .try_for_each(|other| served_among_others(play, &server, clients[*other], b"still here"))?;
     }
     Ok("Four clients that were all there were served in another order than they came, and left in yet another."
         .to_owned())
 }
 
-fn served_among_others<T>(play: &mut Play<'_, T>, client: Connection, message: &[u8]) -> Result<(), Failed> {
-    let name = play.name(client).to_owned();
+fn served_among_others<T>(
+    play: &mut Play<'_, T>,
+    server: &Server,
+    client: Connection,
+    message: &[u8],
+) -> Result<(), Failed> {
     echo(play, client, message)
-        .or_say(&format!(
-            "No client waits for another: {name} spoke while others were silent, and got no answer."
-        ))
+        .map_err(|failed| failed.or_say(&unanswered(play, server, client)))
+        .at(|| play.futex_wait(server.program))
         .expected("every client is served while the others are there")
         .ask(WAITS_FOR)
         .misconception("one-at-a-time")
+}
+
+/// Why a client has no answer: what the server's own thread does instead of accepting, or what became of the connection.
+fn unanswered<T>(play: &Play<'_, T>, server: &Server, client: Connection) -> String {
+    let (name, now) = (play.name(client), play.snapshot(server.program));
+    let Some(own) = now.processes.first().and_then(|process| process.threads.first()) else {
+        return format!(
+            "A server serves for ever: {name} spoke while others were silent, and the server was gone."
+        );
+    };
+    let waits_for = own.blocked.as_ref().map_or("", |blocked| match blocked.call {
+        "wait" => "a child to end",
+        "futex" => "a thread",
+        "read" | "recv" => "another client's bytes",
+        _ => "",
+    });
+    if play.was_shut_down(client) {
+        format!(
+            "`shutdown` ends a connection for all who hold it: {name} spoke while others were silent, and it was over."
+        )
+    } else if !waits_for.is_empty() {
+        format!("No client waits for another: the server waits for {waits_for}, and {name} gets no answer.")
+    } else if now.blocked_in("futex") {
+        format!(
+            "A lock held while a client is served shuts the others out: {name} spoke, and its thread waits for one."
+        )
+    } else {
+        format!("No client waits for another: {name} spoke while others were silent, and got no answer.")
+    }
 }
 
 fn leaves_among_others<T>(play: &mut Play<'_, T>, client: Connection) -> Result<(), Failed> {

@@ -51,9 +51,13 @@ fn second_address(play: &mut Play<'_>, refusing: IpAddr, answering: IpAddr) -> R
     let hosts = host(play, "several.test", &[refusing, answering]);
     let client = connect_to(play, "several.test", port, hosts)?;
     arrives(play, client, listener)
-        .or_say(&format!(
-            "A name has several addresses: {refusing} refused, and {answering} was never reached."
-        ))
+        .map_err(|failed| {
+            let principle = match play.connected_again() {
+                true => "A socket that was refused is of no more use",
+                false => "A name has several addresses",
+            };
+            failed.or_say(&format!("{principle}: {refusing} refused, and {answering} was never reached."))
+        })
         .expected(&format!("`connect_to` tries the next address and reaches {answering}"))
         .ask("What becomes of the second address?")
         .misconception("first-address-only")?

@@ -137,10 +137,28 @@ fn writes(server: &Snapshot) -> bool {
 
 pub(super) fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {
     play.expect(client, message)
-        .or_say(&format!("Bytes are bytes: {} did not come back as they were sent.", counted(message)))
+        .map_err(|failed| failed.or_say(&changed(message, play.came(client))))
         .expected("the echo is what was sent, byte for byte: NUL and line ends are bytes like others")
         .ask("How does the server know how many bytes there are to write?")
         .misconception("bytes-are-not-text")
+}
+
+/// What an echo that is not what was sent shows of how the bytes were taken.
+fn changed(message: &[u8], came: &[u8]) -> String {
+    let same = message.iter().zip(came).take_while(|(sent, came)| sent == came).count();
+    match (message.get(same), came.get(same)) {
+        (Some(0), None) if message.len() > 1 => {
+            "Bytes are bytes, and NUL is one of them: the echo ends where one was sent.".to_owned()
+        }
+        (Some(_), None) if !message.contains(&b'\n') => {
+            format!("Bytes are bytes: {} without a line end did not come back.", counted(message))
+        }
+        (Some(0..=127), Some(_)) => {
+            "Bytes are bytes, and an echo adds none: others came back than were sent.".to_owned()
+        }
+        (Some(_), Some(_)) => format!("Bytes are bytes, not text: byte {same} came back as another."),
+        _ => format!("Bytes are bytes: {} did not come back as they were sent.", counted(message)),
+    }
 }
 
 /// An echo has no bytes of its own.

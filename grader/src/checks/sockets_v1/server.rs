@@ -150,7 +150,12 @@ fn own_bytes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<
     let name = play.name(client).to_owned();
     let came = play.expect(client, message);
     came.and_then(|()| play.expect_nothing(client))
-        .or_say(&format!("A server serves for ever: {name} did not get exactly its own bytes back."))
+        .map_err(|failed| match play.came(client).is_empty() {
+            true => failed.or_say(&format!("A server serves for ever: {name} is there, and is not served.")),
+            false => failed.or_say(&format!(
+                "Nothing of one client is left for the next: {name} did not get exactly its own bytes back."
+            )),
+        })
         .expected("each client is served in turn, and nothing of the one before is left")
         .ask(NEXT)
         .misconception("one-client")

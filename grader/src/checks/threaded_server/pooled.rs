@@ -2,6 +2,7 @@
 
 use super::Play;
 use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave};
+use crate::observe::Process;
 use crate::scene::{Connection, Explain, Failed};
 use crate::trace::Call;
 use protocol::program::Said;
@@ -216,7 +217,13 @@ fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result
     let name = play.name(late).to_owned();
     play.look_at("src/server.rs", "serve_pooled");
     play.expect_over(late)
-        .or_say(&format!("After the end nobody is served: {name} came too late for the pool, and its connection stays open."))
+        .map_err(|failed| {
+            let serves = play.snapshot(server.program).processes.first().is_some_and(serves);
+            let what = if serves { "the server serves it itself" } else { "its connection stays open" };
+            failed.or_say(&format!(
+                "After the end nobody is served: {name} came too late for the pool, and {what}."
+            ))
+        })
         .expected("a client that the pool does not take sees its connection closed")
         .ask("What becomes of a job that the pool gives back?")
         .misconception("connection-kept")?;
@@ -227,6 +234,11 @@ fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result
         .expected("`serve_pooled` returns `Error::ShutDown` when the pool does not take a client")
         .ask("What does the accept loop do when the pool gives the job back?")
         .misconception("execute-after-shutdown")
+}
+
+/// Whether a server's first thread, which is to accept, waits for a client's bytes.
+fn serves(server: &Process) -> bool {
+    server.threads.first().is_some_and(|thread| thread.is_in("read") || thread.is_in("recv"))
 }
 
 /// The driver's own two threads are still there, and nothing else.
