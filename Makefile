@@ -19,5 +19,5 @@ lint:      ; $(CLIPPY) --workspace $(LABS) -- --deny warnings && $(CLIPPY) --man
 units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --check
 examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
 bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes --bench tracing
-soak:      ; cargo test --quiet --package grader --test soak -- --ignored --nocapture
+soak:      ; cargo test --quiet --package grader --test soak -- --ignored --nocapture && cargo bench --quiet --profile dev --package grader --bench told_again
 test: format lint units examples verify

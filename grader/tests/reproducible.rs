@@ -92,6 +92,9 @@ const SIDE_BY_SIDE: &[&str] = &[
     "pipes/only-its-own-ends",
     "pipes/failures-leave-nothing",
     "pipes/stops-in-any-order",
+    "fork-server/child-closes-listener",
+    "fork-server/parent-closes-connection",
+    "threaded-server/closes-each-connection",
 ];
 
 #[test]
@@ -115,6 +118,25 @@ fn processes_side_by_side_are_told_in_one_order() {
             "pipes",
             "src/channel.rs",
             &[("        let _ = write_all(self.requests.as_fd(), &NO_MORE.to_be_bytes());\n", "")],
+        ),
+        (
+            "fork-server",
+            "src/server.rs",
+            &[
+                (
+                    "        // Dropping the connection",
+                    "        std::mem::forget(connection);\n        // Dropping",
+                ),
+                ("    drop(listener);\n", "    std::mem::forget(listener);\n"),
+            ],
+        ),
+        (
+            "threaded-server",
+            "src/server.rs",
+            &[(
+                "handler(connection.as_fd())",
+                "handler(connection.as_fd());\n            std::mem::forget(connection)",
+            )],
         ),
     ]);
     let first = report_of(submission.path(), SIDE_BY_SIDE);
