@@ -55,7 +55,7 @@ impl Panic {
                 self.message
             ));
         }
-        let question = Some("What does this line take for granted?".to_owned());
+        let question = Some("What does this line take for granted?".into());
         Failed {
             status: Status::Fail,
             summary: cut(&format!("The {}.", self.words(location.as_ref())), HEADLINE),

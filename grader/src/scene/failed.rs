@@ -17,7 +17,7 @@ pub struct Failed {
     /// The error number of a call for which the student's function gave up, where that is what was observed.
     pub errno: Option<Errno>,
     /// A question that the right line answers.
-    pub question: Option<String>,
+    pub question: Option<Box<str>>,
     /// The misunderstanding behind it: an entry of the lab's data file.
     pub misconception: Option<Box<str>>,
     /// The line to look at, where the evidence names one.
@@ -79,7 +79,7 @@ impl Explain for Failed {
     }
 
     fn ask(self, question: &str) -> Failed {
-        Failed { question: Some(question.to_owned()), ..self }
+        Failed { question: Some(question.into()), ..self }
     }
 
     fn misconception(self, name: &str) -> Failed {

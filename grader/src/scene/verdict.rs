@@ -26,7 +26,7 @@ impl Scene {
             Err(failed) => Finding {
                 expected: failed.expected,
                 seen: failed.seen,
-                question: failed.question,
+                question: failed.question.map(String::from),
                 misconception: failed.misconception.map(String::from),
                 location: failed.place.map(|place| *place),
                 ..Finding::new(failed.status, failed.summary)
