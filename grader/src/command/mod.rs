@@ -50,5 +50,9 @@ impl Supervised {
 }
 
 fn open_stage(course: &Course) -> Result<Stage<'_>> {
-    Stage::open(course, || eprintln!("{}", message::WAITING))
+    let stage = Stage::open(course, || eprintln!("{}", message::WAITING))?;
+    if stage.is_new() {
+        eprintln!("{}", message::FIRST);
+    }
+    Ok(stage)
 }

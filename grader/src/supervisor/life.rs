@@ -6,6 +6,7 @@ use crate::sandbox::{self, Confinement, Level, View};
 use crate::scene::Scene;
 use nix::sys::prctl;
 use nix::sys::stat::{Mode, umask};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -83,10 +84,33 @@ fn with_leftovers(mut finding: Finding, left: &[String]) -> Finding {
     finding
 }
 
+/// How many names are told, at most.
+const NAMED: usize = 5;
+
 fn leftovers(left: &[String]) -> String {
-    let names: Vec<String> = left.iter().map(|name| format!("`{name}`")).collect();
+    let names: BTreeSet<String> = left.iter().map(|name| format!("`{name}`")).collect();
+    let mut told: Vec<&str> = names.iter().map(String::as_str).take(NAMED).collect();
+    if names.len() > NAMED {
+        told.push("and others");
+    }
+    let told = told.join(", ");
     match left.len() {
-        1 => format!("A process was left running and has been ended: {}.", names.join(", ")),
-        count => format!("{count} processes were left running and have been ended: {}.", names.join(", ")),
+        1 => format!("A process was left running and has been ended: {told}."),
+        count => format!("{count} processes were left running and have been ended: {told}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_is_told_by_name_as_far_as_a_sentence_goes() {
+        let left =
+            |names: &[&str]| leftovers(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(left(&["sh"]), "A process was left running and has been ended: `sh`.");
+        let many = ["f", "e", "d", "c", "b", "a", "a"];
+        let told = "7 processes were left running and have been ended: `a`, `b`, `c`, `d`, `e`, and others.";
+        assert_eq!(left(&many), told);
     }
 }
