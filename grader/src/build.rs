@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long the compiler may finish nothing at all, whatever it waits for.
 const STANDSTILL: Duration = Duration::from_secs(600);
+/// How long it may take to end once all is built: it writes down what it has learned of itself, for the next time.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// What became of one package.
 #[derive(Clone, Debug)]
@@ -115,8 +117,9 @@ impl<'a> Build<'a> {
     /// Tells `each` of every program as soon as it is there, up to the end of the build.
     pub(crate) fn follow(&mut self, stdout: ChildStdout, each: &mut impl FnMut(usize, Compiled)) -> End {
         let lines = lines(stdout);
+        let mut finished = false;
         loop {
-            match lines.recv_timeout(STANDSTILL) {
+            match lines.recv_timeout(if finished { PARTING } else { STANDSTILL }) {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
                 Ok(Line::CompilerArtifact { manifest_path, executable: None, filenames }) => {
                     self.look_into(&manifest_path, &filenames);
@@ -126,8 +129,9 @@ impl<'a> Build<'a> {
                         self.tell(number, Outcome::Built(program), each);
                     }
                 }
-                Ok(Line::BuildFinished {}) => return End::Finished,
+                Ok(Line::BuildFinished {}) => finished = true,
                 Ok(_) => {}
+                Err(_) if finished => return End::Finished,
                 Err(RecvTimeoutError::Timeout) => return End::TimedOut,
                 Err(RecvTimeoutError::Disconnected) => return End::BrokeOff,
             }
