@@ -3,7 +3,7 @@ GRADER = cargo run --quiet --package grader --
 CLIPPY = cargo clippy --locked --quiet --all-targets
 LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
-FIRST = test -x target/debug/grader || echo "The grader is compiled first; that takes a minute or two, once.";
+FIRST = test -x target/debug/grader || echo "The grader and what the labs depend on are compiled first; that takes some minutes, once.";
 
 .PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.

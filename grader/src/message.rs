@@ -143,9 +143,6 @@ pub(crate) fn unknown_name(nothing: &str, name: &str, others: &str, known: &[Str
 /// Another grader is at work in the same tree.
 pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
 
-/// Nothing was compiled in this tree so far.
-pub(crate) const FIRST: &str = "what the labs depend on is compiled first; that takes a minute or two, once";
-
 /// A level of isolation was demanded that this machine does not have.
 pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
     format!(

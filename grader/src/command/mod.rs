@@ -50,9 +50,5 @@ impl Supervised {
 }
 
 fn open_stage(course: &Course) -> Result<Stage<'_>> {
-    let stage = Stage::open(course, || eprintln!("{}", message::WAITING))?;
-    if stage.is_new() {
-        eprintln!("{}", message::FIRST);
-    }
-    Ok(stage)
+    Stage::open(course, || eprintln!("{}", message::WAITING))
 }

@@ -96,11 +96,6 @@ impl Stage<'_> {
         Stage { most, ..self }
     }
 
-    /// Whether nothing was ever compiled in it.
-    pub(crate) fn is_new(&self) -> bool {
-        !self.dir.join("target").exists()
-    }
-
     /// Whose it is.
     pub(crate) fn course(&self) -> &Course {
         self.course
