@@ -98,7 +98,7 @@ impl<T: Task> Play<'_, T> {
 
     /// Starts a driver.
     pub(super) fn start_with(&mut self, name: &str, task: &T, input: Input) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task).input(input).traced(Trace::default()), task)
+        self.start_with_faults(name, task, input, [])
     }
 
     /// Starts a driver whose calls nobody records: where there are too many of them to tell anything.
@@ -114,7 +114,7 @@ impl<T: Task> Play<'_, T> {
         input: Input,
         rules: impl IntoIterator<Item = Rule>,
     ) -> Result<Program, Failed> {
-        self.launch(Launch::driver(name, task).input(input).traced(Trace::with(rules)), task)
+        self.start_traced(name, task, input, Trace::with(rules))
     }
 
     /// The same, with its reads and writes recorded as well: where it moves few bytes.
@@ -125,7 +125,10 @@ impl<T: Task> Play<'_, T> {
         input: Input,
         rules: impl IntoIterator<Item = Rule>,
     ) -> Result<Program, Failed> {
-        let trace = Trace { bytes: true, ..Trace::with(rules) };
+        self.start_traced(name, task, input, Trace { bytes: true, ..Trace::with(rules) })
+    }
+
+    fn start_traced(&mut self, name: &str, task: &T, input: Input, trace: Trace) -> Result<Program, Failed> {
         self.launch(Launch::driver(name, task).input(input).traced(trace), task)
     }
 
@@ -192,11 +195,11 @@ impl<T: Task> Play<'_, T> {
 
     /// Who goes on without end uses up the processor: where that is the misunderstanding itself, the check has words for it.
     pub(super) fn ran_in_circles(&self, program: Program, failed: Failed) -> Failed {
-        match self.outcome(program).ending {
-            Ending::ProcessorLimit(_) | Ending::CallLimit(_) | Ending::MemoryLimit(_) => {
-                Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
-            }
-            _ => failed,
+        let ending = self.outcome(program).ending;
+        if ending.is_endless() || matches!(ending, Ending::MemoryLimit(_)) {
+            Failed { status: Status::Fail, seen: Some(failed.summary.clone()), ..failed }
+        } else {
+            failed
         }
     }
 

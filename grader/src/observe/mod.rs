@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod diagnosis;
+mod ends;
 mod family;
 mod memory;
 mod netlink;
@@ -15,6 +16,8 @@ mod usage;
 
 pub use descriptor::{Descriptor, Target};
 pub(crate) use diagnosis::{Known, Told, diagnose};
+pub use ends::Ends;
+pub(crate) use ends::{ends, inet};
 pub(crate) use family::{Families, descendants, strays, tree};
 pub(crate) use memory::own_memory;
 pub(crate) use rest::{Rest, Watch};

@@ -89,6 +89,11 @@ impl Ending {
         }
     }
 
+    /// Whether it went on and on until it was stopped.
+    pub(crate) fn is_endless(&self) -> bool {
+        matches!(self, Ending::ProcessorLimit(_) | Ending::CallLimit(_))
+    }
+
     /// What an ending that nobody expected makes of a check: a limit or a crash is `Limit`, a plain exit `Fail`.
     pub fn status(&self) -> Status {
         match self {

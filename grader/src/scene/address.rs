@@ -2,7 +2,7 @@
 
 use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrLike, SockaddrStorage, UnixAddr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
@@ -55,13 +55,6 @@ impl Address {
             Address::Unix(path) => Box::new(UnixAddr::new(path.as_path())?),
         })
     }
-}
-
-/// An address of the internet; an IPv4 one inside an IPv6 socket is what it is.
-pub(super) fn inet(address: SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::from((v4.ip(), v4.port())));
-    let canonical = |ip: Ipv6Addr| IpAddr::V6(ip).to_canonical();
-    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::from((canonical(v6.ip()), v6.port()))))
 }
 
 /// Ephemeral ports differ from run to run, and a report does not: an address is shown by its host alone.

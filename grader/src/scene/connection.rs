@@ -5,7 +5,7 @@ use super::deed::Deed;
 use super::socket::Wire;
 use super::wait::Pace;
 use super::{Failed, Scene};
-use std::net::SocketAddr;
+use crate::observe::Ends;
 
 /// A connection of the grader: made by [`Scene::connect`] (`client 1`, …) or accepted by
 /// [`Scene::expect_connection`] (`peer 1`, …). It reads only when something is expected of it: one that expects nothing
@@ -58,13 +58,19 @@ impl Scene {
         Ok(())
     }
 
+    /// Gives the connection bytes, which go out while something else is waited for.
+    pub(super) fn begin_sending(&mut self, connection: Connection, bytes: &[u8]) {
+        let wire = self.wire(connection);
+        wire.give(bytes);
+        let total = wire.handed + bytes.len() as u64;
+        self.deed_meanwhile(Deed::Sends(connection, total));
+    }
+
     /// Sends from the front of `bytes`, without reading, until every program is at rest and the connection takes no more
     /// (or all is sent). Returns how many bytes went out. This is what fills all buffers on the way.
     pub fn send_until_blocked(&mut self, connection: Connection, bytes: &[u8]) -> Result<usize, Failed> {
         let name = self.name(connection).to_owned();
-        self.wire(connection).give(bytes);
-        let handed = self.connections[connection.0].handed;
-        self.deed_meanwhile(Deed::Sends(connection, handed + bytes.len() as u64));
+        self.begin_sending(connection, bytes);
         let action = "sends without reading until nothing more is taken".to_owned();
         loop {
             let before = self.wire(connection).sent;
@@ -113,7 +119,7 @@ impl Scene {
     }
 
     /// The two ends of a TCP connection: the grader's, and the program's.
-    pub fn endpoints(&self, connection: Connection) -> Option<(SocketAddr, SocketAddr)> {
+    pub fn endpoints(&self, connection: Connection) -> Option<Ends> {
         self.connections[connection.0].ends
     }
 

@@ -2,7 +2,6 @@
 
 use super::bytes::{compare, describe, first_difference};
 use super::connection::Connection;
-use super::deed::Deed;
 use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
 use super::{Explain, Failed, Scene};
@@ -20,9 +19,7 @@ pub(super) enum Arrived {
 impl Scene {
     /// Sends `bytes` and at the same time reads and expects `expected`.
     pub fn exchange(&mut self, connection: Connection, bytes: &[u8], expected: &[u8]) -> Result<(), Failed> {
-        self.wire(connection).give(bytes);
-        let handed = self.connections[connection.0].handed;
-        self.deed_meanwhile(Deed::Sends(connection, handed + bytes.len() as u64));
+        self.begin_sending(connection, bytes);
         let action = format!("sends {} and at the same time expects {}", describe(bytes), describe(expected));
         self.expect_as(connection, action, expected)?;
         self.finish_sending(connection)

@@ -1,9 +1,9 @@
 //! The grader's own scripted servers: what a student's client is run against.
 
-use super::address::inet;
 use super::socket::Wire;
 use super::wait::Pace;
 use super::{Address, Connection, Failed, Scene};
+use crate::observe::inet;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, sockopt};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};

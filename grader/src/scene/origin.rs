@@ -18,6 +18,12 @@ pub(crate) enum Asked {
 }
 
 impl Scene {
+    /// A program's own process, and the log it is in.
+    fn own(&self, program: Program) -> Option<(&Log, usize)> {
+        let log = self.log()?;
+        Some((log, log.process_of(self.programs[program.0].pid.as_raw())?))
+    }
+
     /// The call by which a process came to a descriptor: one that it made itself, or the fork that it was made with.
     pub(crate) fn origin(&self, pid: i32, fd: i32) -> Option<Location> {
         let log = self.log()?;
@@ -89,9 +95,8 @@ impl Scene {
 
     /// What a program's own process has asked of its children, when one of them had ended.
     pub(crate) fn asked_of(&self, program: Program, child: i32) -> Option<Asked> {
-        let log = self.log()?;
-        let (parent, child) =
-            (log.process_of(self.programs[program.0].pid.as_raw())?, log.process_of(child)?);
+        let (log, parent) = self.own(program)?;
+        let child = log.process_of(child)?;
         let exit = |record: &&Record| record.process == child && record.call == Call::Exit;
         let ended = log.records.iter().find(exit)?.returned?;
         let asks = log.records.iter().filter(|record| record.process == parent && record.call == Call::Wait);
@@ -101,27 +106,22 @@ impl Scene {
 
     /// The last call that a program was seen to make, in any of its processes.
     pub(crate) fn doing(&self, program: Program) -> Option<Location> {
-        let log = self.log()?;
-        let root = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let (log, root) = self.own(program)?;
         self.place(log.records.iter().rfind(|record| log.root(record.process) == root)?)
     }
 
     /// The last call of a program that went on without end, or that sent the signal of which one has died.
     pub(crate) fn came_to_grief(&self) -> Option<Location> {
-        let endless =
-            |program: &Running| matches!(program.ending, Ending::CallLimit(_) | Ending::ProcessorLimit(_));
-        if let Some(program) = self.programs.iter().position(endless) {
+        if let Some(program) = self.programs.iter().position(|program| program.ending.is_endless()) {
             return self.doing(Program(program));
         }
-        let mut signaled =
-            self.programs.iter().filter(|program| matches!(program.ending, Ending::Signaled(_)));
-        signaled.next().and_then(|_| self.last_of_kinds(&[Call::Kill]))
+        let signaled = |program: &Running| matches!(program.ending, Ending::Signaled(_));
+        self.programs.iter().any(signaled).then(|| self.last_of_kinds(&[Call::Kill])).flatten()
     }
 
     /// The last call of a program that a signal has ended.
     pub(crate) fn interrupted(&self, program: Program) -> Option<Location> {
-        let log = self.log()?;
-        let process = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let (log, process) = self.own(program)?;
         let is_it = |record: &&Record| {
             record.process == process
                 && record.fault.is_none()
@@ -145,16 +145,14 @@ impl Scene {
 
     /// The last of these calls that a program or a descendant of it made.
     pub(crate) fn last_of_all(&self, program: Program, call: Call) -> Option<Location> {
-        let log = self.log()?;
-        let root = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let (log, root) = self.own(program)?;
         let is_it = |record: &&Record| log.root(record.process) == root && record.call == call;
         self.place(log.records.iter().rfind(is_it)?)
     }
 
     /// The last of these calls that a program made in its own process.
     pub(crate) fn last(&self, program: Program, call: Call) -> Option<Location> {
-        let log = self.log()?;
-        let process = log.process_of(self.programs[program.0].pid.as_raw())?;
+        let (log, process) = self.own(program)?;
         let is_it = |record: &&Record| record.process == process && record.call == call;
         self.place(log.records.iter().rfind(is_it)?)
     }

@@ -1,11 +1,10 @@
 //! A connection's descriptor, and the bytes that go out and come in.
 
-use super::address::inet;
+use crate::observe::{Ends, ends};
 use crate::process::receive;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{self, MsgFlags};
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// Transfers per round, so that one busy connection cannot keep the loop to itself.
@@ -26,7 +25,7 @@ pub(super) struct Wire {
     pub(super) name: String,
     pub(super) socket: Option<OwnedFd>,
     /// Both ends, grader's first; a Unix socket has none.
-    pub(super) ends: Option<(SocketAddr, SocketAddr)>,
+    pub(super) ends: Option<Ends>,
     pub(super) outgoing: Vec<u8>,
     /// How much of it went out.
     pub(super) sent: usize,
@@ -44,13 +43,10 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(name: String, socket: OwnedFd) -> Wire {
-        let fd = socket.as_raw_fd();
-        let near = socket::getsockname(fd).ok().and_then(inet);
-        let far = socket::getpeername(fd).ok().and_then(inet);
         Wire {
             name,
+            ends: ends(&socket),
             socket: Some(socket),
-            ends: near.zip(far),
             outgoing: Vec::new(),
             sent: 0,
             incoming: Vec::new(),

@@ -1,6 +1,6 @@
 //! What a process's descriptors stand for, as its own calls tell.
 
-use super::ends::Ends;
+use crate::observe::Ends;
 use std::collections::BTreeMap;
 
 /// What a descriptor stands for, told by the call that made it. Several descriptors, of several processes, can stand for the

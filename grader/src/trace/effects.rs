@@ -2,10 +2,11 @@
 
 use super::call::{Call, Entry};
 use super::descriptors::{Kind, Object};
-use super::ends::{self, Ends};
+use super::ends;
 use super::log::Log;
 use super::memory;
 use super::record::Cell;
+use crate::observe::Ends;
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 
@@ -16,8 +17,7 @@ impl Log {
         let before = self.descriptors[process].by_object();
         self.records[record].made = self.take_effect(thread, process, entry, result as i32);
         if entry.call == Call::Wait {
-            self.records[record].other =
-                self.processes.iter().rposition(|known| i64::from(known.pid) == result);
+            self.records[record].other = self.process_of(result as i32);
         }
         let after = self.descriptors[process].by_object();
         self.records[record].cells.extend(changes(process, &before, &after));

@@ -1,25 +1,14 @@
 //! The two ends of a traced program's connection.
 
-use nix::sys::socket::{SockaddrStorage, getpeername, getsockname};
+use crate::observe::{Ends, ends};
 use nix::unistd::Pid;
-use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-
-/// Its own end and the other one.
-pub type Ends = (SocketAddr, SocketAddr);
 
 /// Asks the connection itself, through a copy of the descriptor that is closed again at once.
 pub(super) fn of(thread: Pid, fd: i32) -> Option<Ends> {
     let process = descriptor(libc::SYS_pidfd_open, i64::from(thread.as_raw()), 0)?;
     let connection = descriptor(libc::SYS_pidfd_getfd, i64::from(process.as_raw_fd()), i64::from(fd))?;
-    let fd = connection.as_raw_fd();
-    Some((inet(&getsockname(fd).ok()?)?, inet(&getpeername(fd).ok()?)?))
-}
-
-fn inet(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().map(|address| SocketAddr::from(*address));
-    let v6 = address.as_sockaddr_in6().map(|address| SocketAddr::from(*address));
-    v4.or(v6).map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
+    ends(&connection)
 }
 
 /// The new descriptor that a call of two numbers returns.

@@ -26,7 +26,6 @@ mod tracer;
 
 pub use call::Call;
 pub use descriptors::{Kind, Object};
-pub use ends::Ends;
 pub(crate) use filter::filter;
 pub(crate) use lines::Waiting;
 pub use log::{Log, Process};

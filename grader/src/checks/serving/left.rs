@@ -71,13 +71,16 @@ pub(in crate::checks) fn came_back<T>(play: &Play<'_, T>, server: &Server, now: 
 }
 
 fn child(server: &Server, now: &Snapshot) -> Option<i32> {
-    let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
-    Some(new.rfind(|process| !process.zombie)?.pid)
+    youngest(server, now, |process| !process.zombie)
 }
 
 fn zombie(server: &Server, now: &Snapshot) -> Option<i32> {
-    let mut new = now.processes.iter().filter(|process| !server.had(process.pid));
-    Some(new.rfind(|process| process.zombie)?.pid)
+    youngest(server, now, |process| process.zombie)
+}
+
+/// The last of such processes that were not there before any client came.
+fn youngest(server: &Server, now: &Snapshot, is_one: impl Fn(&Process) -> bool) -> Option<i32> {
+    Some(now.processes.iter().rfind(|process| !server.had(process.pid) && is_one(process))?.pid)
 }
 
 impl Left {

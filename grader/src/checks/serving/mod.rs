@@ -15,7 +15,7 @@ pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
 use crate::observe::Snapshot;
-use crate::process::{Ending, Input};
+use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
 use crate::trace::Rule;
 use protocol::program::Task;
@@ -65,7 +65,7 @@ fn ready<T: Task>(play: &mut Play<'_, T>, task: &T, program: Program) -> Result<
     let port = play.port(program, task.function().unwrap_or("the server"))?;
     let mut rested = play.at_rest(program);
     // One that was ended because it never rested is at rest now.
-    if matches!(play.outcome(program).ending, Ending::ProcessorLimit(_) | Ending::CallLimit(_)) {
+    if play.outcome(program).ending.is_endless() {
         rested = rested.and_then(|before| play.expect_running(program).map(|()| before));
     }
     let before = rested

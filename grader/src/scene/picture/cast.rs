@@ -1,9 +1,10 @@
 //! Who takes part in a run, and what they share.
 
 use super::super::Scene;
+use crate::observe::Ends;
 use crate::process::Running;
 use crate::timeline::{Lane, LaneId, LaneKind, LaneState, Object, ObjectKind};
-use crate::trace::{Ends, Kind, Log, Record};
+use crate::trace::{Kind, Log, Record};
 use std::collections::BTreeSet;
 
 /// The lanes of a picture: the grader's clients first, then the processes, each with those of its threads that called

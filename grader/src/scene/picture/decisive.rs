@@ -122,14 +122,14 @@ fn last_fault(timeline: &mut Timeline) {
 /// In which call each process is, or how it has ended.
 fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
     let alive = told.iter().filter_map(|told| {
-        let process = log.processes.iter().rposition(|process| process.pid == told.pid)?;
+        let process = log.process_of(told.pid)?;
         let how = if told.at_rest { How::AtRest } else { How::Stuck };
         let sentence = format!("{}.", told.does);
         Some(Ending { lane: cast.process(process)?, how, sentence, kept_by: None })
     });
     let crashed = scene.programs.iter().filter(|program| !program.alive() && program.ending != End::Ended);
     let crashed = crashed.filter_map(|program| {
-        let process = log.processes.iter().rposition(|process| process.pid == program.pid.as_raw())?;
+        let process = log.process_of(program.pid.as_raw())?;
         let sentence = format!("{}.", program.ending.words());
         Some(Ending { lane: cast.process(process)?, how: How::Crashed, sentence, kept_by: None })
     });

@@ -12,7 +12,6 @@ mod order;
 use super::Scene;
 use crate::check::Location;
 use crate::observe::Told;
-use crate::process::{Ending, Running};
 use crate::timeline::{Delta, Event, LaneId, Object, Timeline};
 use crate::trace::{Log, Record};
 use cast::Cast;
@@ -40,9 +39,7 @@ impl Scene {
 
     /// Whether a program has gone on and on until it was stopped.
     fn has_run_away(&self) -> bool {
-        let endless =
-            |program: &Running| matches!(program.ending, Ending::CallLimit(_) | Ending::ProcessorLimit(_));
-        self.programs.iter().any(endless)
+        self.programs.iter().any(|program| program.ending.is_endless())
     }
 
     fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
