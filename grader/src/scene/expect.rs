@@ -16,6 +16,9 @@ pub(super) enum Arrived {
     Ended,
 }
 
+/// By end of file or by a reset: that depends on what was unread when it was closed, and on chance.
+const ANY_END: &str = "the end of the connection";
+
 impl Scene {
     /// Sends `bytes` and at the same time reads and expects `expected`.
     pub fn exchange(&mut self, connection: Connection, bytes: &[u8], expected: &[u8]) -> Result<(), Failed> {
@@ -39,8 +42,7 @@ impl Scene {
         });
         let wire = self.wire(connection);
         let (name, came) = (wire.name.clone(), wire.incoming.clone());
-        // By end of file or by a reset: that depends on what was unread when it was closed, and on chance.
-        let how = |_: &mut Scene| so_ended("the end of the connection", &came);
+        let how = |_: &mut Scene| so_ended(ANY_END, &came);
         let is_over = matches!(arrived, Ok(Arrived::Ended));
         let judged = self.judge_bytes(&name, action, bytes, &came, arrived, how);
         judged.at(|| is_over.then(|| self.end_of(connection)).flatten())?;
@@ -54,7 +56,7 @@ impl Scene {
         self.await_aftermath();
         let gone = self.programs.iter().any(|program| !program.alive() && program.ending != Ending::Ended);
         let end = match end {
-            _ if gone => "the end of the connection",
+            _ if gone => ANY_END,
             End::File => "end of file",
             End::Reset => "a reset",
         };
@@ -116,6 +118,11 @@ impl Scene {
         &self.connections[connection.0].incoming
     }
 
+    /// What became of a client of which nothing was to be seen yet, in words.
+    pub(crate) fn treated(&self, connection: Connection) -> &'static str {
+        if self.came(connection).is_empty() { "was turned away" } else { "was served" }
+    }
+
     /// Expects end of file, and nothing before it.
     pub fn expect_end(&mut self, connection: Connection) -> Result<(), Failed> {
         let action = "expects end of file".to_owned();
@@ -165,9 +172,9 @@ impl Scene {
             _ if !came.is_empty() => {
                 Err(self.fail(&name, action, format!("{} came", describe(&came)), Vec::new()))
             }
-            Some(end) => {
-                let seen = self.ended(end, &came);
-                Err(self.fail(&name, action, seen, Vec::new()))
+            Some(_) => {
+                let seen = so_ended(ANY_END, &came);
+                Err(self.fail(&name, action, seen, Vec::new())).at(|| self.end_of(connection))
             }
             None => self.step(&name, action, outcome),
         }

@@ -48,7 +48,12 @@ pub(super) fn one_at_a_time(play: &mut Play<'_>) -> Result<String, Failed> {
 fn waits_its_turn(play: &mut Play<'_>, server: &Server, next: Connection) -> Result<(), Failed> {
     let name = play.name(next).to_owned();
     play.expect_nothing(next)
-        .or_say(&format!("One child at a time: {name} was served before the client in front of it had left."))
+        .map_err(|failed| {
+            let treated = play.treated(next);
+            failed.or_say(&format!(
+                "One child at a time: {name} {treated} before the client in front of it had left."
+            ))
+        })
         .expected("the parent waits for its child before it accepts the next client")
         .ask("What does the parent do between the fork and the next accept?")
         .misconception("does-not-wait")

@@ -165,9 +165,12 @@ fn own_bytes(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<
 fn waits_its_turn(play: &mut Play<'_>, next: Connection) -> Result<(), Failed> {
     let name = play.name(next).to_owned();
     play.expect_nothing(next)
-        .or_say(&format!(
-            "One client at a time: {name} was served before the client in front of it had left."
-        ))
+        .map_err(|failed| {
+            let treated = play.treated(next);
+            failed.or_say(&format!(
+                "One client at a time: {name} {treated} before the client in front of it had left."
+            ))
+        })
         .expected("the others wait in the queue until the client before them is served")
         .ask("When is the next client accepted, and who serves it?")
         .misconception("one-client")

@@ -62,7 +62,11 @@ fn has_threads(play: &mut Play<'_>, server: &Server, workers: usize) -> Result<(
 
 fn served(play: &mut Play<'_>, client: Connection, message: &[u8]) -> Result<(), Failed> {
     let name = play.name(client).to_owned();
-    play.expect(client, message)
+    play.expect(client, message).map_err(|failed| not_served(failed, &name))
+}
+
+fn not_served(failed: Failed, name: &str) -> Failed {
+    failed
         .or_say(&format!("Whoever waits gets a turn: {name} was there in time, and was not served."))
         .expected("as many clients are served at a time as there are workers, and the others in their order")
         .ask(
@@ -91,14 +95,17 @@ fn holds_back(
     clients: &[Connection],
 ) -> Result<(), Failed> {
     for waiting in &clients[workers..] {
-        let name = play.name(*waiting).to_owned();
-        play.expect_nothing(*waiting)
-            .or_say(&format!(
-                "A pool does so many jobs at once: {workers} workers are busy, and {name} was served."
-            ))
-            .expected("a client waits until a worker is free")
-            .ask("Which thread serves a client, and how many such threads are there?")
-            .misconception("number-of-threads")?;
+        let (name, waits) = (play.name(*waiting).to_owned(), play.expect_nothing(*waiting));
+        waits.map_err(|failed| match play.came(*waiting).is_empty() {
+            true => not_served(failed, &name),
+            false => failed
+                .or_say(&format!(
+                    "A pool does so many jobs at once: {workers} workers are busy, and {name} was served."
+                ))
+                .expected("a client waits until a worker is free")
+                .ask("Which thread serves a client, and how many such threads are there?")
+                .misconception("number-of-threads"),
+        })?;
     }
     let now = play.at_rest(server.program)?;
     let held = now.sockets().len().saturating_sub(server.before.sockets().len());
