@@ -30,12 +30,12 @@ impl<T: Clone + Debug + Eq + Send + Serialize + DeserializeOwned + 'static> Plai
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task<S, C> {
-    /// Search the scenarios one by one, in this order, and stop at the first failure.
+    /// Search the scenarios one by one, in this order, and report one failure, if there is any.
     Search {
         /// Smallest first.
         scenarios: Vec<Scenario<S, C>>,
-        /// How far to search each of them, in this order: `(0, 2)` before `(1, 2)` finds failures without spurious
-        /// wakeups first.
+        /// How far to search each of them; each phase contains the schedules of those before it. A failure is reported
+        /// from the first phase that has one.
         phases: Vec<Phase>,
         /// Whether to announce every execution before it is run: for programs that do not come back.
         announce: bool,

@@ -3,8 +3,8 @@
 use super::failure::{alike, failure};
 use super::scene::{Make, Scene};
 use super::stall::{self, Watched};
-use super::{Breach, Call, Failure, Made, Scenario, Subject};
-use explore::{End, Schedule, Search};
+use super::{Call, Failure, Made, Scenario, Subject};
+use explore::{Coverage, End, Schedule, Search, Summary};
 use protocol::driver::Reporter;
 use protocol::search::{Phase, Result, Task};
 use std::cell::RefCell;
@@ -29,6 +29,20 @@ struct Found<S: Subject> {
     schedule: Schedule,
 }
 
+/// What came of a phase: of each scenario that was searched, the last of which may have failed.
+struct Searched<S: Subject> {
+    phase: Phase,
+    summaries: Vec<Summary>,
+    found: Option<Found<S>>,
+}
+
+impl<S: Subject> Searched<S> {
+    /// Whether nothing is wrong, and nothing was left out.
+    fn is_clean(&self) -> bool {
+        self.found.is_none() && self.summaries.iter().all(|summary| summary.coverage != Coverage::Part)
+    }
+}
+
 impl<S: Subject> Work<S> {
     pub(super) fn new(reporter: Reporter<S::Lab>, make: impl Fn(&Made<S>) -> S + 'static) -> Work<S> {
         Work { make: Rc::new(make), reporter: stall::watch(reporter) }
@@ -36,26 +50,68 @@ impl<S: Subject> Work<S> {
 
     pub(super) fn carry_out(&self, task: &Task<Made<S>, Call<S>>) {
         match task {
-            Task::Search { scenarios, phases, announce } => self.search_all(scenarios, phases, *announce),
+            Task::Search { scenarios, phases, announce } => {
+                let _ = self.search_all(scenarios, phases, *announce);
+            }
             Task::Replay { scenario, phase, schedule } => self.replay(scenario, *phase, schedule),
         }
         self.reporter.done();
     }
 
-    fn search_all(&self, scenarios: &[Scenario<S>], phases: &[Phase], announce: bool) {
-        for &phase in phases {
-            for (number, scenario) in scenarios.iter().enumerate() {
-                let (result, found) = self.search(number, scenario, phase, announce);
-                self.reporter.send(result);
-                if let Some(found) = found {
-                    // One who asks where the program dies is told of what comes before that.
-                    if !announce {
-                        self.simplify(number, scenario, phase, &found);
-                    }
-                    return;
-                }
+    /// Searches the first phase, which is small, and then the last: what no schedule of the last one does, none of those
+    /// between does. Where it finds something, or is not whole, the others are searched as well: theirs are the simpler
+    /// schedules.
+    fn search_all(&self, scenarios: &[Scenario<S>], phases: &[Phase], announce: bool) -> ControlFlow<()> {
+        let search = |phase: &Phase| self.search_phase(scenarios, *phase, announce);
+        let tell = |searched| self.tell(scenarios, searched, announce);
+        let Some((last, before)) = phases.split_last() else { return ControlFlow::Continue(()) };
+        let (first, between) = before.split_at(before.len().min(1));
+        for phase in first {
+            tell(search(phase))?;
+        }
+        let furthest = search(last);
+        if !furthest.is_clean() {
+            for phase in between {
+                tell(search(phase))?;
             }
         }
+        tell(furthest)
+    }
+
+    /// Searches the scenarios up to the first failure.
+    fn search_phase(&self, scenarios: &[Scenario<S>], phase: Phase, announce: bool) -> Searched<S> {
+        let mut searched = Searched { phase, summaries: Vec::new(), found: None };
+        for (number, scenario) in scenarios.iter().enumerate() {
+            let (summary, found) = self.search(number, scenario, phase, announce);
+            searched.summaries.push(summary);
+            if found.is_some() {
+                return Searched { found, ..searched };
+            }
+            self.reporter.send(Result::Searching);
+        }
+        searched
+    }
+
+    /// Reports what came of a phase. Breaks where that is a failure.
+    fn tell(&self, scenarios: &[Scenario<S>], searched: Searched<S>, announce: bool) -> ControlFlow<()> {
+        let Searched { phase, summaries, found } = searched;
+        let whole = summaries.len() - usize::from(found.is_some());
+        for (scenario, &Summary { schedules, coverage, .. }) in summaries[..whole].iter().enumerate() {
+            self.reporter.send(Result::Searched { scenario, phase, schedules, coverage });
+        }
+        let Some(found) = found else { return ControlFlow::Continue(()) };
+        self.reporter.send(Result::Found {
+            scenario: whole,
+            phase,
+            schedules: summaries[whole].schedules,
+            schedule: found.schedule.clone(),
+            failure: found.failure.clone(),
+        });
+        // One who asks where the program dies is told of what comes before that.
+        if !announce {
+            self.simplify(whole, &scenarios[whole], phase, &found);
+        }
+        ControlFlow::Break(())
     }
 
     fn search(
@@ -64,7 +120,7 @@ impl<S: Subject> Work<S> {
         scenario: &Scenario<S>,
         phase: Phase,
         announce: bool,
-    ) -> (Result<Breach<S>>, Option<Found<S>>) {
+    ) -> (Summary, Option<Found<S>>) {
         let scene = self.scene(scenario);
         let mut begun = 0;
         let mut started = |schedule: &Schedule| {
@@ -89,18 +145,7 @@ impl<S: Subject> Work<S> {
             });
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let (scenario, schedules) = (number, summary.schedules);
-        let result = match &found {
-            None => Result::Searched { scenario, phase, schedules, coverage: summary.coverage },
-            Some(Found { failure, schedule, .. }) => Result::Found {
-                scenario,
-                phase,
-                schedules,
-                schedule: schedule.clone(),
-                failure: failure.clone(),
-            },
-        };
-        (result, found)
+        (summary, found)
     }
 
     /// Finds the simplest schedule with the same failure. Should the student's code not come back from one that is tried

@@ -71,15 +71,21 @@ impl<L: Words, T: Serialize> Search<L, T> {
                 }
                 Said::<L>::Result(Found::Searching) => {}
                 Said::<L>::Result(result) => searched.push(result),
-                Said::<L>::Done if searched.len() == self.plan.scenarios.len() * self.plan.phases.len() => {
-                    return Ok(passed(&searched));
-                }
+                Said::<L>::Done if self.is_whole(&searched) => return Ok(passed(&searched)),
                 Said::<L>::Done | Said::<L>::Garbled => {
                     return Err(Failed::unchecked("The search ended early, and did not say why."));
                 }
                 Said::<L>::Ended(ending) => return self.find_death(scene, ending),
             }
         }
+    }
+
+    /// Whether every scenario was searched as far as is planned.
+    fn is_whole(&self, searched: &[Found<L::Breach>]) -> bool {
+        let last = self.plan.phases.last();
+        let goes_furthest = |wanted, result: &Found<L::Breach>| matches!(result, Found::Searched { scenario, phase, .. } if *scenario == wanted && Some(phase) == last);
+        let scenarios = 0..self.plan.scenarios.len();
+        scenarios.into_iter().all(|number| searched.iter().any(|result| goes_furthest(number, result)))
     }
 
     fn start(&self, scene: &mut Scene, task: Task<L>) -> Result<Program, Failed> {

@@ -14,8 +14,8 @@ use protocol::{Content, pattern};
 const START: &str = "Worker::start";
 const CALL: &str = "Worker::call";
 const STOP: &str = "Worker::stop";
-/// Nothing, something, exactly what a pipe holds, and many times that.
-const SIZES: &[usize] = &[0, 1, 65_536, 5_000_000, 0, 3, 65_535, 70_000];
+/// Nothing, something, less than a pipe holds, exactly as much, and many times that.
+const SIZES: &[usize] = &[0, 1, 10_000, 65_536, 5_000_000, 0, 3, 65_535, 70_000];
 
 pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
     let calls = SIZES.iter().map(|&size| call(0, size));
