@@ -127,8 +127,10 @@ fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confin
 fn protected() -> Vec<i32> {
     let parent = |pid: &i32| Stat::of(*pid).map(|stat| stat.parent).filter(|parent| *parent > 0);
     let four = std::iter::successors(Some(unistd::getpid().as_raw()), parent).take(4);
-    let group = |pid| unistd::getpgid(Some(Pid::from_raw(pid))).map(|group| -group.as_raw());
-    four.flat_map(|pid| [Some(pid), group(pid).ok()]).flatten().chain([-1]).collect()
+    let group = |pid| unistd::getpgid(Some(Pid::from_raw(pid))).ok().map(|group| -group.as_raw());
+    // A group of another namespace is 0 here, and so is whoever calls: that is no target.
+    let group = |pid| group(pid).filter(|group| *group != 0);
+    four.flat_map(|pid| [Some(pid), group(pid)]).flatten().chain([-1]).collect()
 }
 
 /// Of all descriptors from 3 on, only these survive the exec.
