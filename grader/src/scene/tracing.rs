@@ -78,18 +78,16 @@ impl Scene {
         Ok(())
     }
 
-    /// The calls that came out otherwise because the grader made them so, each kind once, in words.
+    /// The calls that came out otherwise because the grader made them so, each kind once, in words. How often is chance.
     pub(super) fn faults(&self) -> Vec<String> {
-        let mut counts: Vec<(String, usize)> = Vec::new();
-        for record in self.calls() {
-            let Some(said) = record.fault_in_words() else { continue };
-            match counts.iter_mut().find(|(known, _)| *known == said) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((said, 1)),
+        let mut told: Vec<String> = Vec::new();
+        for said in self.calls().iter().filter_map(Record::fault_in_words) {
+            let said = format!("{said}.");
+            if !told.contains(&said) {
+                told.push(said);
             }
         }
-        let times = |(said, count)| if count == 1 { said } else { format!("{said} ({count} times)") };
-        counts.into_iter().map(|counted| format!("{}.", times(counted))).collect()
+        told
     }
 
     /// Lets traced programs go on, so many of those who have stopped, and tells those that have ended. Says whether there

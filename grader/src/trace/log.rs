@@ -193,6 +193,7 @@ impl Log {
     pub(super) fn ends(&mut self, record: usize, outcome: Outcome) {
         let ended = &mut self.records[record];
         ended.outcome = outcome;
+        ended.fault = ended.fault.filter(|fault| fault.has_struck(outcome));
         ended.returned.get_or_insert(self.now);
         self.now.calls += 1;
     }

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::descriptors::Kind;
+use super::record::Outcome;
 use nix::errno::Errno;
 use std::fmt::{self, Display};
 
@@ -53,6 +54,15 @@ impl Fault {
             Fault::Fails(errno) => Some(errno),
             Fault::Interrupted => Some(Errno::EINTR),
             Fault::Short(_) => None,
+        }
+    }
+
+    /// Whether a call came out so because of it: one that moves less than it might does that by itself.
+    pub(super) fn has_struck(self, outcome: Outcome) -> bool {
+        match (self, outcome) {
+            (Fault::Short(most), Outcome::Returned(count)) => count.unsigned_abs() == most,
+            (Fault::Short(_), _) => false,
+            (Fault::Fails(_) | Fault::Interrupted, _) => true,
         }
     }
 }

@@ -67,10 +67,19 @@ fn is_noise(log: &Log, record: &Record) -> bool {
         let after = log.records.iter().skip_while(|other| !std::ptr::eq(*other, record)).skip(1);
         { after }.any(|later| later.process == record.process && later.call == Call::Exec)
     };
-    let is_aside = matches!(record.call, Call::Read | Call::Write) && record.object.is_none();
-    let is_aside = is_aside && record.fd.is_some_and(|fd| fd > 2) || record.call == Call::Poll && !failed;
+    let is_aside = match record.call {
+        Call::Read | Call::Write => is_elsewhere(record),
+        Call::Close => is_elsewhere(record) && !failed,
+        Call::Poll => !failed,
+        _ => false,
+    };
     let is_aside = is_aside && record.fault.is_none() && record.returned.is_some();
     record.foreign && !tells || record.call == Call::Exec && failed && looks_on() || is_aside
+}
+
+/// Whether it is about a file of which nothing else is told.
+fn is_elsewhere(record: &Record) -> bool {
+    record.object.is_none() && record.fd.is_some_and(|fd| fd > 2)
 }
 
 fn kind(call: Call) -> Option<EventKind> {

@@ -12,10 +12,11 @@ mod order;
 use super::Scene;
 use crate::check::Location;
 use crate::observe::Told;
-use crate::timeline::{Delta, Event, LaneId, Object, Timeline};
+use crate::timeline::{Delta, Event, EventKind, LaneId, ObjectId, Timeline};
 use crate::trace::{Log, Record};
 use cast::Cast;
 use order::{Moment, ordered};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Scene {
     /// The run so far, and what everybody was found doing; nothing where no program was traced.
@@ -31,10 +32,15 @@ impl Scene {
                 shown.push(if let Moment::Call(record) = moment { Some(*record) } else { None });
             }
         }
-        let (lanes, objects) = (cast.lanes(), touched(cast.objects(log), &events));
-        let timeline =
-            Timeline { lanes, objects, events, omitted: OMITTED.to_owned(), ..Timeline::default() };
-        decisive::mark(timeline, self, &cast, log, told, &shown)
+        let (lanes, objects) = (cast.lanes(), cast.objects(log));
+        let timeline = Timeline {
+            lanes,
+            objects,
+            events: to_the_exit(events),
+            omitted: OMITTED.to_owned(),
+            ..Timeline::default()
+        };
+        without_untouched(decisive::mark(timeline, self, &cast, log, told, &shown))
     }
 
     /// Whether a program has gone on and on until it was stopped.
@@ -77,11 +83,36 @@ fn enough(mut moments: Vec<Moment>, endless: bool) -> Vec<Moment> {
     moments
 }
 
-/// The objects up to the last that an event is about: those after it came later.
-fn touched(mut objects: Vec<Object>, events: &[Event]) -> Vec<Object> {
-    let last = events.iter().flat_map(|event| &event.deltas).map(|delta| delta.object).max();
-    objects.truncate(last.map_or(0, |last| last + 1));
-    objects
+/// An exit closes all that is open, also what a thread without a lane may just have closed itself.
+fn to_the_exit(mut events: Vec<Event>) -> Vec<Event> {
+    let mut open = BTreeSet::new();
+    for event in &mut events {
+        for delta in &event.deltas {
+            match delta.value {
+                Some(_) => open.insert((delta.lane, delta.object)),
+                None => open.remove(&(delta.lane, delta.object)),
+            };
+        }
+        if event.kind == EventKind::Exit {
+            let lane = Some(event.lane);
+            let rest = open.extract_if(.., |(holder, _)| *holder == lane);
+            event.deltas.extend(rest.map(|(lane, object)| Delta { object, lane, value: None }));
+            event.deltas.sort_by_key(|delta| delta.object);
+        }
+    }
+    events
+}
+
+/// Leaves out the objects that no event is about: they came later, or how many they were is chance.
+fn without_untouched(mut timeline: Timeline) -> Timeline {
+    let deltas =
+        timeline.events.iter_mut().flat_map(|event| &mut event.deltas).map(|delta| &mut delta.object);
+    let told: Vec<&mut ObjectId> = deltas.chain(&mut timeline.culprits).collect();
+    let touched: BTreeSet<ObjectId> = told.iter().map(|object| **object).collect();
+    let number: BTreeMap<ObjectId, ObjectId> = touched.iter().copied().zip(0..).collect();
+    told.into_iter().for_each(|object| *object = number[object]);
+    timeline.objects = touched.into_iter().map(|object| timeline.objects[object].clone()).collect();
+    timeline
 }
 
 /// The cells that a call changed.
