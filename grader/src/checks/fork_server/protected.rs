@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::holders::{listener_closed, served_in_a_child};
-use crate::checks::serving::{Left, Server, ask, begin, echo, greet, leave, none_left};
+use crate::checks::serving::{Left, Server, ask, begin, echo, greet, is_gone, leave, none_left};
 use crate::scene::{Connection, Explain, Failed};
 use crate::trace::Call;
 use nix::sys::signal::Signal;
@@ -31,10 +31,7 @@ pub(super) fn one_at_a_time(play: &mut Play<'_>) -> Result<String, Failed> {
     for turn in 0..waiting.len() {
         let (client, message) = waiting[turn];
         play.expect(client, message)
-            .or_say(&format!(
-                "One after the other is each in its turn: client {} was not served in its own.",
-                turn + 1
-            ))
+            .map_err(|failed| failed.or_say(&unserved(play, &server, turn + 1)))
             .expected("clients wait in the listener's queue, and are served in the order they came")
             .ask("What does the parent do when its child has ended?")
             .misconception("one-client")?;
@@ -42,6 +39,15 @@ pub(super) fn one_at_a_time(play: &mut Play<'_>) -> Result<String, Failed> {
         play.close(client);
     }
     Ok("Of three clients that were there, each was served when the one before it had left.".to_owned())
+}
+
+fn unserved(play: &Play<'_>, server: &Server, client: usize) -> String {
+    match is_gone(&play.snapshot(server.program)) {
+        true => format!("A server serves for ever: it was gone before client {client} had its turn."),
+        false => {
+            format!("One after the other is each in its turn: client {client} was not served in its own.")
+        }
+    }
 }
 
 /// As long as one is served, the next one is not.

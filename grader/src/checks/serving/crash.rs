@@ -2,6 +2,7 @@
 
 use super::{Left, Server, ask, begin, echo, greet, none_left};
 use crate::checks::play::Play;
+use crate::process::Ending;
 use crate::scene::{Explain, Failed};
 use protocol::program::Task;
 use protocol::serving::Request;
@@ -35,10 +36,18 @@ pub(in crate::checks) fn crash_harms_one<T: Task>(
             .expected("the others are served as if nothing had happened")
             .ask(REACHES)
             .misconception("crash-spreads")?;
-        none_left(play, &server, Left::Process, 1)?;
-        none_left(play, &server, Left::Thread, 1)?;
+        none_left(play, &server, Left::Process, 1)
+            .and_then(|()| none_left(play, &server, Left::Thread, 1))
+            .map_err(|failed| taken_along(play, &server, failed, &format!("the handler of {name} {deed}")))?;
     }
     greet(play, &server).found(deed).map(drop)
+}
+
+/// A server that a signal has ended was ended by the crash.
+fn taken_along<T>(play: &Play<'_, T>, server: &Server, failed: Failed, crash: &str) -> Failed {
+    let Ending::Signaled(signal) = play.outcome(server.program).ending else { return failed };
+    let summary = format!("A crash harms one client: {crash}, and {signal} ended the server.");
+    Failed { summary, ..failed }.ask(REACHES).misconception("crash-spreads")
 }
 
 const REACHES: &str = "How far does a crash reach, and what does the accept loop get to see of it?";

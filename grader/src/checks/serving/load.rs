@@ -1,6 +1,6 @@
 //! Many clients: in a burst, and one burst after the other.
 
-use super::{Server, begin_for_crowd};
+use super::{Server, begin_for_crowd, waits_for};
 use crate::checks::play::Play;
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
@@ -18,11 +18,21 @@ const FIRST: usize = 100;
 pub(in crate::checks) fn burst<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
     let server = begin_for_crowd(play, task, Input::Nothing)?;
     play.crowd(&server.address(), BURST, b"me too")
-        .or_say("Nobody is left out: of 200 clients that came at once, not all were served.")
+        .map_err(|failed| failed.or_say(&left_out(play, &server)))
         .expected("200 clients that are there at the same time all get their bytes back")
         .ask("What may run short when 200 clients are there, and what becomes of a client then?")
         .misconception("one-at-a-time")?;
     Ok("200 clients that came at once were all served.".to_owned())
+}
+
+/// Why not all are served: what the server waits for instead of the next of them.
+fn left_out<T>(play: &Play<'_, T>, server: &Server) -> String {
+    match waits_for(&play.snapshot(server.program)) {
+        Some(what) => format!(
+            "No client waits for another: of 200 at once, not all were served, and the server waits for {what}."
+        ),
+        None => "Nobody is left out: of 200 clients that came at once, not all were served.".to_owned(),
+    }
 }
 
 /// A thousand clients leave nothing behind: no descriptor, and of memory no more than `noise`, in bytes.

@@ -14,7 +14,7 @@ pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
-use crate::observe::Snapshot;
+use crate::observe::{Snapshot, Thread};
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
 use crate::trace::Rule;
@@ -87,6 +87,26 @@ impl Server {
     pub(super) fn address(&self) -> Address {
         Address::v4(self.port)
     }
+}
+
+/// Whether the server itself has ended.
+pub(super) fn is_gone(now: &Snapshot) -> bool {
+    own_thread(now).is_none()
+}
+
+/// What the server itself waits for instead of the next client, in words.
+fn waits_for(now: &Snapshot) -> Option<&'static str> {
+    match own_thread(now)?.blocked.as_ref()?.call {
+        "wait" => Some("a child to end"),
+        "futex" => Some("a thread"),
+        "read" | "recv" => Some("another client's bytes"),
+        _ => None,
+    }
+}
+
+/// The thread in which the server began.
+fn own_thread(now: &Snapshot) -> Option<&Thread> {
+    now.processes.first()?.threads.first()
 }
 
 /// A new client gets its bytes back.

@@ -1,6 +1,6 @@
 //! Clients that are there at the same time.
 
-use super::{Left, Server, ask, begin, echo, greet, leave, none_left};
+use super::{Left, Server, ask, begin, echo, greet, is_gone, leave, none_left, waits_for};
 use crate::checks::play::Play;
 use crate::scene::{Connection, Explain, Failed};
 use protocol::program::Task;
@@ -14,7 +14,7 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
     let server = begin(play, task)?;
     let mut clients = Vec::new();
     for _ in 0..4 {
-        clients.push(play.connect(server.address())?);
+        clients.push(arrives(play, &server)?);
     }
     for turn in [2, 0, 3, 1] {
         let message = format!("client {} speaks", turn + 1);
@@ -28,6 +28,18 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
     }
     Ok("Four clients that were all there were served in another order than they came, and left in yet another."
         .to_owned())
+}
+
+/// A client connects, and the server has done with it what it does at once.
+fn arrives<T>(play: &mut Play<'_, T>, server: &Server) -> Result<Connection, Failed> {
+    let client = play
+        .connect(server.address())
+        .or_say("A server serves for ever: a client is still there, and the next one finds nobody.")
+        .expected("every client is served while the others are there")
+        .ask("What can make the accept loop end, and what was it this time?")
+        .misconception("one-at-a-time")?;
+    play.at_rest(server.program)?;
+    Ok(client)
 }
 
 fn served_among_others<T>(
@@ -47,22 +59,13 @@ fn served_among_others<T>(
 /// Why a client has no answer: what the server's own thread does instead of accepting, or what became of the connection.
 fn unanswered<T>(play: &Play<'_, T>, server: &Server, client: Connection) -> String {
     let (name, now) = (play.name(client), play.snapshot(server.program));
-    let Some(own) = now.processes.first().and_then(|process| process.threads.first()) else {
-        return format!(
-            "A server serves for ever: {name} spoke while others were silent, and the server was gone."
-        );
-    };
-    let waits_for = own.blocked.as_ref().map_or("", |blocked| match blocked.call {
-        "wait" => "a child to end",
-        "futex" => "a thread",
-        "read" | "recv" => "another client's bytes",
-        _ => "",
-    });
-    if play.was_shut_down(client) {
+    if is_gone(&now) {
+        format!("A server serves for ever: {name} spoke while others were silent, and the server was gone.")
+    } else if play.was_shut_down(client) {
         format!(
             "`shutdown` ends a connection for all who hold it: {name} spoke while others were silent, and it was over."
         )
-    } else if !waits_for.is_empty() {
+    } else if let Some(waits_for) = waits_for(&now) {
         format!("No client waits for another: the server waits for {waits_for}, and {name} gets no answer.")
     } else if now.blocked_in("futex") {
         format!(
