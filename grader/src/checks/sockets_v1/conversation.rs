@@ -1,10 +1,12 @@
 //! `run_client`: the grader is the server, the user who types, and the one who reads the output.
 
 use super::Play;
+use crate::checks::play::unexpected;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
 use crate::trace::Rule;
 use protocol::pattern;
+use protocol::program::Said;
 use protocol::sockets::Task;
 use std::net::SocketAddr;
 
@@ -12,6 +14,7 @@ const RUN: &str = "run_client";
 /// More than the pipe and both socket buffers hold.
 const FLOOD: usize = 2 << 20;
 const ROUNDS: usize = 16;
+const QUESTION: &[u8] = b"what is a socket?\n";
 
 /// A client in the middle of things.
 pub(super) struct Conversation {
@@ -24,14 +27,14 @@ pub(super) struct Conversation {
 
 pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, Failed> {
     let Conversation { client, peer, output } = begin(play, Input::Fed, false)?;
-    play.feed(client, b"what is a socket?\n")?;
-    play.expect(peer, b"what is a socket?\n")
+    play.feed(client, QUESTION)?;
+    play.expect(peer, QUESTION)
         .or_say("What is typed goes to the server: the input did not arrive there.")
         .ask("Which descriptor is read, and where do its bytes go?")
         .misconception("one-direction")?;
     play.send(peer, b"an I/O queue\0\xff")?;
     play.expect(output, b"an I/O queue\0\xff")
-        .or_say("What the server says is printed: its answer did not appear on the output.")
+        .map_err(|failed| failed.or_say(printed(play.came(output))))
         .ask("Which descriptor is read, and where do its bytes go?")
         .misconception("one-direction")?;
     play.feed(client, b"and what else?\n")?;
@@ -57,6 +60,17 @@ pub(super) fn client_sends_and_receives(play: &mut Play<'_>) -> Result<String, F
     play.close(peer);
     ends(play, client, output)?;
     Ok("Bytes went both ways, and the end of input ended one direction only.".to_owned())
+}
+
+/// What is wrong with the output, by what came there instead of the server's answer.
+fn printed(came: &[u8]) -> &'static str {
+    match came {
+        [] => "What the server says is printed: its answer did not appear on the output.",
+        came if came.starts_with(QUESTION) => {
+            "What is printed is what the server says: what was typed appeared on the output."
+        }
+        _ => "Bytes are printed as they came: the answer appeared on the output with other bytes in it.",
+    }
 }
 
 pub(super) fn client_both_ways_at_once(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -164,8 +178,18 @@ pub(super) fn ends(play: &mut Play<'_>, client: Program, output: Connection) -> 
 }
 
 fn has_returned(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
-    play.returned(client, RUN)
-        .or_say("The conversation is over when the server ends it: `run_client` did not return `Ok`.")
+    let failed = match play.said(client) {
+        Ok(Said::Returned) => return Ok(()),
+        Ok(said) => {
+            let failed = unexpected(RUN, "`Ok(())`", &said);
+            let headline = format!("A conversation that went well ends with `Ok`, but {}", failed.summary);
+            failed.or_say(&headline)
+        }
+        Err(failed) => {
+            failed.or_say("The conversation is over when the server ends it: `run_client` did not return.")
+        }
+    };
+    Err(failed)
         .expected("`run_client` returns `Ok(())` once the server has closed its side")
         .ask("What does `read` return when the server has closed, and who looks at it?")
         .misconception("waits-for-input")
