@@ -11,7 +11,13 @@ use std::path::{Path, PathBuf};
 /// Where the compiler's notes cannot be read: nobody could say then what it has read.
 pub(crate) fn strangers(library: &Path, stage: &Path, package: &Package) -> Result<Vec<PathBuf>> {
     let path = beside(library);
-    let noted = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let noted = std::fs::read(&path).with_context(|| {
+        let (lab, dir) = (&package.lab.name, stage.display());
+        format!(
+            "cannot tell what {lab} was compiled from; remove {dir}, and grade again ({})",
+            path.display()
+        )
+    })?;
     let noted = String::from_utf8_lossy(&noted);
     let (dir, manifest) = (stage.join(package.prefix()), stage.join("Cargo.toml"));
     // What clippy reads counts as well.
