@@ -17,7 +17,8 @@ use std::sync::mpsc;
 /// order is done before it comes.
 pub(super) fn live(socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
     let level = level(socket)?;
-    let perform = |place| {
+    let perform = |place: Place| {
+        tell(socket, place.stands())?;
         let order = order(socket)?;
         let finding = match prepare(&order, level, place) {
             Ok(scene) => play_in(scene, &order.job, body),
@@ -32,7 +33,11 @@ pub(super) fn live(socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -
     match lived {
         Ok(0) => Ok(()),
         Ok(_) => Err(io::Error::other("it ended early")),
-        Err(error) => order(socket).and_then(|_| answer(socket, &no_box(&error))),
+        Err(error) => {
+            tell(socket, false)?;
+            order(socket)?;
+            answer(socket, &no_box(&error))
+        }
     }
 }
 
@@ -40,6 +45,12 @@ pub(super) fn live(socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -
 enum Place {
     Machine,
     Boxed { root: anyhow::Result<Root>, user: Option<u32> },
+}
+
+impl Place {
+    fn stands(&self) -> bool {
+        !matches!(self, Place::Boxed { root: Err(_), .. })
+    }
 }
 
 /// The tree of a box, with the system in it.
@@ -53,6 +64,11 @@ fn level(mut socket: &UnixStream) -> io::Result<Level> {
     let mut byte = [0];
     socket.read_exact(&mut byte)?;
     Level::of(byte[0]).ok_or(io::ErrorKind::InvalidData.into())
+}
+
+/// Says whether there is a place for the check.
+fn tell(mut socket: &UnixStream, stands: bool) -> io::Result<()> {
+    socket.write_all(&[stands.into()])
 }
 
 fn order(mut socket: &UnixStream) -> io::Result<Order> {

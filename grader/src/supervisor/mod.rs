@@ -56,6 +56,9 @@ const BOXED_DIRECTORY: &str = "/tmp/check";
 /// The supervisor keeps the check's time itself; the grader waits so many times longer before it calls it dead.
 const MARGIN: u32 = 2;
 
+/// How long a supervisor may take until it is ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Where supervisors come from. With it, or with the grader, all of them end.
 pub struct Supervisors {
     origin: Child,
@@ -68,6 +71,8 @@ struct Supervisor {
     socket: UnixStream,
     /// The process of its keeper.
     keeper: OwnedFd,
+    /// Whether it has made its box, if it needs one. Where not, it answers why.
+    stands: bool,
 }
 
 impl Supervisors {
@@ -83,10 +88,11 @@ impl Supervisors {
         Ok(Supervisors { origin: command.spawn()?, requests: Mutex::new(requests), ready: Mutex::default() })
     }
 
-    /// Makes so many ready for their checks at this level, as far as the machine lets it. What comes later does not have to
-    /// wait for that.
+    /// Makes so many ready for their checks at this level, one after the other, as far as the machine has room for them.
+    /// Checks that come meanwhile do not wait for that.
     pub fn make_ready(&self, level: Level, count: usize) {
-        for supervisor in (0..count).map_while(|_| self.fork(level).ok()) {
+        let made = (0..count).map_while(|_| self.fork(level).ok()).take_while(|supervisor| supervisor.stands);
+        for supervisor in made {
             self.ready.lock().expect("no one panics with them").push((level, supervisor));
         }
     }
@@ -115,7 +121,8 @@ impl Supervisors {
             },
             directory: directory.to_owned(),
         };
-        let Supervisor { socket, keeper } = self.take_ready(level).map_or_else(|| self.fork(level), Ok)?;
+        let Supervisor { socket, keeper, .. } =
+            self.take_ready(level).map_or_else(|| self.fork(level), Ok)?;
         let answer = converse(socket, &order, job.limits.check * MARGIN);
         if answer.is_err() {
             end(&keeper)?;
@@ -136,11 +143,19 @@ impl Supervisors {
     fn fork(&self, level: Level) -> io::Result<Supervisor> {
         let (mut socket, far) = UnixStream::pair()?;
         socket.write_all(&[level as u8])?;
+        let keeper = self.ask(&far)?.ok_or_else(|| io::Error::other("there is no room for its process"))?;
+        drop(far);
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let mut stands = [0];
+        socket.read_exact(&mut stands)?;
+        Ok(Supervisor { socket, keeper, stands: stands == [1] })
+    }
+
+    /// Hands a socket to the origin and gets the process that has it; none where there is none.
+    fn ask(&self, socket: &UnixStream) -> io::Result<Option<OwnedFd>> {
         let requests = self.requests.lock().expect("no one panics while asking");
-        handing::give(&requests, Some(far.as_fd()))?;
-        let keeper = handing::take(&requests)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let keeper = keeper.ok_or_else(|| io::Error::other("there is no room for its process"))?;
-        Ok(Supervisor { socket, keeper })
+        handing::give(&requests, Some(socket.as_fd()))?;
+        Ok(handing::take(&requests)?.ok_or(io::ErrorKind::UnexpectedEof)?)
     }
 }
 
