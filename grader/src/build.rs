@@ -115,14 +115,18 @@ impl<'a> Build<'a> {
     }
 
     /// Tells `each` of every program as soon as it is there, up to the end of the build.
-    pub(crate) fn follow(&mut self, stdout: ChildStdout, each: &mut impl FnMut(usize, Compiled)) -> End {
+    pub(crate) fn follow(
+        &mut self,
+        stdout: ChildStdout,
+        each: &mut impl FnMut(usize, Compiled),
+    ) -> Result<End> {
         let lines = lines(stdout);
         let mut finished = false;
         loop {
             match lines.recv_timeout(if finished { PARTING } else { STANDSTILL }) {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
                 Ok(Line::CompilerArtifact { manifest_path, executable: None, filenames }) => {
-                    self.look_into(&manifest_path, &filenames);
+                    self.look_into(&manifest_path, &filenames)?;
                 }
                 Ok(Line::CompilerArtifact { manifest_path, executable: Some(program), .. }) => {
                     if let Some(number) = self.number(&manifest_path) {
@@ -131,9 +135,9 @@ impl<'a> Build<'a> {
                 }
                 Ok(Line::BuildFinished {}) => finished = true,
                 Ok(_) => {}
-                Err(_) if finished => return End::Finished,
-                Err(RecvTimeoutError::Timeout) => return End::TimedOut,
-                Err(RecvTimeoutError::Disconnected) => return End::BrokeOff,
+                Err(_) if finished => return Ok(End::Finished),
+                Err(RecvTimeoutError::Timeout) => return Ok(End::TimedOut),
+                Err(RecvTimeoutError::Disconnected) => return Ok(End::BrokeOff),
             }
         }
     }
@@ -182,15 +186,16 @@ impl<'a> Build<'a> {
     }
 
     /// Whatever a lab was compiled from that is not its own is a violation, in whichever of its files that happened.
-    fn look_into(&mut self, manifest: &Path, written: &[PathBuf]) {
-        let (Some(number), Some(library)) = (self.number(manifest), written.first()) else { return };
+    fn look_into(&mut self, manifest: &Path, written: &[PathBuf]) -> Result<()> {
+        let (Some(number), Some(library)) = (self.number(manifest), written.first()) else { return Ok(()) };
         let package = &self.packages[number];
         if manifest.starts_with(self.dir.join("labs"))
-            && !dep_info::strangers(library, self.dir, package).is_empty()
+            && !dep_info::strangers(library, self.dir, package)?.is_empty()
         {
             let files = package.lab.files.iter();
             self.known[number].violations.extend(files.map(|file| Violation::other_file(file.clone())));
         }
+        Ok(())
     }
 
     fn tell(&mut self, number: usize, outcome: Outcome, each: &mut impl FnMut(usize, Compiled)) {

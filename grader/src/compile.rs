@@ -80,7 +80,7 @@ impl Compiler {
         let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
         cargo.wait().context("cannot wait for cargo")?;
         let log = std::fs::read_to_string(log_of(stage)).unwrap_or_default();
-        build.finish(end, &log, &mut each)
+        build.finish(end?, &log, &mut each)
     }
 
     fn start(&self, stage: &Stage, packages: &[Package]) -> Result<Child> {

@@ -1,18 +1,29 @@
 //! What the compiler has read for a package, as it notes it down itself: whatever way a file was included, it is here.
 
 use crate::stage::Package;
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
 /// The files that the compiler has read for a lab's library and that are no part of the package. `library` is what it has
 /// written, in the directory `stage`.
-pub(crate) fn strangers(library: &Path, stage: &Path, package: &Package) -> Vec<PathBuf> {
-    let Ok(noted) = std::fs::read(beside(library)) else { return Vec::new() };
+///
+/// # Errors
+/// Where the compiler's notes cannot be read: nobody could say then what it has read.
+pub(crate) fn strangers(library: &Path, stage: &Path, package: &Package) -> Result<Vec<PathBuf>> {
+    let path = beside(library);
+    let noted = std::fs::read(&path).with_context(|| {
+        let (lab, dir) = (&package.lab.name, stage.display());
+        format!(
+            "cannot tell what {lab} was compiled from; remove {dir}, and grade again ({})",
+            path.display()
+        )
+    })?;
     let noted = String::from_utf8_lossy(&noted);
     let (dir, manifest) = (stage.join(package.prefix()), stage.join("Cargo.toml"));
     // What clippy reads counts as well.
     let given = |file: &Path| package.files.contains_key(file) || file == Path::new("clippy.toml");
     let known = |path: &PathBuf| *path == manifest || path.strip_prefix(&dir).is_ok_and(given);
-    sources(&noted).map(|path| stage.join(path)).filter(|path| !known(path)).collect()
+    Ok(sources(&noted).map(|path| stage.join(path)).filter(|path| !known(path)).collect())
 }
 
 /// `libpipes-1f2e.rlib` has `pipes-1f2e.d` beside it.

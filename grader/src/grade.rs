@@ -51,28 +51,38 @@ impl Grader<'_> {
         let mut parts = Vec::new();
         let mut counts = Vec::new();
         let labs: Vec<&Lab> = candidates.iter().map(|candidate| candidate.lab).collect();
-        for candidate in candidates {
+        let given = self.handed_out(&labs)?;
+        for mut candidate in candidates {
+            candidate.look_at_source(&given[&candidate.lab.name].files);
             let split = parts::split(self.course, candidate)?;
             counts.push(split.len());
             parts.extend(split);
         }
         let given_to: Vec<Vec<String>> = parts.iter().map(|part| part.given.clone()).collect();
-        let mut reports = given_to.into_iter().zip(self.grade_parts(stage, parts)?);
+        let mut reports = given_to.into_iter().zip(self.grade_parts(stage, &parts, &given)?);
         let join = |(lab, count)| parts::join(lab, reports.by_ref().take(count).collect());
         Ok(labs.into_iter().zip(counts).map(join).collect())
     }
 
-    fn grade_parts(&self, stage: &Stage, mut candidates: Vec<Candidate>) -> Result<Vec<LabReport>> {
+    /// Each lab as it is handed out, by its name.
+    fn handed_out(&self, labs: &[&Lab]) -> Result<BTreeMap<String, HandedOut>> {
         let mut given = BTreeMap::new();
-        for candidate in &mut candidates {
-            let name = &candidate.lab.name;
-            if !given.contains_key(name) {
-                given.insert(name.clone(), HandedOut::of(self.course, candidate.lab)?);
+        for lab in labs {
+            if !given.contains_key(&lab.name) {
+                given.insert(lab.name.clone(), HandedOut::of(self.course, lab)?);
             }
-            candidate.look_at_source(&given[&candidate.lab.name].files);
         }
+        Ok(given)
+    }
+
+    fn grade_parts(
+        &self,
+        stage: &Stage,
+        parts: &[Candidate],
+        given: &BTreeMap<String, HandedOut>,
+    ) -> Result<Vec<LabReport>> {
         let mut attempts: Vec<Attempt> =
-            candidates.iter().map(|candidate| Attempt::new(candidate, &given[&candidate.lab.name])).collect();
+            parts.iter().map(|part| Attempt::new(part, &given[&part.lab.name])).collect();
         let findings = self.run_all(stage, &mut attempts)?;
         let sees_violations = self.compiler.sees_violations();
         Ok(attempts

@@ -39,7 +39,12 @@ pub(super) fn grade(
     let stage = open_stage(course)?;
     let run = |job: &Job| supervised.run(job);
     let grader = Grader { course, compiler: supervised.compiler(), run: &run, progress: &|_| {} };
-    grader.grade(&stage, candidates)
+    let checks = candidates.iter().map(|candidate| candidate.checks.len()).sum();
+    std::thread::scope(|scope| {
+        // One processor has little to do until cargo has begun.
+        scope.spawn(|| supervised.make_ready(checks));
+        grader.grade(&stage, candidates)
+    })
 }
 
 /// The directory of the submission; the course's labs where none is named.

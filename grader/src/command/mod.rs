@@ -17,6 +17,9 @@ use crate::supervisor::{Job, Supervisors};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
+/// How many supervisors are made ahead of their checks: about as many as cargo leaves time for until it starts compilers.
+const MOST_READY: usize = 32;
+
 /// How this machine runs checks: each in a supervisor of its own, which is this program again.
 struct Supervised {
     program: PathBuf,
@@ -42,6 +45,11 @@ impl Supervised {
     /// The compiler, kept from the machine as well.
     fn compiler(&self) -> Compiler {
         Compiler::find(PATIENCE).enclosed(&self.program, self.level)
+    }
+
+    /// Makes supervisors for so many checks, as far as there is time for that before the first program is compiled.
+    fn make_ready(&self, checks: usize) {
+        self.supervisors.make_ready(self.level, checks.min(MOST_READY));
     }
 
     fn run(&self, job: &Job) -> Finding {

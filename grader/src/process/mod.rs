@@ -17,5 +17,5 @@ pub use ending::{Ending, Outcome};
 pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use running::Running;
-pub(crate) use spawn::{pidfd, spawn};
+pub(crate) use spawn::{leave, pidfd, spawn};
 pub(crate) use stream::receive;

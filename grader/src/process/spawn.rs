@@ -143,6 +143,12 @@ fn pass_nothing_but(passed: [Option<RawFd>; 2]) -> io::Result<()> {
     if marked == 0 && all { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Ends a process that was forked, without what `exit` does for a program: nothing is left to be written.
+pub(crate) fn leave(code: u8) -> ! {
+    // SAFETY: this ends the process, whatever state it is in.
+    unsafe { libc::_exit(code.into()) }
+}
+
 /// A descriptor that becomes readable when the process ends.
 pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     // SAFETY: takes two numbers; a result that is not negative is a new descriptor.

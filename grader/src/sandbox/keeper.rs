@@ -1,7 +1,7 @@
 //! A process that waits for another one: with the end of either, or of whoever started the keeper, the keeper ends
 //! everything that has come of the other.
 
-use crate::process::sweep;
+use crate::process::{leave, sweep};
 use anyhow::Result;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -58,7 +58,7 @@ pub(crate) fn run(life: impl FnOnce() -> Result<u8>) -> Result<u8> {
             keeper.free()?;
             prctl::set_pdeathsig(Signal::SIGKILL)?;
             let kept = unistd::getppid() == parent;
-            std::process::exit(if kept { life().map_or(1, i32::from) } else { 1 })
+            leave(if kept { life().unwrap_or(1) } else { 1 })
         }
         ForkResult::Parent { child } => Ok(keeper.keep(child)),
     }

@@ -18,6 +18,11 @@ impl Level {
     /// All of them, the strictest first.
     pub const ALL: [Level; 3] = [Level::Full, Level::Landlock, Level::Plain];
 
+    /// The level of this number, as `level as u8` makes it.
+    pub(crate) fn of(number: u8) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| *level as u8 == number)
+    }
+
     /// As it is written on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ pub(crate) use keeper::run as kept;
 pub use level::Level;
 pub(crate) use namespaces::run as in_namespaces;
 pub use probe::{ARGUMENT as PROBE, main as probe};
-pub(crate) use root::enter as enter_root;
+pub(crate) use root::{Root, enter as enter_root};
 pub(crate) use rules::{Rules, WITH_SIGNALS as LANDLOCK_WITH_SIGNALS, version as landlock_version};
 pub(crate) use rustc::{MEMORY as RUSTC_MEMORY, Order as RustcOrder, VARIABLE as RUSTC};
 pub use rustc::{is_wanted as is_rustc, main as rustc};

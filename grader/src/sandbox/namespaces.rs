@@ -4,6 +4,7 @@
 
 use super::keeper::Keeper;
 use super::loopback;
+use crate::process::leave;
 use anyhow::{Context, Result, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -45,7 +46,7 @@ pub(crate) fn run(life: impl FnOnce(Option<u32>) -> Result<u8>) -> Result<u8> {
             drop(ready);
             let mut go = File::from(go);
             let ended = keeper.free().and_then(|()| begin(&mut go)).and_then(life);
-            std::process::exit(ended.map_or(1, i32::from))
+            leave(ended.unwrap_or(1))
         }
         pid if pid > 0 => {
             drop(go);

@@ -20,22 +20,47 @@ const SECURE: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
 /// Makes the view the tree of the calling process, which is process 1 of namespaces of its own. `/tmp` is empty and may be
 /// written to; no name but `localhost` is known; nobody inside can make namespaces in turn.
 pub(crate) fn enter(view: &View) -> Result<()> {
-    umask::set();
-    replace_root().context("no tree of its own")?;
-    mount(Some("tmpfs"), &make_dir("/tmp")?, Some("tmpfs"), SECURE, Some(ROOM)).context("no /tmp")?;
-    mount(Some("proc"), &make_dir("/proc")?, Some("proc"), SECURE | MsFlags::MS_NOEXEC, None::<&str>)
-        .context("no /proc")?;
-    fs::write("/proc/sys/user/max_user_namespaces", "0").context("namespaces cannot be forbidden")?;
-    for path in view.readable.iter().chain(&view.writable) {
-        show(path).with_context(|| format!("{} cannot be shown", path.display()))?;
+    let mut root = Root::make()?;
+    root.show(view)?;
+    root.close()
+}
+
+/// A tree in the making: the machine is still there beside it.
+pub(crate) struct Root {
+    writable: Vec<PathBuf>,
+}
+
+impl Root {
+    /// The tree of the calling process from now on, with nothing of the machine in its place.
+    pub(crate) fn make() -> Result<Root> {
+        umask::set();
+        replace_root().context("no tree of its own")?;
+        let (tmp, proc) = (make_dir("/tmp")?, make_dir("/proc")?);
+        mount(Some("tmpfs"), &tmp, Some("tmpfs"), SECURE, Some(ROOM)).context("no /tmp")?;
+        mount(Some("proc"), &proc, Some("proc"), SECURE | MsFlags::MS_NOEXEC, None::<&str>)
+            .context("no /proc")?;
+        fs::write("/proc/sys/user/max_user_namespaces", "0").context("namespaces cannot be forbidden")?;
+        Ok(Root { writable: vec![tmp] })
     }
-    write_own_files().context("no /etc")?;
-    umount2(MACHINE, MntFlags::MNT_DETACH).context("the machine's tree stays")?;
-    fs::remove_dir(MACHINE)?;
-    set_writable(Path::new("/"), false).context("the tree stays writable")?;
-    let writable = view.writable.iter().map(PathBuf::as_path).chain([Path::new("/tmp")]);
-    let mut there = writable.filter(|path| path.exists());
-    there.try_for_each(|path| set_writable(path, true)).context("the tree stays closed")
+
+    /// Puts what a view names into its place.
+    pub(crate) fn show(&mut self, view: &View) -> Result<()> {
+        for path in view.readable.iter().chain(&view.writable) {
+            show(path).with_context(|| format!("{} cannot be shown", path.display()))?;
+        }
+        self.writable.extend_from_slice(&view.writable);
+        Ok(())
+    }
+
+    /// Leaves the machine behind, and what is to be read can no longer be written.
+    pub(crate) fn close(self) -> Result<()> {
+        write_own_files().context("no /etc")?;
+        umount2(MACHINE, MntFlags::MNT_DETACH).context("the machine's tree stays")?;
+        fs::remove_dir(MACHINE)?;
+        set_writable(Path::new("/"), false).context("the tree stays writable")?;
+        let mut there = self.writable.iter().filter(|path| path.exists());
+        there.try_for_each(|path| set_writable(path, true)).context("the tree stays closed")
+    }
 }
 
 /// An empty tree, in which the old one is a directory.

@@ -2,7 +2,7 @@
 
 use super::{Job, Order};
 use crate::check::{Finding, Status};
-use crate::sandbox::{self, Confinement, Level, View};
+use crate::sandbox::{self, Confinement, Level, Root, View};
 use crate::scene::Scene;
 use nix::sys::prctl;
 use nix::sys::stat::{Mode, umask};
@@ -13,21 +13,68 @@ use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
 
-/// In the process that the origin has forked, which becomes the keeper of the one that plays.
-pub(super) fn live(mut socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
-    let mut order = Vec::new();
-    socket.read_to_end(&mut order)?;
-    let order: Order = serde_json::from_slice(&order)?;
-    let life = |user| Ok(u8::from(answer(socket, &perform(&order, user, body)).is_err()));
-    let lived = match order.level {
-        Level::Full => sandbox::in_namespaces(life),
-        Level::Landlock | Level::Plain => sandbox::kept(|| life(None)),
+/// In the process that the origin has forked, which becomes the keeper of the one that plays. What does not depend on the
+/// order is done before it comes.
+pub(super) fn live(socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
+    let level = level(socket)?;
+    let perform = |place: Place| {
+        tell(socket, place.stands())?;
+        let order = order(socket)?;
+        let finding = match prepare(&order, level, place) {
+            Ok(scene) => play_in(scene, &order.job, body),
+            Err(error) => no_box(&error),
+        };
+        Ok(u8::from(answer(socket, &finding).is_err()))
+    };
+    let lived = match level {
+        Level::Full => sandbox::in_namespaces(|user| perform(Place::Boxed { root: system(), user })),
+        Level::Landlock | Level::Plain => sandbox::kept(|| perform(Place::Machine)),
     };
     match lived {
         Ok(0) => Ok(()),
         Ok(_) => Err(io::Error::other("it ended early")),
-        Err(error) => answer(socket, &no_box(&error)),
+        Err(error) => {
+            tell(socket, false)?;
+            order(socket)?;
+            answer(socket, &no_box(&error))
+        }
     }
+}
+
+/// Where a check is played.
+enum Place {
+    Machine,
+    Boxed { root: anyhow::Result<Root>, user: Option<u32> },
+}
+
+impl Place {
+    fn stands(&self) -> bool {
+        !matches!(self, Place::Boxed { root: Err(_), .. })
+    }
+}
+
+/// The tree of a box, with the system in it.
+fn system() -> anyhow::Result<Root> {
+    let mut root = Root::make()?;
+    root.show(&View::of_system())?;
+    Ok(root)
+}
+
+fn level(mut socket: &UnixStream) -> io::Result<Level> {
+    let mut byte = [0];
+    socket.read_exact(&mut byte)?;
+    Level::of(byte[0]).ok_or(io::ErrorKind::InvalidData.into())
+}
+
+/// Says whether there is a place for the check.
+fn tell(mut socket: &UnixStream, stands: bool) -> io::Result<()> {
+    socket.write_all(&[stands.into()])
+}
+
+fn order(mut socket: &UnixStream) -> io::Result<Order> {
+    let mut order = Vec::new();
+    socket.read_to_end(&mut order)?;
+    Ok(serde_json::from_slice(&order)?)
 }
 
 fn answer(mut socket: &UnixStream, finding: &Finding) -> io::Result<()> {
@@ -41,25 +88,24 @@ fn no_box(error: &anyhow::Error) -> Finding {
     Finding::new(Status::Unchecked, what)
 }
 
-fn perform(order: &Order, user: Option<u32>, body: fn(&Job, &mut Scene) -> Finding) -> Finding {
-    match prepare(order, user) {
-        Ok(scene) => play_in(scene, &order.job, body),
-        Err(error) => no_box(&error),
-    }
-}
-
 /// The scene of the check, in its box if it has one.
-fn prepare(order: &Order, user: Option<u32>) -> anyhow::Result<Scene> {
-    let Order { job, level, directory } = order;
+fn prepare(order: &Order, level: Level, place: Place) -> anyhow::Result<Scene> {
+    let Order { job, directory } = order;
     prctl::set_child_subreaper(true)?;
-    if *level == Level::Full {
-        sandbox::enter_root(&View::of_system().reading(&job.driver).reading(&job.source))?;
-        // The programs may be another user: they write here, and connect to what the check's body listens at.
-        umask(Mode::empty());
-        fs::create_dir(directory)?;
-    }
+    let user = match place {
+        Place::Machine => None,
+        Place::Boxed { root, user } => {
+            let mut root = root?;
+            root.show(&View::default().reading(&job.driver).reading(&job.source))?;
+            root.close()?;
+            // The programs may be another user: they write here, and connect to what the check's body listens at.
+            umask(Mode::empty());
+            fs::create_dir(directory)?;
+            user
+        }
+    };
     std::env::set_current_dir(directory)?;
-    let confinement = Confinement::new(*level, &job.driver, directory, user)?;
+    let confinement = Confinement::new(level, &job.driver, directory, user)?;
     Ok(Scene::new(job.driver.clone(), job.source.clone(), directory.clone(), job.limits, confinement))
 }
 

@@ -47,7 +47,6 @@ pub struct Job {
 #[derive(Serialize, Deserialize)]
 struct Order {
     job: Job,
-    level: Level,
     directory: PathBuf,
 }
 
@@ -57,10 +56,23 @@ const BOXED_DIRECTORY: &str = "/tmp/check";
 /// The supervisor keeps the check's time itself; the grader waits so many times longer before it calls it dead.
 const MARGIN: u32 = 2;
 
+/// How long a supervisor may take until it is ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Where supervisors come from. With it, or with the grader, all of them end.
 pub struct Supervisors {
     origin: Child,
     requests: Mutex<UnixStream>,
+    ready: Mutex<Vec<(Level, Supervisor)>>,
+}
+
+/// One that waits for its order.
+struct Supervisor {
+    socket: UnixStream,
+    /// The process of its keeper.
+    keeper: OwnedFd,
+    /// Whether it has made its box, if it needs one. Where not, it answers why.
+    stands: bool,
 }
 
 impl Supervisors {
@@ -73,7 +85,16 @@ impl Supervisors {
         let (requests, far) = UnixStream::pair()?;
         let mut command = Command::new(std::path::absolute(program)?);
         command.arg(ARGUMENT).stdin(OwnedFd::from(far)).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Supervisors { origin: command.spawn()?, requests: Mutex::new(requests) })
+        Ok(Supervisors { origin: command.spawn()?, requests: Mutex::new(requests), ready: Mutex::default() })
+    }
+
+    /// Makes so many ready for their checks at this level, one after the other, as far as the machine has room for them.
+    /// Checks that come meanwhile do not wait for that.
+    pub fn make_ready(&self, level: Level, count: usize) {
+        let made = (0..count).map_while(|_| self.fork(level).ok()).take_while(|supervisor| supervisor.stands);
+        for supervisor in made {
+            self.ready.lock().expect("no one panics with them").push((level, supervisor));
+        }
     }
 
     /// Runs a check in a supervisor of its own and waits for its finding. Any number may run at once.
@@ -98,11 +119,11 @@ impl Supervisors {
                 source: job.source.canonicalize().unwrap_or_default(),
                 ..job.clone()
             },
-            level,
             directory: directory.to_owned(),
         };
-        let (near, keeper) = self.fork()?;
-        let answer = converse(near, &order, job.limits.check * MARGIN);
+        let Supervisor { socket, keeper, .. } =
+            self.take_ready(level).map_or_else(|| self.fork(level), Ok)?;
+        let answer = converse(socket, &order, job.limits.check * MARGIN);
         if answer.is_err() {
             end(&keeper)?;
         }
@@ -113,13 +134,28 @@ impl Supervisors {
         })
     }
 
-    /// The socket to a new supervisor, and a descriptor of its keeper's process.
-    fn fork(&self) -> io::Result<(UnixStream, OwnedFd)> {
-        let (near, far) = UnixStream::pair()?;
+    fn take_ready(&self, level: Level) -> Option<Supervisor> {
+        let mut ready = self.ready.lock().expect("no one panics with them");
+        let place = ready.iter().position(|(made_for, _)| *made_for == level)?;
+        Some(ready.swap_remove(place).1)
+    }
+
+    fn fork(&self, level: Level) -> io::Result<Supervisor> {
+        let (mut socket, far) = UnixStream::pair()?;
+        socket.write_all(&[level as u8])?;
+        let keeper = self.ask(&far)?.ok_or_else(|| io::Error::other("there is no room for its process"))?;
+        drop(far);
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let mut stands = [0];
+        socket.read_exact(&mut stands)?;
+        Ok(Supervisor { socket, keeper, stands: stands == [1] })
+    }
+
+    /// Hands a socket to the origin and gets the process that has it; none where there is none.
+    fn ask(&self, socket: &UnixStream) -> io::Result<Option<OwnedFd>> {
         let requests = self.requests.lock().expect("no one panics while asking");
-        handing::give(&requests, Some(far.as_fd()))?;
-        let keeper = handing::take(&requests)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok((near, keeper.ok_or_else(|| io::Error::other("there is no room for its process"))?))
+        handing::give(&requests, Some(socket.as_fd()))?;
+        Ok(handing::take(&requests)?.ok_or(io::ErrorKind::UnexpectedEof)?)
     }
 }
 

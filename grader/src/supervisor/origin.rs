@@ -2,7 +2,7 @@
 
 use super::{handing, life};
 use crate::check::Finding;
-use crate::process::pidfd;
+use crate::process::{leave, pidfd};
 use crate::scene::Scene;
 use crate::supervisor::Job;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -39,7 +39,7 @@ fn serve(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
         match unsafe { unistd::fork() } {
             Ok(ForkResult::Child) => {
                 drop(requests);
-                return begin(origin, socket, body);
+                leave(begin(origin, socket, body).is_err().into())
             }
             Ok(ForkResult::Parent { child }) => {
                 handing::give(&requests, Some(pidfd(child.as_raw())?.as_fd()))?;

@@ -84,8 +84,10 @@ mod forger {
 
     /// What the driver says where a search has found nothing.
     pub fn records(nonce: &str, scenarios: usize) -> Vec<String> {
-        let searched = (0..2 * scenarios).map(|number| {
-            let (scenario, phase) = (number % scenarios, r#"{"bound":0,"spurious":0}"#);
+        let bounds = ["0", "2", "null"].into_iter();
+        let searched = bounds.flat_map(|bound| (0..scenarios).map(move |scenario| (scenario, bound)));
+        let searched = searched.map(|(scenario, bound)| {
+            let phase = format!(r#"{{"bound":{bound},"spurious":0}}"#);
             format!(
                 r#"{{"result":{{"searched":{{"scenario":{scenario},"phase":{phase},"schedules":1,"coverage":"all"}}}}}}"#
             )

@@ -52,27 +52,20 @@ impl Engine {
     pub(super) fn offer(&mut self) -> bool {
         self.choices.clear();
         let threads = 0..self.threads.len();
-        if threads.clone().all(|thread| !self.ready(thread) || self.threads[thread].yielded) {
+        let ready = self.those(|engine, thread| engine.ready(thread));
+        let mut yielded = self.those(|engine, thread| engine.threads[thread].yielded);
+        if ready & !yielded == 0 {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
+            yielded = 0;
         }
-        let eligible =
-            |engine: &Engine, thread: ThreadId| engine.ready(thread) && !engine.threads[thread].yielded;
-        if eligible(self, self.current) {
-            self.choices.push(Choice::Run(self.current));
-        }
-        for thread in threads.clone() {
-            if thread != self.current && eligible(self, thread) {
-                self.choices.push(Choice::Run(thread));
-            }
-        }
+        let others = threads.clone().filter(|thread| *thread != self.current);
+        let eligible = |thread: &ThreadId| (ready & !yielded) >> thread & 1 == 1;
+        self.choices.extend(std::iter::once(self.current).chain(others).filter(eligible).map(Choice::Run));
         let quiescent = self.choices.is_empty() && !self.all_done();
         // Without a bound on the cost, a loop that sleeps or yields would never end.
         if self.search.bound.is_some() {
-            for thread in threads.clone() {
-                if self.ready(thread) && self.threads[thread].yielded {
-                    self.choices.push(Choice::RunEarly(thread));
-                }
-            }
+            let early = threads.clone().filter(|thread| (ready & yielded) >> thread & 1 == 1);
+            self.choices.extend(early.map(Choice::RunEarly));
         }
         if self.spurious_left > 0 {
             for thread in threads {
@@ -84,6 +77,11 @@ impl Engine {
             }
         }
         quiescent
+    }
+
+    /// The threads of which this holds, one bit for each.
+    fn those(&self, holds: impl Fn(&Engine, ThreadId) -> bool) -> u32 {
+        (0..self.threads.len()).fold(0, |those, thread| those | u32::from(holds(self, thread)) << thread)
     }
 
     /// Picks among the choices offered. None: there is none, or the state is known.
