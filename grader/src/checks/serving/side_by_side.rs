@@ -13,8 +13,8 @@ const WHO_CLOSES: &str = "How many copies of this connection are there, and when
 pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
     let server = begin(play, task)?;
     let mut clients = Vec::new();
-    for _ in 0..4 {
-        clients.push(arrives(play, &server)?);
+    for before in 0..4 {
+        clients.push(arrives(play, &server, before)?);
     }
     for turn in [2, 0, 3, 1] {
         let message = format!("client {} speaks", turn + 1);
@@ -30,11 +30,16 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
         .to_owned())
 }
 
-/// A client connects, and the server has done with it what it does at once.
-fn arrives<T>(play: &mut Play<'_, T>, server: &Server) -> Result<Connection, Failed> {
+/// A client connects, after so many others that are still there, and the server has done with it what it does at once.
+fn arrives<T>(play: &mut Play<'_, T>, server: &Server, before: usize) -> Result<Connection, Failed> {
+    let headline = match before {
+        0 => "A server serves for ever: the first client finds nobody.",
+        _ => "A server serves for ever: a client is still there, and the next one finds nobody.",
+    };
     let client = play
         .connect(server.address())
-        .or_say("A server serves for ever: a client is still there, and the next one finds nobody.")
+        .or_say(headline)
+        .at(|| play.doing(server.program))
         .expected("every client is served while the others are there")
         .ask("What can make the accept loop end, and what was it this time?")
         .misconception("one-at-a-time")?;
