@@ -20,9 +20,7 @@ const SECURE: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
 /// Makes the view the tree of the calling process, which is process 1 of namespaces of its own. `/tmp` is empty and may be
 /// written to; no name but `localhost` is known; nobody inside can make namespaces in turn.
 pub(crate) fn enter(view: &View) -> Result<()> {
-    let mut root = Root::make()?;
-    root.show(view)?;
-    root.close()
+    Root::make(view)?.close()
 }
 
 /// A tree in the making: the machine is still there beside it.
@@ -31,8 +29,8 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// The tree of the calling process from now on, with nothing of the machine in its place.
-    pub(crate) fn make() -> Result<Root> {
+    /// The tree of the calling process from now on, with what the view names in its place.
+    pub(crate) fn make(view: &View) -> Result<Root> {
         umask::set();
         replace_root().context("no tree of its own")?;
         let (tmp, proc) = (make_dir("/tmp")?, make_dir("/proc")?);
@@ -40,10 +38,12 @@ impl Root {
         mount(Some("proc"), &proc, Some("proc"), SECURE | MsFlags::MS_NOEXEC, None::<&str>)
             .context("no /proc")?;
         fs::write("/proc/sys/user/max_user_namespaces", "0").context("namespaces cannot be forbidden")?;
-        Ok(Root { writable: vec![tmp] })
+        let mut root = Root { writable: vec![tmp] };
+        root.show(view)?;
+        Ok(root)
     }
 
-    /// Puts what a view names into its place.
+    /// Puts what another view names into its place as well.
     pub(crate) fn show(&mut self, view: &View) -> Result<()> {
         for path in view.readable.iter().chain(&view.writable) {
             show(path).with_context(|| format!("{} cannot be shown", path.display()))?;

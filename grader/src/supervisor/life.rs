@@ -27,7 +27,9 @@ pub(super) fn live(socket: &UnixStream, body: fn(&Job, &mut Scene) -> Finding) -
         Ok(u8::from(answer(socket, &finding).is_err()))
     };
     let lived = match level {
-        Level::Full => sandbox::in_namespaces(|user| perform(Place::Boxed { root: system(), user })),
+        Level::Full => sandbox::in_namespaces(|user| {
+            perform(Place::Boxed { root: Root::make(&View::of_system()), user })
+        }),
         Level::Landlock | Level::Plain => sandbox::kept(|| perform(Place::Machine)),
     };
     match lived {
@@ -51,13 +53,6 @@ impl Place {
     fn stands(&self) -> bool {
         !matches!(self, Place::Boxed { root: Err(_), .. })
     }
-}
-
-/// The tree of a box, with the system in it.
-fn system() -> anyhow::Result<Root> {
-    let mut root = Root::make()?;
-    root.show(&View::of_system())?;
-    Ok(root)
 }
 
 fn level(mut socket: &UnixStream) -> io::Result<Level> {

@@ -91,8 +91,8 @@ impl Supervisors {
     /// Makes so many ready for their checks at this level, one after the other, as far as the machine has room for them.
     /// Checks that come meanwhile do not wait for that.
     pub fn make_ready(&self, level: Level, count: usize) {
-        let made = (0..count).map_while(|_| self.fork(level).ok()).take_while(|supervisor| supervisor.stands);
-        for supervisor in made {
+        let make = |_| self.fork(level).ok().filter(|supervisor| supervisor.stands);
+        for supervisor in (0..count).map_while(make) {
             self.ready.lock().expect("no one panics with them").push((level, supervisor));
         }
     }

@@ -58,13 +58,14 @@ impl Engine {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
             yielded = 0;
         }
+        let among = |those: u32| move |thread: &ThreadId| those >> thread & 1 == 1;
         let others = threads.clone().filter(|thread| *thread != self.current);
-        let eligible = |thread: &ThreadId| (ready & !yielded) >> thread & 1 == 1;
-        self.choices.extend(std::iter::once(self.current).chain(others).filter(eligible).map(Choice::Run));
+        let all = std::iter::once(self.current).chain(others);
+        self.choices.extend(all.filter(among(ready & !yielded)).map(Choice::Run));
         let quiescent = self.choices.is_empty() && !self.all_done();
         // Without a bound on the cost, a loop that sleeps or yields would never end.
         if self.search.bound.is_some() {
-            let early = threads.clone().filter(|thread| (ready & yielded) >> thread & 1 == 1);
+            let early = threads.clone().filter(among(ready & yielded));
             self.choices.extend(early.map(Choice::RunEarly));
         }
         if self.spurious_left > 0 {

@@ -47,7 +47,7 @@ pub(crate) type Failure<L> = protocol::search::Failure<<L as Explored>::Breach>;
 pub(crate) struct Plan<L: Explored> {
     /// Smallest first.
     pub(crate) scenarios: Vec<Scenario<L>>,
-    /// How far each of them is searched; without spurious wakeups first.
+    /// How far each of them is searched; each phase contains the schedules of those before it.
     pub(crate) phases: Vec<Phase>,
 }
 

@@ -105,7 +105,7 @@ fn waits_for(now: &Snapshot) -> Option<&'static str> {
 }
 
 /// The thread in which the server began.
-fn own_thread(now: &Snapshot) -> Option<&Thread> {
+pub(super) fn own_thread(now: &Snapshot) -> Option<&Thread> {
     now.processes.first()?.threads.first()
 }
 

@@ -1,8 +1,8 @@
 //! `serve_pooled`: as many clients at once as the pool has workers.
 
 use super::Play;
-use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave};
-use crate::observe::Process;
+use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave, own_thread};
+use crate::observe::Snapshot;
 use crate::scene::{Connection, Explain, Failed};
 use crate::trace::Call;
 use protocol::program::Said;
@@ -225,7 +225,7 @@ fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result
     play.look_at("src/server.rs", "serve_pooled");
     play.expect_over(late)
         .map_err(|failed| {
-            let serves = play.snapshot(server.program).processes.first().is_some_and(serves);
+            let serves = serves(&play.snapshot(server.program));
             let what = if serves { "the server serves it itself" } else { "its connection stays open" };
             failed.or_say(&format!(
                 "After the end nobody is served: {name} came too late for the pool, and {what}."
@@ -243,9 +243,9 @@ fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result
         .misconception("execute-after-shutdown")
 }
 
-/// Whether a server's first thread, which is to accept, waits for a client's bytes.
-fn serves(server: &Process) -> bool {
-    server.threads.first().is_some_and(|thread| thread.is_in("read") || thread.is_in("recv"))
+/// Whether the server's own thread, which is to accept, waits for a client's bytes.
+fn serves(now: &Snapshot) -> bool {
+    own_thread(now).is_some_and(|own| own.is_in("read") || own.is_in("recv"))
 }
 
 /// The driver's own two threads are still there, and nothing else.
