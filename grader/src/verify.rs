@@ -188,9 +188,9 @@ impl Kind {
         match self {
             Kind::Solution | Kind::Variant(Fate::FullMarks) => all_are(Status::Pass, report),
             Kind::Starter => all_are(Status::Todo, report),
-            Kind::Variant(Fate::Caught { by, says, at, class }) => {
-                survives(report, by, says, at.as_deref()).or_else(|| misnamed(report, by, *class))
-            }
+            Kind::Variant(Fate::Caught { by, says, at, class }) => survives(report, by, says, at.as_deref())
+                .or_else(|| misnamed(report, by, *class))
+                .or_else(|| undrawn(report)),
         }
     }
 }
@@ -224,6 +224,14 @@ fn misnamed(report: &LabReport, by: &str, class: Option<Class>) -> Option<String
     let class = class.filter(|class| check.class != Some(*class))?;
     let told = check.class.map_or("nothing of the kind", Class::name);
     Some(format!("is caught by {by}, but is called {told}, not {}", class.name()))
+}
+
+/// Whatever ran and failed is shown as it went.
+fn undrawn(report: &LabReport) -> Option<String> {
+    let fails = |check: &&CheckReport| matches!(check.status, Status::Fail | Status::Limit);
+    let is_undrawn = |check: &&CheckReport| !check.steps.is_empty() && check.run.events.is_empty();
+    let undrawn = report.checks.iter().filter(fails).find(is_undrawn)?;
+    Some(format!("fails {}, and no timeline shows how", undrawn.id))
 }
 
 fn fold(text: &str) -> String {

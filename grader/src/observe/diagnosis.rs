@@ -14,7 +14,11 @@ pub(crate) type Known = (u64, String);
 /// What there is to say of one thread: its process, who it is, and what it does.
 pub(crate) struct Told {
     pub(crate) pid: i32,
+    /// What its process is called: `child 1`.
+    pub(crate) process: String,
     pub(crate) who: String,
+    /// The call in which it is blocked: `read(4)`.
+    pub(crate) call: Option<String>,
     /// To follow the name: `is blocked in read(4) at src/server.rs, line 7: it waits for …`.
     pub(crate) does: String,
     /// Whether it waits for the next client.
@@ -35,6 +39,30 @@ pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known], places: &Places<'
     scene.processes.iter().flat_map(|process| scene.process(process)).collect()
 }
 
+/// So many threads that are found alike are told as one.
+const MANY: usize = 8;
+
+/// The same, where many are in one call at one line, with the first of them for all.
+pub(crate) fn together(told: Vec<Told>) -> Vec<Told> {
+    let alike = |one: &Told, other: &Told| (&one.call, &one.place) == (&other.call, &other.place);
+    let mut groups: Vec<Vec<Told>> = Vec::new();
+    for told in told {
+        match groups.iter_mut().find(|group| told.call.is_some() && alike(&group[0], &told)) {
+            Some(group) => group.push(told),
+            None => groups.push(vec![told]),
+        }
+    }
+    let few = |group: &Vec<Told>| group.len() < MANY;
+    groups.into_iter().flat_map(|group| if few(&group) { group } else { vec![first_of(group)] }).collect()
+}
+
+fn first_of(group: Vec<Told>) -> Told {
+    let (others, last) = (group.len() - 1, group.last().map_or(String::new(), |told| told.who.clone()));
+    let first = group.into_iter().next().expect("a group has a first");
+    let does = format!("{}; {others} more are in the same call, up to {last}", first.does);
+    Told { does, ..first }
+}
+
 struct Everybody<'a> {
     processes: Vec<&'a Process>,
     grader: Option<Process>,
@@ -48,7 +76,8 @@ impl Everybody<'_> {
         let (pid, name) = (process.pid, quoted(&process.name));
         if process.zombie {
             let does = "has ended, and its parent has not waited for it".to_owned();
-            return vec![Told { pid, who: name, does, at_rest: false, place: None }];
+            let process = process.name.clone();
+            return vec![Told { pid, process, who: name, call: None, does, at_rest: false, place: None }];
         }
         let several = process.threads.len() > 1;
         let numbered = process.threads.iter().enumerate();
@@ -56,8 +85,10 @@ impl Everybody<'_> {
             .map(|(index, thread)| {
                 let who = if several { format!("thread {} of {name}", index + 1) } else { name.clone() };
                 let place = (self.places)(pid, thread.tid).filter(|_| thread.blocked.is_some());
+                let call = thread.blocked.as_ref().map(Blocked::in_words);
                 let does = self.thread(process, thread, place.as_ref());
-                Told { pid, who, does, at_rest: thread.is_in("accept"), place }
+                let (process, at_rest) = (process.name.clone(), thread.is_in("accept"));
+                Told { pid, process, who, call, does, at_rest, place }
             })
             .collect()
     }
@@ -66,10 +97,7 @@ impl Everybody<'_> {
         let Some(blocked) = &thread.blocked else {
             return "is running: it has not come to rest".to_owned();
         };
-        let call = match blocked.fd {
-            Some(fd) => format!("{}({fd})", blocked.call),
-            None => blocked.call.to_owned(),
-        };
+        let call = blocked.in_words();
         let line = place.map_or(String::new(), |place| format!(" at {}, line {}", place.file, place.line));
         match self.reason(process, blocked) {
             Some(reason) => format!("is blocked in {call}{line}: {reason}"),
@@ -186,4 +214,32 @@ fn holder(process: &Process, descriptor: &Descriptor) -> String {
 
 fn quoted(name: &str) -> String {
     format!("`{name}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MANY, Told, together};
+
+    fn told(who: usize, call: &str) -> Told {
+        Told {
+            pid: who as i32,
+            process: format!("child {who}"),
+            who: format!("`child {who}`"),
+            call: Some(call.to_owned()),
+            does: format!("is blocked in {call}"),
+            at_rest: false,
+            place: None,
+        }
+    }
+
+    #[test]
+    fn many_that_are_found_alike_are_told_as_one() {
+        let crowd = || (1..=MANY).map(|who| told(who, "read(5)"));
+        let with_server = [told(0, "wait")].into_iter().chain(crowd()).collect();
+        let said: Vec<String> = together(with_server).into_iter().map(|told| told.does).collect();
+        let all = "is blocked in read(5); 7 more are in the same call, up to `child 8`";
+        assert_eq!(said, ["is blocked in wait", all]);
+        let few: Vec<Told> = together(crowd().skip(1).collect());
+        assert_eq!(few.len(), MANY - 1);
+    }
 }

@@ -78,6 +78,11 @@ pub(crate) fn shows_calls(pid: i32) -> bool {
 }
 
 impl Blocked {
+    /// The call with its descriptor: `read(4)`.
+    pub(super) fn in_words(&self) -> String {
+        self.fd.map_or(self.call.to_owned(), |fd| format!("{}({fd})", self.call))
+    }
+
     /// The call a thread is blocked in; none where it runs, or is stopped outside a call.
     pub(crate) fn of(pid: i32, tid: i32) -> Option<Blocked> {
         Blocked::parse(&proc::call(pid, tid)?)

@@ -1,35 +1,69 @@
 //! Many clients that all do the same.
 
 use super::bytes::describe;
-use super::connection::Connection;
 use super::wait::Pace;
 use super::{Address, Failed, Scene};
 
 impl Scene {
-    /// So many clients at once: all connect, then each sends `message` and gets it back, then all close their connections.
-    /// They are told as one.
-    pub fn crowd(&mut self, address: &Address, clients: usize, message: &[u8]) -> Result<(), Failed> {
-        let (connections, steps) = (self.connections.len(), self.steps.len());
-        self.play_crowd(address, clients, message).inspect_err(|_| {
-            // What the others did before does not help to see what failed.
-            self.steps.drain(steps..self.steps.len() - 1);
-        })?;
-        self.steps.truncate(steps);
-        self.connections.truncate(connections);
-        let what = describe(message);
-        self.did(&format!("{clients} clients"), format!("connect, send {what}, get it back, and leave"));
+    /// So many clients, and so many of them at once: these all connect, then each sends `message` and gets it back, then all
+    /// close their connections, and the next ones come. They are told as one, up to the client that sees a failure.
+    pub fn crowd(
+        &mut self,
+        address: &Address,
+        clients: usize,
+        at_once: usize,
+        message: &[u8],
+    ) -> Result<(), Failed> {
+        let (steps, what) = (self.steps.len(), describe(message));
+        let (who, portions) = (format!("{clients} clients"), portions(clients, at_once));
+        for _ in 0..clients / at_once {
+            let connections = self.connections.len();
+            self.play_crowd(address, &who, at_once, message)?;
+            self.steps.truncate(steps);
+            self.connections.truncate(connections);
+        }
+        self.did(&who, format!("connect{portions}, send {what}, get it back, and leave"));
         Ok(())
     }
 
-    fn play_crowd(&mut self, address: &Address, clients: usize, message: &[u8]) -> Result<(), Failed> {
-        let crowd = (0..clients).map(|_| self.connect(address.clone())).collect::<Result<Vec<_>, _>>()?;
-        let mut each = |act: &dyn Fn(&mut Scene, Connection) -> Result<(), Failed>| {
-            crowd.iter().try_for_each(|client| act(self, *client))
-        };
-        each(&|scene, client| scene.send(client, message))?;
-        each(&|scene, client| scene.expect(client, message))?;
-        crowd.iter().for_each(|client| self.close(*client));
+    fn play_crowd(
+        &mut self,
+        address: &Address,
+        who: &str,
+        clients: usize,
+        message: &[u8],
+    ) -> Result<(), Failed> {
+        let mut crowd = Vec::new();
+        let connect = |scene: &mut Scene, _| scene.connect(address.clone()).map(|client| crowd.push(client));
+        self.each(clients, connect)?;
+        self.did(who, "connect".to_owned());
+        self.each(clients, |scene, client| scene.send(crowd[client], message))?;
+        self.did(who, format!("send {}", describe(message)));
+        self.each(clients, |scene, client| scene.expect(crowd[client], message))?;
+        self.each(clients, |scene, client| {
+            scene.close(crowd[client]);
+            Ok(())
+        })?;
+        self.did(who, "get it back, and leave".to_owned());
         let told = self.wait(Pace::Looks, |scene| (!scene.in_flight()).then_some(()));
         told.map_err(|stuck| self.stuck("grader", "waits until all have left".to_owned(), stuck))
     }
+
+    /// What others than the client that fails have done does not help to see why.
+    fn each(
+        &mut self,
+        clients: usize,
+        mut act: impl FnMut(&mut Scene, usize) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
+        let steps = self.steps.len();
+        (0..clients).try_for_each(|client| {
+            act(self, client)?;
+            self.steps.truncate(steps);
+            Ok(())
+        })
+    }
+}
+
+fn portions(clients: usize, at_once: usize) -> String {
+    if clients == at_once { " all at once".to_owned() } else { format!(", {at_once} at once") }
 }

@@ -103,6 +103,8 @@ pub struct Scene {
     awaited: Option<Connection>,
     /// The lines in which threads wait.
     waiting: RefCell<Waiting>,
+    /// Whether what was expected last has not come, and nothing else either.
+    in_vain: bool,
     /// Where the last program was found stuck, when an event that was waited for could not come.
     stuck_at: Option<Location>,
     /// Where what should have been closed comes from, when somebody waited for its end.
@@ -142,6 +144,7 @@ impl Scene {
             stirred: false,
             awaited: None,
             waiting: RefCell::default(),
+            in_vain: false,
             stuck_at: None,
             kept_from: None,
             picture: Timeline::default(),
@@ -152,6 +155,11 @@ impl Scene {
     /// A directory of this check alone, empty at first and gone after it: for the paths of Unix sockets.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Whether the check has ended with a wait that came to nothing.
+    pub(crate) fn waits_in_vain(&self) -> bool {
+        self.in_vain
     }
 
     /// The line from which something comes that should have been closed, where the check has ended with that.

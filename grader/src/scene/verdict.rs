@@ -4,7 +4,7 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Location, Status};
-use crate::observe::{Known, Told, diagnose};
+use crate::observe::{Known, Told, diagnose, together};
 use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
@@ -69,7 +69,7 @@ impl Scene {
         let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         let places = |process, thread| self.waiting.borrow_mut().line(process, thread, &self.source);
-        diagnose(&programs, &known.collect::<Vec<Known>>(), &places)
+        together(diagnose(&programs, &known.collect::<Vec<Known>>(), &places))
     }
 
     /// A check that fails has a step that failed, and a picture of the run up to there.
@@ -117,6 +117,7 @@ impl Scene {
         stuck: Stuck,
         details: Vec<String>,
     ) -> Failed {
+        self.in_vain = true;
         if stuck == Stuck::CheckOver {
             return self.out_of_time(actor, action);
         }

@@ -39,9 +39,10 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// The line in which it went wrong, where that is marked and known.
+    /// The first line in which it went wrong, where that is marked and known.
     pub(crate) fn went_wrong(&self) -> Option<Location> {
-        self.events.iter().find(|event| event.mark == Mark::Wrong)?.place.clone()
+        let mut wrong = self.events.iter().filter(|event| event.mark == Mark::Wrong);
+        wrong.find_map(|event| event.place.clone())
     }
 }
 

@@ -65,9 +65,14 @@ pub(in crate::checks) fn gives_up<T: Task>(play: &mut Play<'_, T>, task: &T) -> 
     // It may be tried again and again: too many calls to record.
     let server = play.start_unseen("server", task, Input::Nothing)?;
     play.port(server, function)?;
-    play.refused(server, function)
+    let refused = play.refused(server, function);
+    let goes_on = play.waits_in_vain() || play.outcome(server).ending.is_endless();
+    refused
         .map_err(|failed| play.ran_in_circles(server, failed))
-        .or_say("What can never succeed is not tried for ever: the socket does not listen, and the server goes on.")
+        .or_say(match goes_on {
+            true => "What can never succeed is not tried for ever: the socket does not listen, and the server goes on.",
+            false => "What can never succeed is reported to the caller: the socket does not listen, and no `Error` says so.",
+        })
         .expected("an `Error` with what `accept` said of the listener")
         .ask("Which failures of `accept` say that no client will ever come?")
         .misconception("failure-ignored")?;

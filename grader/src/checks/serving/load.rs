@@ -17,7 +17,7 @@ const FIRST: usize = 100;
 /// Two hundred clients at once are all served.
 pub(in crate::checks) fn burst<T: Task>(play: &mut Play<'_, T>, task: &T) -> Result<String, Failed> {
     let server = begin_for_crowd(play, task, Input::Nothing)?;
-    play.crowd(&server.address(), BURST, b"me too")
+    play.crowd(&server.address(), BURST, BURST, b"me too")
         .map_err(|failed| failed.or_say(&left_out(play, &server)))
         .expected("200 clients that are there at the same time all get their bytes back")
         .ask("What may run short when 200 clients are there, and what becomes of a client then?")
@@ -84,14 +84,11 @@ fn power_of_two(bytes: u64) -> String {
 }
 
 fn portions<T>(play: &mut Play<'_, T>, server: &Server, clients: usize) -> Result<(), Failed> {
-    for _ in 0..clients / PORTION {
-        play.crowd(&server.address(), PORTION, b"me too")
-            .or_say("A server serves for ever: of 1000 clients, not all were served.")
-            .expected("client after client gets its bytes back")
-            .ask("What is left of a client that has gone, and what may run short?")
-            .misconception("grows")?;
-    }
-    Ok(())
+    play.crowd(&server.address(), clients, PORTION, b"me too")
+        .or_say("A server serves for ever: of 1000 clients, not all were served.")
+        .expected("client after client gets its bytes back")
+        .ask("What is left of a client that has gone, and what may run short?")
+        .misconception("grows")
 }
 
 /// How many descriptors the server itself has, and how much memory, once it is at rest.

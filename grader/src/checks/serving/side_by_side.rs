@@ -26,6 +26,7 @@ pub(in crate::checks) fn all_at_once<T: Task>(play: &mut Play<'_, T>, task: &T) 
             .iter()
             .try_for_each(|other| served_among_others(play, &server, clients[*other], b"still here"))?;
     }
+    play.kill(server.program);
     Ok("Four clients that were all there were served in another order than they came, and left in yet another."
         .to_owned())
 }

@@ -16,9 +16,9 @@ use protocol::threaded_server::{Answer, Function, Then};
 
 use Function::Threaded;
 
-/// How many clients are counted, in which portions, and with how many bytes each.
-const CROWD: usize = 50;
-const CROWDS: usize = 4;
+/// How many clients are counted, how many of them at once, and with how many bytes each.
+const CLIENTS: usize = 200;
+const AT_ONCE: usize = 50;
 const BYTES: u64 = 70_000;
 
 /// What a thousand clients may leave in memory: the system keeps some stacks, and the allocator some pages, for threads to
@@ -55,16 +55,14 @@ pub(super) fn leaves_nothing_behind(play: &mut Play<'_>) -> Result<String, Faile
 /// What the counters say of a real server is what its clients did.
 pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
     let server = begin_for_crowd(play, &Threaded.then(Then::Count { bytes: BYTES }), Input::Fed)?;
-    for _ in 0..CROWDS {
-        play.crowd(&server.address(), CROWD, b"count me")?;
-    }
+    play.crowd(&server.address(), CLIENTS, AT_ONCE, b"count me")?;
     let staying = greet(play, &server)?;
     let panicking = greet(play, &server)?;
     ask(play, panicking, Request::Panic)?;
     play.expect_over(panicking)?;
     play.at_rest(server.program)?;
     play.end_input(server.program);
-    let all = (CROWD * CROWDS) as u64 + 2;
+    let all = CLIENTS as u64 + 2;
     let right = Counts { opened: all, closed: all - 1, bytes: all * BYTES };
     play.look_at("src/stats.rs", "Stats::snapshot");
     let said = play.said(server.program)?;
@@ -80,7 +78,7 @@ pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
         .ask("In how many steps does each function count, and can a thread get in between?")
         .misconception("lost-update")?;
     play.close(staying);
-    Ok(format!("{all} clients in {} threads at a time were counted, with {BYTES} bytes each.", CROWD))
+    Ok(format!("{all} clients in {} threads at a time were counted, with {BYTES} bytes each.", AT_ONCE))
 }
 
 /// What may happen to a call of this server's.
@@ -114,7 +112,9 @@ fn no_thread(play: &mut Play<'_>) -> Result<(), Failed> {
             .misconception("connection-kept")?;
         play.close(client);
     }
-    goes_on(greet(play, &server)).map(drop)
+    goes_on(greet(play, &server))?;
+    play.kill(server.program);
+    Ok(())
 }
 
 fn goes_on<T>(served: Result<T, Failed>) -> Result<T, Failed> {

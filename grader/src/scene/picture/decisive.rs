@@ -7,7 +7,7 @@ use super::cast::Cast;
 use crate::check::Location;
 use crate::observe::Told;
 use crate::process::Ending as End;
-use crate::timeline::{Ending, Event, How, LaneId, Mark, Missing, ObjectId, Side, Timeline};
+use crate::timeline::{Ending, Event, How, LaneId, LaneKind, Mark, Missing, ObjectId, Side, Timeline};
 use crate::trace::{Call, Kind, Log, Outcome, Record};
 use nix::errno::Errno;
 
@@ -73,7 +73,7 @@ fn fatal<'a>(scene: &Scene, log: &'a Log) -> Option<&'a Record> {
 
 /// Whether a call came out otherwise by the grader's doing, or was ended by a signal.
 fn is_hurt(record: &Record) -> bool {
-    record.fault.is_some() || record.outcome == Outcome::Failed(Errno::EINTR)
+    record.fault.is_some() && record.returned.is_some() || record.outcome == Outcome::Failed(Errno::EINTR)
 }
 
 fn position(shown: &[Option<&Record>], wanted: &Record) -> Option<usize> {
@@ -114,7 +114,9 @@ fn close_is_missing(timeline: &mut Timeline, cast: &Cast, lane: LaneId, kept: &K
 
 /// Whatever the program did, it did it after the last fault.
 fn last_fault(timeline: &mut Timeline) {
-    if let Some(event) = timeline.events.iter_mut().rfind(|event| event.note.is_some()) {
+    let lanes = &timeline.lanes;
+    let of_program = |event: &&mut Event| lanes[event.lane].kind != LaneKind::Peer && event.note.is_some();
+    if let Some(event) = timeline.events.iter_mut().rfind(of_program) {
         event.mark = Mark::Wrong;
     }
 }

@@ -6,10 +6,15 @@ use crate::steps::Step;
 use crate::timeline::{Event, EventKind, LaneId, LaneState, Link, LinkKind, Mark, Weight};
 use crate::trace::{Call, Fault, Log, Outcome, Record};
 
-/// What the grader's clients do, by how the sentence begins.
+/// What the grader and its clients do, by how the sentence begins.
 const STEPS: &[(&str, EventKind, &str)] = &[
     ("connects", EventKind::Connect, "connect"),
+    ("connect, ", EventKind::Connect, "come and go"),
+    ("connect all at once", EventKind::Connect, "come and go"),
+    ("connect", EventKind::Connect, "connect"),
     ("sends", EventKind::Send, "send"),
+    ("send ", EventKind::Send, "send"),
+    ("get it back", EventKind::Close, "read and close"),
     ("expects end of file", EventKind::Receive, "read = 0"),
     ("expects nothing", EventKind::Receive, "nothing yet"),
     ("expects that", EventKind::Receive, "is over"),
@@ -18,15 +23,25 @@ const STEPS: &[(&str, EventKind, &str)] = &[
     ("ends its sending", EventKind::HalfClose, "half-close"),
     ("resets", EventKind::Reset, "reset"),
     ("closes", EventKind::Close, "close"),
+    ("feeds", EventKind::Send, "feed"),
+    ("ends the input", EventKind::Close, "end of input"),
 ];
 
-/// A step of a client.
-pub(super) fn of_step(lane: LaneId, step: &Step) -> Option<Event> {
+/// A step of theirs; `in_vain` says whether one that failed still waits.
+pub(super) fn of_step(lane: LaneId, step: &Step, in_vain: bool) -> Option<Event> {
     let (_, kind, short) = STEPS.iter().find(|(begins, ..)| step.sentence.starts_with(begins))?;
     let event = blank(lane, *kind, step.sentence.clone(), (*short).to_owned());
-    let (mark, waits) = if step.holds { (Mark::None, None) } else { (Mark::Stuck, Some(LaneState::Waits)) };
-    let short = if step.holds { event.short } else { format!("{} …", short.split(' ').next()?) };
-    Some(Event { short, mark, lane_after: waits, weight: Weight::Key, ..event })
+    let event = Event { weight: Weight::Key, ..event };
+    Some(match step.holds {
+        true => event,
+        false if in_vain => Event {
+            short: format!("{} …", short.split(' ').next()?),
+            mark: Mark::Stuck,
+            lane_after: Some(LaneState::Waits),
+            ..event
+        },
+        false => Event { mark: Mark::Wrong, note: step.details.first().cloned(), ..event },
+    })
 }
 
 /// A call of a program. Most sockets and duplicates tell nothing until something is done with them.

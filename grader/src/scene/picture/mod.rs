@@ -7,21 +7,28 @@ mod cast;
 mod causes;
 mod decisive;
 mod event;
+mod glance;
 mod order;
 
 use super::Scene;
 use crate::check::Location;
 use crate::observe::Told;
-use crate::timeline::{Delta, Event, EventKind, LaneId, ObjectId, Timeline};
+use crate::timeline::{Delta, Event, EventKind, LaneId, Mark, ObjectId, Timeline};
 use crate::trace::{Log, Record};
 use cast::Cast;
 use order::{Moment, ordered};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Scene {
-    /// The run so far, and what everybody was found doing; nothing where no program was traced.
+    /// The run so far, and what everybody was found doing.
     pub(super) fn draw(&self, told: &[Told]) -> Timeline {
-        let Some(log) = self.log().filter(|log| !log.records.is_empty()) else { return Timeline::default() };
+        let last = self.programs.last().map(|program| program.pid.as_raw());
+        let log = self.log().filter(|log| last.is_some_and(|last| log.process_of(last).is_some()));
+        log.and_then(|log| self.draw_calls(log, told)).unwrap_or_else(|| glance::draw(self, told))
+    }
+
+    /// None where no call tells anything.
+    fn draw_calls(&self, log: &Log, told: &[Told]) -> Option<Timeline> {
         let cast = Cast::of(self, log);
         let moments = enough(ordered(self, &cast, log), self.has_run_away());
         let mut events = Vec::new();
@@ -32,6 +39,9 @@ impl Scene {
                 shown.push(if let Moment::Call(record) = moment { Some(*record) } else { None });
             }
         }
+        if shown.iter().all(Option::is_none) {
+            return None;
+        }
         let (lanes, objects) = (cast.lanes(), cast.objects(log));
         let timeline = Timeline {
             lanes,
@@ -40,7 +50,8 @@ impl Scene {
             omitted: OMITTED.to_owned(),
             ..Timeline::default()
         };
-        without_untouched(decisive::mark(timeline, self, &cast, log, told, &shown))
+        let timeline = decisive::mark(timeline, self, &cast, log, told, &shown);
+        Some(without_untouched(told_once(timeline)))
     }
 
     /// Whether a program has gone on and on until it was stopped.
@@ -50,7 +61,7 @@ impl Scene {
 
     fn event(&self, cast: &Cast, log: &Log, moment: &Moment) -> Option<Event> {
         match moment {
-            Moment::Step(step) => event::of_step(cast.peer(&step.actor)?, step),
+            Moment::Step(step) => event::of_step(cast.peer(&step.actor)?, step, self.in_vain),
             Moment::Call(record) => {
                 let event = event::of_call(cast, log, record)?;
                 let place = self.place(record);
@@ -81,6 +92,18 @@ fn enough(mut moments: Vec<Moment>, endless: bool) -> Vec<Moment> {
         moments.drain(left_out);
     }
     moments
+}
+
+/// What was said of a step before is not said again, unless it went wrong there.
+fn told_once(mut timeline: Timeline) -> Timeline {
+    let mut told = BTreeSet::new();
+    for event in &mut timeline.events {
+        let said = event.note.as_ref().is_some_and(|note| !told.insert(note.clone()));
+        if said && event.mark == Mark::None {
+            event.note = None;
+        }
+    }
+    timeline
 }
 
 /// An exit closes all that is open, also what a thread without a lane may just have closed itself.
@@ -127,7 +150,7 @@ fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
 
 /// An event in which nothing happens yet.
 fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: String) -> Event {
-    use crate::timeline::{Mark, Weight};
+    use crate::timeline::Weight;
     Event {
         lane,
         kind,

@@ -1,0 +1,110 @@
+//! The picture of a run of which no call tells anything, since there would have been too many to record them: what the grader
+//! did and saw, and the call in which everybody was found at the end.
+
+use super::super::Scene;
+use super::{blank, event};
+use crate::observe::Told;
+use crate::process::{Ending as End, Running};
+use crate::steps::Step;
+use crate::timeline::{
+    Ending, Event, EventKind, How, Lane, LaneId, LaneKind, LaneState, Mark, Timeline, Weight,
+};
+
+/// What is looked for in a program, by how the sentence begins.
+const FOUND: &[(&str, &str)] = &[
+    ("holds", "descriptors"),
+    ("has about as much memory", "memory"),
+    ("has counted", "counters"),
+    ("waits for more", "waits"),
+    ("waits until", "result"),
+    ("hears", "result"),
+];
+
+/// Waits in these are for something else than the next client.
+const ELSEWHERE: &[&str] = &["wait", "futex", "read", "recv", "recvmsg", "sleep"];
+
+pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
+    let glance = Glance { scene, told, lanes: lanes(scene, told) };
+    let steps = shown(scene).filter_map(|step| glance.step(step));
+    let calls = told.iter().filter_map(|told| glance.call(told));
+    let (events, endings) = (steps.chain(calls).collect(), glance.endings());
+    Timeline { events, endings, lanes: glance.lanes, ..Timeline::default() }
+}
+
+struct Glance<'a> {
+    scene: &'a Scene,
+    told: &'a [Told],
+    lanes: Vec<Lane>,
+}
+
+/// Whoever acts for the grader, then the programs and whom they have made.
+fn lanes(scene: &Scene, told: &[Told]) -> Vec<Lane> {
+    let is_program = |name: &str| scene.programs.iter().any(|program| program.name == name);
+    let acting = shown(scene).map(|step| step.actor.as_str());
+    let peers = acting.filter(|actor| !is_program(actor)).map(|name| (name, LaneKind::Peer));
+    let last = scene.programs.last().map(|program| program.name.as_str());
+    let processes = last.into_iter().chain(told.iter().map(|told| told.process.as_str()));
+    let mut lanes: Vec<Lane> = Vec::new();
+    for (name, kind) in peers.chain(processes.map(|name| (name, LaneKind::Process))) {
+        if lanes.iter().all(|lane| lane.name != name) {
+            let role = name.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end().to_owned();
+            lanes.push(Lane { name: name.to_owned(), role, kind, start: LaneState::Runs });
+        }
+    }
+    lanes
+}
+
+/// The steps since a program before the last one was over; not how one is started and comes to rest, as in every check.
+fn shown(scene: &Scene) -> impl Iterator<Item = &Step> {
+    let is_over = |step: &Step| step.actor == "grader" && step.sentence.starts_with("kills ");
+    let begun = scene.steps.iter().rposition(is_over).map_or(0, |index| index + 1);
+    let usual = |step: &Step| step.sentence.starts_with("starts ") || step.sentence.ends_with(" is at rest");
+    scene.steps[begun..].iter().filter(move |step| !step.holds || step.actor != "grader" || !usual(step))
+}
+
+impl Glance<'_> {
+    fn lane(&self, name: &str) -> Option<LaneId> {
+        self.lanes.iter().position(|lane| lane.name == name)
+    }
+
+    fn step(&self, step: &Step) -> Option<Event> {
+        let lane = self.lane(&step.actor)?;
+        let found = FOUND.iter().find(|(begins, _)| step.sentence.starts_with(begins));
+        let Some((_, short)) = found else { return event::of_step(lane, step, self.scene.in_vain) };
+        let event = blank(lane, EventKind::Read, step.sentence.clone(), (*short).to_owned());
+        let mark = if step.holds { Mark::None } else { Mark::Wrong };
+        let note = step.details.first().filter(|_| !step.holds).cloned();
+        Some(Event { weight: Weight::Key, mark, note, ..event })
+    }
+
+    /// The call in which a thread was found.
+    fn call(&self, told: &Told) -> Option<Event> {
+        let (lane, call) = (self.lane(&told.process)?, told.call.as_ref()?);
+        let kept = self.scene.stuck_at.is_some() && told.place == self.scene.stuck_at;
+        let name = call.split('(').next().unwrap_or_default();
+        let mark = if kept && ELSEWHERE.contains(&name) { Mark::Wrong } else { Mark::None };
+        let event = blank(lane, EventKind::Wait, told.does.clone(), format!("{call} …"));
+        let source = told.place.as_ref().and_then(|place| self.scene.line_at(place));
+        let place = told.place.clone();
+        Some(Event { place, source, lane_after: Some(LaneState::Waits), mark, weight: Weight::Key, ..event })
+    }
+
+    /// In which call each process is, or how the program has ended.
+    fn endings(&self) -> Vec<Ending> {
+        let alive = self.told.iter().filter_map(|told| {
+            let how = if told.at_rest { How::AtRest } else { How::Stuck };
+            Some(Ending {
+                lane: self.lane(&told.process)?,
+                how,
+                sentence: format!("{}.", told.does),
+                kept_by: None,
+            })
+        });
+        let ended = |program: &&Running| !program.alive() && program.ending != End::Ended;
+        let ended = self.scene.programs.last().filter(ended).and_then(|program| {
+            let sentence = format!("{}.", program.ending.words());
+            Some(Ending { lane: self.lane(&program.name)?, how: How::Crashed, sentence, kept_by: None })
+        });
+        alive.chain(ended).collect()
+    }
+}
