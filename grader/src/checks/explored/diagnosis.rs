@@ -19,6 +19,8 @@ pub(in crate::checks) struct Diagnosis {
     pub(in crate::checks) seen: String,
     /// The line to look at.
     pub(in crate::checks) place: Option<Place>,
+    /// The function to look at where no line is known: `Pool::new`; none leaves the choice to the check.
+    pub(in crate::checks) function: Option<&'static str>,
     /// A question that the line answers.
     pub(in crate::checks) question: &'static str,
     /// An entry of the lab's data file; none leaves the choice to the check.
@@ -98,7 +100,8 @@ impl Diagnosis {
     /// The finding: the words, and the run drawn with its marks.
     pub(super) fn finding<L: Words>(self, run: &Run<L>, mut drawing: Drawing) -> Finding {
         self.mark(run, &mut drawing);
-        let location = self.place.as_ref().and_then(|place| run.sources.location(place));
+        let line = self.place.as_ref().and_then(|place| run.sources.location(place));
+        let location = line.or_else(|| run.sources.function(self.function?));
         Finding {
             expected: filled(self.expected),
             seen: filled(self.seen),

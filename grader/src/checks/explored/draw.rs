@@ -189,12 +189,13 @@ impl Drawing {
     }
 }
 
-/// The main thread only starts the others and waits for them: it has no lane, unless it panics.
+/// The main thread only starts the others and waits for them: it has no lane, unless it panics, or nobody else has begun.
 fn lanes<L: Words>(run: &Run<L>) -> Vec<Option<LaneId>> {
     let panics = |thread| run.last(thread, |step| matches!(step, Step::Panic { .. })).is_some();
+    let alone = run.trace.events.iter().all(|event| event.thread == 0);
     let mut next = 0;
     let mut number = |thread| {
-        let shown = thread > 0 || panics(thread);
+        let shown = thread > 0 || alone || panics(thread);
         shown.then(|| {
             next += 1;
             next - 1

@@ -48,6 +48,15 @@ impl Sources {
         functions.max_by_key(|(_, line)| *line).map(|(name, _)| name)
     }
 
+    /// Where a function is declared: `Pool::new`.
+    pub(super) fn function(&self, name: &str) -> Option<Location> {
+        let mut files = self.0.iter();
+        files.find_map(|(file, text)| {
+            let line = source::functions(text).remove(name)?;
+            Some(Location { file: file.clone(), line })
+        })
+    }
+
     /// All lines of the student's files that are no comments.
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
         let lines = self.0.values().flat_map(|text| text.lines());

@@ -60,14 +60,21 @@ pub(super) fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         Step::Panic { message } => {
             Look { label: format!("panics: {message}"), ..key(EventKind::Panic, "panics", Some(Ended)) }
         }
-        Step::Spawn { .. } => detail(EventKind::Spawn, "starts a thread", None),
-        Step::Join { .. } => detail(EventKind::Join, "joins a thread", None),
+        Step::Spawn { thread } => thread_of(run, EventKind::Spawn, "starts", *thread),
+        Step::Join { thread } => thread_of(run, EventKind::Join, "joins", *thread),
         Step::Call { .. } | Step::Return { .. } | Step::Exit => unreachable!("merged into other steps"),
     }
 }
 
 /// The columns of a short label.
 const SHORT: usize = 14;
+
+/// What is done with another thread.
+fn thread_of<L: Words>(run: &Run<L>, kind: EventKind, verb: &str, thread: ThreadId) -> Look {
+    let label = format!("{verb} {}", run.name(thread));
+    let short = cut(&label, SHORT);
+    Look { label, ..detail(kind, &short, None) }
+}
 
 fn no_permit(semaphore: &str) -> Look {
     let label = format!("finds no permit of {semaphore}, and sleeps");

@@ -1,8 +1,8 @@
 //! A call of the pool's, or a job, that did what the contract forbids.
 
 use super::{Run, worker};
-use crate::checks::explored::{Change, Culprit, Diagnosis, End, Wrong, old_look};
-use crate::timeline::How;
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, End, Wrong, old_look};
+use crate::timeline::{How, Side};
 use explore::trace::{Place, Step, ThreadId};
 use protocol::pool::{Breach, Fault};
 
@@ -14,6 +14,9 @@ pub(super) struct Offence<'a> {
     pub(super) call: &'a str,
     pub(super) breach: &'a Breach,
 }
+
+/// How the names of the pool's own threads begin.
+const WORKER: &str = "W";
 
 /// The words for a breach of the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
@@ -103,7 +106,19 @@ impl Offence<'_> {
 
     fn threads(&self, got: usize) -> Diagnosis {
         let wanted = self.run.scenario.subject.workers;
+        let by_pool = |step: &Step| matches!(step, Step::Spawn { thread } if self.run.name(*thread).starts_with(WORKER));
+        let last = self.run.last(self.thread, by_pool);
+        let helped = format!("{} would have started {}.", self.call, count(wanted, "thread"));
+        let absent = last.filter(|_| got < wanted).map(|event| Absent {
+            event,
+            side: Side::After,
+            label: "start another".to_owned(),
+            helped,
+        });
         Diagnosis {
+            function: Some("Pool::new"),
+            wrong: Wrong::at(last.filter(|_| got > wanted), "This thread was not asked for."),
+            absent,
             headline: format!(
                 "A pool has the threads it was asked for: {} has started {}, not {wanted}.",
                 self.call,
