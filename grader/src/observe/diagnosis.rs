@@ -42,9 +42,10 @@ pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known], places: &Places<'
 /// So many threads that are found alike are told as one.
 const MANY: usize = 8;
 
-/// The same, where many are in one call at one line, with the first of them for all.
+/// The same, where many are in one call at one line, whatever it is about, with the first of them for all.
 pub(crate) fn together(told: Vec<Told>) -> Vec<Told> {
-    let alike = |one: &Told, other: &Told| (&one.call, &one.place) == (&other.call, &other.place);
+    let call = |told: &Told| told.call.as_ref().and_then(|call| Some(call.split('(').next()?.to_owned()));
+    let alike = |one: &Told, other: &Told| (call(one), &one.place) == (call(other), &other.place);
     let mut groups: Vec<Vec<Told>> = Vec::new();
     for told in told {
         match groups.iter_mut().find(|group| told.call.is_some() && alike(&group[0], &told)) {
@@ -234,7 +235,7 @@ mod tests {
 
     #[test]
     fn many_that_are_found_alike_are_told_as_one() {
-        let crowd = || (1..=MANY).map(|who| told(who, "read(5)"));
+        let crowd = || (1..=MANY).map(|who| told(who, &format!("read({})", 4 + who)));
         let with_server = [told(0, "wait")].into_iter().chain(crowd()).collect();
         let said: Vec<String> = together(with_server).into_iter().map(|told| told.does).collect();
         let all = "is blocked in read(5); 7 more are in the same call, up to `child 8`";

@@ -167,7 +167,10 @@ impl Scene {
         details.insert(0, format!("{}.", capitalised(&seen)));
         let endings: Vec<String> = endings.collect();
         let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
-        details.extend(endings);
+        let is_said = |ending: &String| {
+            seen.strip_prefix("it ").is_some_and(|seen| ending.ends_with(&format!("` {seen}.")))
+        };
+        details.extend(endings.into_iter().filter(|ending| !is_said(ending)));
         details.extend(told.iter().map(sentence));
         details.extend(self.faults());
         let who = if actor == "grader" { "the grader" } else { actor };

@@ -24,6 +24,10 @@ const FOUND: &[(&str, &str)] = &[
 const ELSEWHERE: &[&str] = &["wait", "futex", "read", "recv", "recvmsg", "sleep"];
 
 pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
+    // Threads of the driver's own are in no line of the lab.
+    let own = |told: &&Told| told.place.is_none() && told.who != format!("`{}`", told.process);
+    let told: Vec<&Told> = told.iter().filter(|told| !own(told)).collect();
+    let told = told.as_slice();
     let glance = Glance { scene, told, lanes: lanes(scene, told) };
     let steps = shown(scene).filter_map(|step| glance.step(step));
     let calls = told.iter().filter_map(|told| glance.call(told));
@@ -33,12 +37,12 @@ pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
 
 struct Glance<'a> {
     scene: &'a Scene,
-    told: &'a [Told],
+    told: &'a [&'a Told],
     lanes: Vec<Lane>,
 }
 
 /// Whoever acts for the grader, then the programs and whom they have made.
-fn lanes(scene: &Scene, told: &[Told]) -> Vec<Lane> {
+fn lanes(scene: &Scene, told: &[&Told]) -> Vec<Lane> {
     let is_program = |name: &str| scene.programs.iter().any(|program| program.name == name);
     let acting = shown(scene).map(|step| step.actor.as_str());
     let peers = acting.filter(|actor| !is_program(actor)).map(|name| (name, LaneKind::Peer));
