@@ -99,5 +99,5 @@ pub(super) fn resume(thread: Pid, how: Resume, signal: i32) {
     let signal = signal as libc::c_long;
     // SAFETY: none of these requests touches the memory of this process; the address is ignored.
     let done = unsafe { libc::ptrace(request, thread.as_raw(), 0, signal) };
-    debug_assert!(done == 0 || Errno::last() == Errno::ESRCH, "ptrace: {}", Errno::last());
+    assert!(done == 0 || Errno::last() == Errno::ESRCH, "ptrace: {}", Errno::last());
 }
