@@ -4,10 +4,10 @@
 
 use super::super::Scene;
 use super::cast::Cast;
+use super::{ended, found};
 use crate::check::Location;
 use crate::observe::Told;
-use crate::process::Ending as End;
-use crate::timeline::{Ending, Event, How, LaneId, LaneKind, Mark, Missing, ObjectId, Side, Timeline};
+use crate::timeline::{Ending, Event, LaneId, LaneKind, Mark, Missing, ObjectId, Side, Timeline};
 use crate::trace::{Call, Kind, Log, Outcome, Record};
 use nix::errno::Errno;
 
@@ -123,17 +123,10 @@ fn last_fault(timeline: &mut Timeline) {
 
 /// In which call each process is, or how it has ended.
 fn endings(scene: &Scene, cast: &Cast, log: &Log, told: &[Told]) -> Vec<Ending> {
-    let alive = told.iter().filter_map(|told| {
-        let process = log.process_of(told.pid)?;
-        let how = if told.at_rest { How::AtRest } else { How::Stuck };
-        let sentence = format!("{}.", told.does);
-        Some(Ending { lane: cast.process(process)?, how, sentence, kept_by: None })
-    });
-    let crashed = scene.programs.iter().filter(|program| !program.alive() && program.ending != End::Ended);
-    let crashed = crashed.filter_map(|program| {
+    let alive = told.iter().filter_map(|told| Some(found(cast.process(log.process_of(told.pid)?)?, told)));
+    let over = scene.programs.iter().filter_map(|program| {
         let process = log.process_of(program.pid.as_raw())?;
-        let sentence = format!("{}.", program.ending.words());
-        Some(Ending { lane: cast.process(process)?, how: How::Crashed, sentence, kept_by: None })
+        ended(cast.process(process)?, program)
     });
-    alive.chain(crashed).collect()
+    alive.chain(over).collect()
 }

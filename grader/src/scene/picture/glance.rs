@@ -2,13 +2,10 @@
 //! did and saw, and the call in which everybody was found at the end.
 
 use super::super::Scene;
-use super::{blank, event};
+use super::{blank, ended, event, found};
 use crate::observe::Told;
-use crate::process::{Ending as End, Running};
 use crate::steps::Step;
-use crate::timeline::{
-    Ending, Event, EventKind, How, Lane, LaneId, LaneKind, LaneState, Mark, Timeline, Weight,
-};
+use crate::timeline::{Ending, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Mark, Timeline, Weight};
 
 /// What is looked for in a program, by how the sentence begins.
 const FOUND: &[(&str, &str)] = &[
@@ -95,20 +92,8 @@ impl Glance<'_> {
 
     /// In which call each process is, or how the program has ended.
     fn endings(&self) -> Vec<Ending> {
-        let alive = self.told.iter().filter_map(|told| {
-            let how = if told.at_rest { How::AtRest } else { How::Stuck };
-            Some(Ending {
-                lane: self.lane(&told.process)?,
-                how,
-                sentence: format!("{}.", told.does),
-                kept_by: None,
-            })
-        });
-        let ended = |program: &&Running| !program.alive() && program.ending != End::Ended;
-        let ended = self.scene.programs.last().filter(ended).and_then(|program| {
-            let sentence = format!("{}.", program.ending.words());
-            Some(Ending { lane: self.lane(&program.name)?, how: How::Crashed, sentence, kept_by: None })
-        });
-        alive.chain(ended).collect()
+        let alive = self.told.iter().filter_map(|told| Some(found(self.lane(&told.process)?, told)));
+        let last = self.scene.programs.last();
+        alive.chain(last.and_then(|program| ended(self.lane(&program.name)?, program))).collect()
     }
 }

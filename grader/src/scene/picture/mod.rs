@@ -13,7 +13,8 @@ mod order;
 use super::Scene;
 use crate::check::Location;
 use crate::observe::Told;
-use crate::timeline::{Delta, Event, EventKind, LaneId, Mark, ObjectId, Timeline};
+use crate::process::{self, Running};
+use crate::timeline::{Delta, Ending, Event, EventKind, How, LaneId, Mark, ObjectId, Timeline};
 use crate::trace::{Log, Record};
 use cast::Cast;
 use order::{Moment, ordered};
@@ -136,6 +137,19 @@ fn without_untouched(mut timeline: Timeline) -> Timeline {
     told.into_iter().for_each(|object| *object = number[object]);
     timeline.objects = touched.into_iter().map(|object| timeline.objects[object].clone()).collect();
     timeline
+}
+
+/// In which call a thread was found.
+fn found(lane: LaneId, told: &Told) -> Ending {
+    let how = if told.at_rest { How::AtRest } else { How::Stuck };
+    Ending { lane, how, sentence: format!("{}.", told.does), kept_by: None }
+}
+
+/// How a program has ended, unless the grader has ended it.
+fn ended(lane: LaneId, program: &Running) -> Option<Ending> {
+    let by_itself = !program.alive() && program.ending != process::Ending::Ended;
+    let sentence = format!("{}.", program.ending.words());
+    by_itself.then_some(Ending { lane, how: How::Crashed, sentence, kept_by: None })
 }
 
 /// The cells that a call changed.
