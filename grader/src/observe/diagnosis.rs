@@ -17,8 +17,8 @@ pub(crate) struct Told {
     /// What its process is called: `child 1`.
     pub(crate) process: String,
     pub(crate) who: String,
-    /// The call in which it is blocked: `read(4)`.
-    pub(crate) call: Option<String>,
+    /// The call in which it is blocked.
+    pub(crate) blocked: Option<Blocked>,
     /// To follow the name: `is blocked in read(4) at src/server.rs, line 7: it waits for …`.
     pub(crate) does: String,
     /// Whether it waits for the next client.
@@ -30,25 +30,26 @@ pub(crate) struct Told {
 /// Where a thread of a process waits, by their numbers.
 pub(crate) type Places<'a> = dyn Fn(i32, i32) -> Option<Location> + 'a;
 
-/// One sentence per thread of these programs. `known` are the connections to the grader's own clients.
+/// One sentence per thread of these programs; of many that are found alike, one for all. `known` are the connections to the
+/// grader's own clients.
 pub(crate) fn diagnose(programs: &[Snapshot], known: &[Known], places: &Places<'_>) -> Vec<Told> {
     let grader = Process::look(std::process::id() as i32, "the grader".to_owned());
     let processes = programs.iter().flat_map(|program| &program.processes).collect();
     let connections = tcp::connections().unwrap_or_default();
     let scene = Everybody { processes, grader, known, places, connections };
-    scene.processes.iter().flat_map(|process| scene.process(process)).collect()
+    together(scene.processes.iter().flat_map(|process| scene.process(process)))
 }
 
 /// So many threads that are found alike are told as one.
 const MANY: usize = 8;
 
 /// The same, where many are in one call at one line, whatever it is about, with the first of them for all.
-pub(crate) fn together(told: Vec<Told>) -> Vec<Told> {
-    let call = |told: &Told| told.call.as_ref().and_then(|call| Some(call.split('(').next()?.to_owned()));
+fn together(told: impl Iterator<Item = Told>) -> Vec<Told> {
+    let call = |told: &Told| told.blocked.as_ref().map(|blocked| blocked.call);
     let alike = |one: &Told, other: &Told| (call(one), &one.place) == (call(other), &other.place);
     let mut groups: Vec<Vec<Told>> = Vec::new();
     for told in told {
-        match groups.iter_mut().find(|group| told.call.is_some() && alike(&group[0], &told)) {
+        match groups.iter_mut().find(|group| told.blocked.is_some() && alike(&group[0], &told)) {
             Some(group) => group.push(told),
             None => groups.push(vec![told]),
         }
@@ -78,7 +79,7 @@ impl Everybody<'_> {
         if process.zombie {
             let does = "has ended, and its parent has not waited for it".to_owned();
             let process = process.name.clone();
-            return vec![Told { pid, process, who: name, call: None, does, at_rest: false, place: None }];
+            return vec![Told { pid, process, who: name, blocked: None, does, at_rest: false, place: None }];
         }
         let several = process.threads.len() > 1;
         let numbered = process.threads.iter().enumerate();
@@ -86,10 +87,9 @@ impl Everybody<'_> {
             .map(|(index, thread)| {
                 let who = if several { format!("thread {} of {name}", index + 1) } else { name.clone() };
                 let place = (self.places)(pid, thread.tid).filter(|_| thread.blocked.is_some());
-                let call = thread.blocked.as_ref().map(Blocked::in_words);
                 let does = self.thread(process, thread, place.as_ref());
                 let (process, at_rest) = (process.name.clone(), thread.is_in("accept"));
-                Told { pid, process, who, call, does, at_rest, place }
+                Told { pid, process, who, blocked: thread.blocked.clone(), does, at_rest, place }
             })
             .collect()
     }
@@ -219,15 +219,16 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MANY, Told, together};
+    use super::{Blocked, MANY, Told, together};
 
-    fn told(who: usize, call: &str) -> Told {
+    fn told(who: usize, call: &'static str, fd: Option<i32>) -> Told {
+        let blocked = Blocked { call, fd, child: None, forever: true, passes_time: false };
         Told {
             pid: who as i32,
             process: format!("child {who}"),
             who: format!("`child {who}`"),
-            call: Some(call.to_owned()),
-            does: format!("is blocked in {call}"),
+            does: format!("is blocked in {}", blocked.in_words()),
+            blocked: Some(blocked),
             at_rest: false,
             place: None,
         }
@@ -235,12 +236,12 @@ mod tests {
 
     #[test]
     fn many_that_are_found_alike_are_told_as_one() {
-        let crowd = || (1..=MANY).map(|who| told(who, &format!("read({})", 4 + who)));
-        let with_server = [told(0, "wait")].into_iter().chain(crowd()).collect();
+        let crowd = || (1..=MANY).map(|who| told(who, "read", Some(4 + who as i32)));
+        let with_server = [told(0, "wait", None)].into_iter().chain(crowd());
         let said: Vec<String> = together(with_server).into_iter().map(|told| told.does).collect();
         let all = "is blocked in read(5); 7 more are in the same call, up to `child 8`";
         assert_eq!(said, ["is blocked in wait", all]);
-        let few: Vec<Told> = together(crowd().skip(1).collect());
+        let few: Vec<Told> = together(crowd().skip(1));
         assert_eq!(few.len(), MANY - 1);
     }
 }

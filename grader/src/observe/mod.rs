@@ -15,7 +15,7 @@ pub(crate) mod unix;
 mod usage;
 
 pub use descriptor::{Descriptor, Target};
-pub(crate) use diagnosis::{Known, Told, diagnose, together};
+pub(crate) use diagnosis::{Known, Told, diagnose};
 pub use ends::Ends;
 pub(crate) use ends::{ends, inet};
 pub(crate) use family::{Families, descendants, strays, tree};

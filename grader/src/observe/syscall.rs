@@ -79,7 +79,7 @@ pub(crate) fn shows_calls(pid: i32) -> bool {
 
 impl Blocked {
     /// The call with its descriptor: `read(4)`.
-    pub(super) fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         self.fd.map_or(self.call.to_owned(), |fd| format!("{}({fd})", self.call))
     }
 

@@ -4,7 +4,7 @@ use super::bytes::shorten;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Location, Status};
-use crate::observe::{Known, Told, diagnose, together};
+use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running, seconds};
 use crate::steps::Step;
 use std::time::{Duration, Instant};
@@ -69,7 +69,7 @@ impl Scene {
         let programs = self.living_snapshots();
         let known = self.connections.iter().filter_map(|wire| Some((wire.other_inode()?, wire.name.clone())));
         let places = |process, thread| self.waiting.borrow_mut().line(process, thread, &self.source);
-        together(diagnose(&programs, &known.collect::<Vec<Known>>(), &places))
+        diagnose(&programs, &known.collect::<Vec<Known>>(), &places)
     }
 
     /// A check that fails has a step that failed, and a picture of the run up to there.
@@ -163,14 +163,11 @@ impl Scene {
         let news =
             |program: &&Running| !program.alive() && !program.end_is_known && program.ending != Ending::Ended;
         let ended = self.programs.iter().filter(news);
-        let endings = ended.map(|program| format!("`{}` {}.", program.name, program.ending.words()));
+        let ending = |program: &Running| format!("`{}` {}.", program.name, program.ending.words());
+        let is_said = |program: &&Running| seen == format!("it {}", program.ending.words());
         details.insert(0, format!("{}.", capitalised(&seen)));
-        let endings: Vec<String> = endings.collect();
-        let ended = endings.iter().map(|ending| format!(" {ending}")).collect::<String>();
-        let is_said = |ending: &String| {
-            seen.strip_prefix("it ").is_some_and(|seen| ending.ends_with(&format!("` {seen}.")))
-        };
-        details.extend(endings.into_iter().filter(|ending| !is_said(ending)));
+        details.extend(ended.clone().filter(|program| !is_said(program)).map(ending));
+        let ended: String = ended.map(|program| format!(" {}", ending(program))).collect();
         details.extend(told.iter().map(sentence));
         details.extend(self.faults());
         let who = if actor == "grader" { "the grader" } else { actor };

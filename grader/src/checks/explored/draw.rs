@@ -205,11 +205,10 @@ fn lanes<L: Words>(run: &Run<L>) -> Vec<Option<LaneId>> {
 }
 
 fn lane<L: Words>(run: &Run<L>, thread: ThreadId) -> Lane {
-    let name = run.name(thread);
-    let plan = run.scenario.threads.iter().find(|plan| plan.name == name);
+    let others = if thread == 0 { "main thread" } else { L::OTHERS };
     Lane {
-        name: name.to_owned(),
-        role: plan.map_or(if thread == 0 { "main thread" } else { L::OTHERS }, |plan| &plan.role).to_owned(),
+        name: run.name(thread).to_owned(),
+        role: run.plan(thread).map_or(others, |plan| &plan.role).to_owned(),
         kind: LaneKind::Thread,
         start: LaneState::Runs,
     }

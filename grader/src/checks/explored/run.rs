@@ -5,6 +5,7 @@ use super::sources::Sources;
 use super::{Scenario, Words, names};
 use explore::On;
 use explore::trace::{Event, Step, ThreadId, Trace};
+use protocol::search::ThreadPlan;
 
 /// A run and its reading.
 pub(in crate::checks) struct Run<'a, L: Words> {
@@ -50,6 +51,11 @@ impl<'a, L: Words> Run<'a, L> {
 
     pub(in crate::checks) fn name(&self, thread: ThreadId) -> &'a str {
         self.trace.threads.get(thread).map_or("a thread", String::as_str)
+    }
+
+    /// What the scenario has a thread do; none for the main thread, and for those that the student's code has started.
+    pub(in crate::checks) fn plan(&self, thread: ThreadId) -> Option<&'a ThreadPlan<L::Call>> {
+        self.scenario.threads.iter().find(|plan| plan.name == self.name(thread))
     }
 
     /// The names of some threads: "C1", "C1 and C2", "C1, C2 and C3".

@@ -80,7 +80,7 @@ pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
         .ask("In how many steps does each function count, and can a thread get in between?")
         .misconception("lost-update")?;
     play.close(staying);
-    Ok(format!("{all} clients in {} threads at a time were counted, with {BYTES} bytes each.", AT_ONCE))
+    Ok(format!("{all} clients in {AT_ONCE} threads at a time were counted, with {BYTES} bytes each."))
 }
 
 /// What may happen to a call of this server's.

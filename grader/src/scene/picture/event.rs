@@ -30,18 +30,20 @@ const STEPS: &[(&str, EventKind, &str)] = &[
 /// A step of theirs; `in_vain` says whether one that failed still waits.
 pub(super) fn of_step(lane: LaneId, step: &Step, in_vain: bool) -> Option<Event> {
     let (_, kind, short) = STEPS.iter().find(|(begins, ..)| step.sentence.starts_with(begins))?;
-    let event = blank(lane, *kind, step.sentence.clone(), (*short).to_owned());
-    let event = Event { weight: Weight::Key, ..event };
-    Some(match step.holds {
-        true => event,
-        false if in_vain => Event {
-            short: format!("{} …", short.split(' ').next()?),
-            mark: Mark::Stuck,
-            lane_after: Some(LaneState::Waits),
-            ..event
-        },
-        false => Event { mark: Mark::Wrong, note: step.details.first().cloned(), ..event },
-    })
+    let event = judged(lane, step, *kind, short);
+    if step.holds || !in_vain {
+        return Some(event);
+    }
+    let short = format!("{} …", short.split(' ').next()?);
+    Some(Event { short, mark: Mark::Stuck, note: None, lane_after: Some(LaneState::Waits), ..event })
+}
+
+/// A step, and what was seen where it does not hold.
+pub(super) fn judged(lane: LaneId, step: &Step, kind: EventKind, short: &str) -> Event {
+    let event = blank(lane, kind, step.sentence.clone(), short.to_owned());
+    let mark = if step.holds { Mark::None } else { Mark::Wrong };
+    let note = step.details.first().filter(|_| !step.holds).cloned();
+    Event { weight: Weight::Key, mark, note, ..event }
 }
 
 /// A call of a program. Most sockets and duplicates tell nothing until something is done with them.

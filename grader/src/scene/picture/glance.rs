@@ -24,17 +24,16 @@ pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
     // Threads of the driver's own are in no line of the lab.
     let own = |told: &&Told| told.place.is_none() && told.who != format!("`{}`", told.process);
     let told: Vec<&Told> = told.iter().filter(|told| !own(told)).collect();
-    let told = told.as_slice();
-    let glance = Glance { scene, told, lanes: lanes(scene, told) };
+    let glance = Glance { scene, lanes: lanes(scene, &told), told };
     let steps = shown(scene).filter_map(|step| glance.step(step));
-    let calls = told.iter().filter_map(|told| glance.call(told));
+    let calls = glance.told.iter().filter_map(|told| glance.call(told));
     let (events, endings) = (steps.chain(calls).collect(), glance.endings());
     Timeline { events, endings, lanes: glance.lanes, ..Timeline::default() }
 }
 
 struct Glance<'a> {
     scene: &'a Scene,
-    told: &'a [&'a Told],
+    told: Vec<&'a Told>,
     lanes: Vec<Lane>,
 }
 
@@ -70,21 +69,18 @@ impl Glance<'_> {
 
     fn step(&self, step: &Step) -> Option<Event> {
         let lane = self.lane(&step.actor)?;
-        let found = FOUND.iter().find(|(begins, _)| step.sentence.starts_with(begins));
-        let Some((_, short)) = found else { return event::of_step(lane, step, self.scene.in_vain) };
-        let event = blank(lane, EventKind::Read, step.sentence.clone(), (*short).to_owned());
-        let mark = if step.holds { Mark::None } else { Mark::Wrong };
-        let note = step.details.first().filter(|_| !step.holds).cloned();
-        Some(Event { weight: Weight::Key, mark, note, ..event })
+        match FOUND.iter().find(|(begins, _)| step.sentence.starts_with(begins)) {
+            Some((_, short)) => Some(event::judged(lane, step, EventKind::Read, short)),
+            None => event::of_step(lane, step, self.scene.in_vain),
+        }
     }
 
     /// The call in which a thread was found.
     fn call(&self, told: &Told) -> Option<Event> {
-        let (lane, call) = (self.lane(&told.process)?, told.call.as_ref()?);
+        let (lane, blocked) = (self.lane(&told.process)?, told.blocked.as_ref()?);
         let kept = self.scene.stuck_at.is_some() && told.place == self.scene.stuck_at;
-        let name = call.split('(').next().unwrap_or_default();
-        let mark = if kept && ELSEWHERE.contains(&name) { Mark::Wrong } else { Mark::None };
-        let event = blank(lane, EventKind::Wait, told.does.clone(), format!("{call} …"));
+        let mark = if kept && ELSEWHERE.contains(&blocked.call) { Mark::Wrong } else { Mark::None };
+        let event = blank(lane, EventKind::Wait, told.does.clone(), format!("{} …", blocked.in_words()));
         let source = told.place.as_ref().and_then(|place| self.scene.line_at(place));
         let place = told.place.clone();
         Some(Event { place, source, lane_after: Some(LaneState::Waits), mark, weight: Weight::Key, ..event })

@@ -14,7 +14,7 @@ use super::Scene;
 use crate::check::Location;
 use crate::observe::Told;
 use crate::process::{self, Running};
-use crate::timeline::{Delta, Ending, Event, EventKind, How, LaneId, Mark, ObjectId, Timeline};
+use crate::timeline::{Delta, Ending, Event, EventKind, How, LaneId, Mark, ObjectId, Timeline, Weight};
 use crate::trace::{Log, Record};
 use cast::Cast;
 use order::{Moment, ordered};
@@ -163,8 +163,7 @@ fn deltas(cast: &Cast, record: &Record) -> Vec<Delta> {
 }
 
 /// An event in which nothing happens yet.
-fn blank(lane: LaneId, kind: crate::timeline::EventKind, label: String, short: String) -> Event {
-    use crate::timeline::Weight;
+fn blank(lane: LaneId, kind: EventKind, label: String, short: String) -> Event {
     Event {
         lane,
         kind,

@@ -15,9 +15,6 @@ pub(super) struct Offence<'a> {
     pub(super) breach: &'a Breach,
 }
 
-/// How the names of the pool's own threads begin.
-const WORKER: &str = "W";
-
 /// The words for a breach of the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
     let bare = call.split(" = ").next().unwrap_or(call);
@@ -106,7 +103,8 @@ impl Offence<'_> {
 
     fn threads(&self, got: usize) -> Diagnosis {
         let wanted = self.run.scenario.subject.workers;
-        let by_pool = |step: &Step| matches!(step, Step::Spawn { thread } if self.run.name(*thread).starts_with(WORKER));
+        let by_pool =
+            |step: &Step| matches!(step, Step::Spawn { thread } if self.run.plan(*thread).is_none());
         let last = self.run.last(self.thread, by_pool);
         let helped = format!("{} would have started {}.", self.call, count(wanted, "thread"));
         let absent = last.filter(|_| got < wanted).map(|event| Absent {
