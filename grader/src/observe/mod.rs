@@ -4,6 +4,7 @@ mod descriptor;
 mod diagnosis;
 mod ends;
 mod family;
+mod kept;
 mod memory;
 mod netlink;
 pub(crate) mod proc;

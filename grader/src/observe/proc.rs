@@ -1,8 +1,8 @@
 //! The files of `/proc` that say how a process is. Whatever has ended meanwhile reads as nothing.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use super::kept;
+use std::fs;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::str::FromStr;
 
 /// What `/proc/PID/stat` says of a process, or of a thread.
@@ -57,8 +57,8 @@ pub(crate) fn threads(pid: i32) -> Vec<i32> {
     /// Of a directory with one thread in it.
     const LINKS: u64 = 3;
     let directory = format!("/proc/{pid}/task");
-    match fs::metadata(&directory) {
-        Ok(metadata) if metadata.nlink() == LINKS => vec![pid],
+    match kept::from_file(&directory, |file| Some(file.metadata().ok()?.nlink())) {
+        Some(LINKS) => vec![pid],
         _ => numbers_in(&directory),
     }
 }
@@ -127,19 +127,21 @@ pub(crate) fn call(pid: i32, tid: i32) -> Option<String> {
     record(&format!("/proc/{pid}/task/{tid}/syscall"))
 }
 
-/// What a file says that is one record: a read that does not fill the buffer was the last.
+/// What a file says that is one record.
 fn record(path: &str) -> Option<String> {
-    let mut file = File::open(path).ok()?;
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let count = file.read(&mut buffer).ok()?;
-        bytes.extend_from_slice(&buffer[..count]);
-        if count < buffer.len() {
-            // The name of a program may be any bytes.
-            return Some(String::from_utf8_lossy(&bytes).into_owned());
+    kept::from_file(path, |file| {
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let count = file.read_at(&mut buffer, bytes.len() as u64).ok()?;
+            bytes.extend_from_slice(&buffer[..count]);
+            // A read that does not fill the buffer was the last.
+            if count < buffer.len() {
+                // The name of a program may be any bytes.
+                return Some(String::from_utf8_lossy(&bytes).into_owned());
+            }
         }
-    }
+    })
 }
 
 pub(super) fn numbers_in(directory: &str) -> Vec<i32> {
