@@ -39,8 +39,11 @@
 //! 8. Two different states do not have the same 64-bit hash (below 10⁻⁷ for a million states).
 
 mod atomic;
+mod condvar;
 mod digest;
 pub mod engine;
+mod lock;
+mod mutex;
 pub mod search;
 mod semaphore;
 mod shrink;

@@ -9,6 +9,7 @@ impl Engine {
     /// Lets a thread take the step it stands before, and gives out its coroutine to be run.
     pub(super) fn take_up(&mut self, thread: ThreadId) -> Fiber {
         self.running = Some(thread);
+        self.threads[thread].unwinding.suspended = false;
         self.wait_needs_point = false;
         self.take_step(thread);
         self.threads[thread].fiber.take().expect("a thread that can go on is suspended")
@@ -88,9 +89,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn sleepers(&self, condvar: ObjectId) -> Vec<ThreadId> {
-        let asleep = |thread: &ThreadId| matches!(self.threads[*thread].pending, Pending::Asleep { condvar: on, .. } if on == condvar);
-        (0..self.threads.len()).filter(asleep).collect()
+    /// Those who sleep on it, one bit for each.
+    pub(super) fn sleepers(&self, condvar: ObjectId) -> u64 {
+        let asleep = |engine: &Engine, thread: ThreadId| matches!(engine.threads[thread].pending, Pending::Asleep { condvar: on, .. } if on == condvar);
+        self.those(asleep)
     }
 
     pub(super) fn history(&mut self, thread: ThreadId, did: Did, detail: u64) {

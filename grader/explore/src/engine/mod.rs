@@ -47,8 +47,8 @@ pub(crate) use atomics::{Seen, before_atomic, new_atomic, operated};
 pub(crate) use cell::{enter, leave, new_cell};
 pub(crate) use installed::{install, with};
 pub(crate) use operations::{
-    Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, recording, searching, spawn,
-    try_lock, unlock, wait, yield_now,
+    Id, Left, access, before_wait, join, lock, new_condvar, new_mutex, notify, searching, spawn, try_lock,
+    unlock, wait, yield_now,
 };
 pub(crate) use run::execute;
 pub(crate) use semaphore::{new_semaphore, p, v};
@@ -71,7 +71,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use thread::{Did, Fiber, Pending, Thread};
 
-type Line = &'static Location<'static>;
+pub(crate) type Line = &'static Location<'static>;
 type Observer = Box<dyn FnMut(&Event)>;
 
 /// Address space per thread; touched pages alone cost memory.

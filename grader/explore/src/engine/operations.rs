@@ -1,7 +1,9 @@
 //! What the types of [`sync`](crate::sync) and [`thread`](crate::thread) do. Outside of a search none of this does anything.
 
-use super::run::suspend;
+use super::run::{suspend, suspend_by};
+use super::schedule::among;
 use super::{Condvar, Did, Engine, Line, Mutex, Pending, inside, running};
+use crate::digest::contents;
 use crate::search::{End, place};
 use crate::strategy::Options;
 use crate::trace::{ObjectId, Step, ThreadId};
@@ -33,7 +35,7 @@ impl Engine {
     }
 }
 
-pub(crate) fn new_mutex(content: impl FnOnce() -> u64, made: Line) -> Option<Id> {
+pub(crate) fn new_mutex(content: &dyn Fn() -> u64, made: Line) -> Option<Id> {
     inside(|engine, _| {
         assert!(engine.mutexes.len() < 64, "a program under search can make 64 mutexes");
         engine.mutexes.push(Mutex { owner: None, content: content(), poisoned: false, made });
@@ -53,7 +55,7 @@ pub(crate) fn new_condvar(made: Line) -> Option<Id> {
 
 /// A scheduling point: returns once the step that it stands before is taken.
 pub(super) fn point(pending: Pending, line: Line) {
-    let suspends = inside(|engine, me| {
+    let aside = inside(|engine, me| {
         engine.threads[me].pending = pending;
         engine.threads[me].line = Some(line);
         if let Pending::Lock(mutex) = pending
@@ -66,10 +68,10 @@ pub(super) fn point(pending: Pending, line: Line) {
         {
             engine.note(me, Some(line), || Step::NoPermit { semaphore });
         }
-        !engine.unwinds_past(me)
+        (!engine.unwinds_past(me)).then(|| engine.sets_aside(me))
     });
-    if suspends == Some(true) {
-        suspend();
+    if let Some(yielder) = aside.flatten() {
+        suspend_by(yielder);
     }
 }
 
@@ -106,7 +108,7 @@ pub(crate) fn access(mutex: ObjectId, writes: bool, line: Line) {
 }
 
 /// Whether steps are being recorded, so that contents are worth collecting.
-pub(crate) fn recording() -> bool {
+fn recording() -> bool {
     inside(|engine, _| engine.observer.is_some()).unwrap_or(false)
 }
 
@@ -114,6 +116,14 @@ pub(crate) fn recording() -> bool {
 pub(crate) struct Left {
     pub(crate) content: Option<u64>,
     pub(crate) contents: Vec<String>,
+}
+
+impl Left {
+    /// `content` is the hash of what the mutex guards.
+    pub(crate) fn of(written: bool, content: &dyn Fn() -> u64) -> Left {
+        let contents = if recording() { contents(|| _ = content()) } else { Vec::new() };
+        Left { content: written.then(content), contents }
+    }
 }
 
 /// Lets a mutex go; `poisons` says that a panic that began under it goes on.
@@ -158,23 +168,23 @@ pub(crate) fn notify(condvar: ObjectId, all: bool, line: Line) {
     inside(|engine, me| {
         engine.takes_effect(me);
         let mut woken = engine.sleepers(condvar);
-        if !all && woken.len() > 1 {
-            let options = Options { count: woken.len() as u8, costly: 0 };
+        if !all && woken.count_ones() > 1 {
+            let options = Options { count: woken.count_ones() as u8, costly: 0 };
             // Inside a transition there is no state to know; every waiter is tried.
             let pick = if engine.winding_up { Some(0) } else { engine.strategy.choose(options, None) };
-            woken = vec![woken[pick.expect("options that cost nothing are affordable")]];
+            let pick = pick.expect("options that cost nothing are affordable");
+            woken = among(woken).nth(pick).map_or(0, |thread| 1 << thread);
         }
-        let woken_before = engine.threads[me].woken;
-        engine.threads[me].woken = woken.iter().fold(woken_before, |woken, thread| woken | 1 << thread);
+        engine.threads[me].woken |= woken;
         // A judge may ask whom a call woke.
         let detail = (condvar as u64) << 32 | engine.threads[me].woken << 1 | u64::from(all);
         engine.history(me, Did::Notify, detail);
-        for &thread in &woken {
+        for thread in among(woken) {
             if let Pending::Asleep { condvar, mutex } = engine.threads[thread].pending {
                 engine.threads[thread].pending = Pending::Wake { condvar, mutex, by: me };
             }
         }
-        engine.note(me, Some(line), || Step::Notify { condvar, all, woken });
+        engine.note(me, Some(line), || Step::Notify { condvar, all, woken: among(woken).collect() });
     });
     // A loop of notifications under the lock has no point of its own at which it could be ended.
     if inside(|engine, me| engine.overlong(me, line)).unwrap_or(false) {

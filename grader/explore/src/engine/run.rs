@@ -2,10 +2,10 @@
 
 use super::unwind::{Deliberate, Unwinding, begins_to_unwind};
 use super::{Choice, Engine, Fiber, Pending, STACK, Thread, inside, running, with};
-use crate::search::{End, Program};
+use crate::search::{Blocked, End, Program};
 use crate::trace::{Place, Step, ThreadId};
-use corosensei::CoroutineResult;
 use corosensei::stack::DefaultStack;
+use corosensei::{CoroutineResult, Yielder};
 use std::any::Any;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -50,26 +50,17 @@ pub(crate) fn execute(visit: &mut dyn FnMut(&End) -> ControlFlow<()>) -> Control
 
 fn drive(program: &dyn Program, visit: &mut dyn FnMut(&End) -> ControlFlow<()>) -> ControlFlow<()> {
     loop {
-        if let Some(thread) = with(|engine| engine.immediate()) {
-            resume(thread);
-        } else {
-            let quiescent = with(|engine| {
-                engine.count_step();
-                engine.end.is_none() && engine.offer() && !engine.strategy.repeats()
-            });
-            if quiescent {
-                visit(&End::Stuck(with(|engine| engine.blocked())))?;
+        let next = match with(|engine| engine.next(program)) {
+            Next::Quiescent(blocked) => {
+                visit(&End::Stuck(blocked))?;
+                with(|engine| engine.decided(program))
             }
-            if with(|engine| engine.end.is_none()) {
-                match with(|engine| engine.decide(|| program.fingerprint())) {
-                    Some(thread) => resume(thread),
-                    None if with(|engine| engine.all_done()) => return visit(&End::Finished),
-                    None => return ControlFlow::Continue(()),
-                }
-            }
-        }
-        if let Some(end) = with(|engine| engine.end.clone()) {
-            return visit(&end);
+            next => next,
+        };
+        match next {
+            Next::Run(thread) => resume(thread),
+            Next::Ended(end) => return visit(&end),
+            Next::Known | Next::Quiescent(_) => return ControlFlow::Continue(()),
         }
     }
 }
@@ -111,18 +102,51 @@ fn resume(thread: ThreadId) {
 
 /// Gives the processor to the scheduler; returns when this thread is picked again.
 pub(super) fn suspend() {
-    let yielder = inside(|engine, me| {
-        engine.sets_aside(me);
-        engine.threads[me].yielder
-    });
-    let yielder = yielder.expect("only threads of a search are suspended");
+    suspend_by(inside(Engine::sets_aside).expect("only threads of a search are suspended"));
+}
+
+/// The same for a thread that is set aside already.
+pub(super) fn suspend_by(yielder: *const Yielder<(), ()>) {
     // SAFETY: the coroutine's body stored the yielder it was called with, which lives as long as the coroutine's stack,
     // and this code runs on that very stack.
     unsafe { (*yielder).suspend(()) };
-    inside(|engine, me| engine.threads[me].unwinding.suspended = false);
+}
+
+/// How an execution goes on.
+enum Next {
+    Run(ThreadId),
+    Ended(End),
+    /// Nobody can go on, unless somebody wakes spuriously.
+    Quiescent(Vec<Blocked>),
+    /// It need not go on: its state is known.
+    Known,
 }
 
 impl Engine {
+    fn next(&mut self, program: &dyn Program) -> Next {
+        if self.end.is_none() {
+            if let Some(thread) = self.immediate() {
+                return Next::Run(thread);
+            }
+            self.count_step();
+        }
+        if let Some(end) = &self.end {
+            return Next::Ended(end.clone());
+        }
+        if self.offer() && !self.strategy.repeats() {
+            return Next::Quiescent(self.blocked());
+        }
+        self.decided(program)
+    }
+
+    fn decided(&mut self, program: &dyn Program) -> Next {
+        match self.decide(|| program.fingerprint()) {
+            Some(thread) => Next::Run(thread),
+            None if self.all_done() => Next::Ended(End::Finished),
+            None => Next::Known,
+        }
+    }
+
     pub(super) fn add_thread(&mut self, name: String, body: Box<dyn FnOnce()>) -> ThreadId {
         let thread = self.threads.len();
         let stack =

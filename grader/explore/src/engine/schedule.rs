@@ -51,25 +51,22 @@ impl Engine {
     /// not everybody has ended.
     pub(super) fn offer(&mut self) -> bool {
         self.choices.clear();
-        let threads = 0..self.threads.len();
         let ready = self.those(|engine, thread| engine.ready(thread));
         let mut yielded = self.those(|engine, thread| engine.threads[thread].yielded);
         if ready & !yielded == 0 {
             self.threads.iter_mut().for_each(|thread| thread.yielded = false);
             yielded = 0;
         }
-        let among = |those: u32| move |thread: &ThreadId| those >> thread & 1 == 1;
-        let others = threads.clone().filter(|thread| *thread != self.current);
-        let all = std::iter::once(self.current).chain(others);
-        self.choices.extend(all.filter(among(ready & !yielded)).map(Choice::Run));
+        let current = ready & !yielded & 1 << self.current;
+        let others = ready & !yielded & !current;
+        self.choices.extend(among(current).chain(among(others)).map(Choice::Run));
         let quiescent = self.choices.is_empty() && !self.all_done();
         // Without a bound on the cost, a loop that sleeps or yields would never end.
         if self.search.bound.is_some() {
-            let early = threads.clone().filter(among(ready & yielded));
-            self.choices.extend(early.map(Choice::RunEarly));
+            self.choices.extend(among(ready & yielded).map(Choice::RunEarly));
         }
         if self.spurious_left > 0 {
-            for thread in threads {
+            for thread in 0..self.threads.len() {
                 if let Pending::Asleep { mutex, .. } = self.threads[thread].pending
                     && self.mutexes[mutex].owner.is_none()
                 {
@@ -81,8 +78,8 @@ impl Engine {
     }
 
     /// The threads of which this holds, one bit for each.
-    fn those(&self, holds: impl Fn(&Engine, ThreadId) -> bool) -> u32 {
-        (0..self.threads.len()).fold(0, |those, thread| those | u32::from(holds(self, thread)) << thread)
+    pub(super) fn those(&self, holds: impl Fn(&Engine, ThreadId) -> bool) -> u64 {
+        (0..self.threads.len()).fold(0, |those, thread| those | u64::from(holds(self, thread)) << thread)
     }
 
     /// Picks among the choices offered. None: there is none, or the state is known.
@@ -164,4 +161,13 @@ impl Engine {
         };
         self.threads.iter().enumerate().filter_map(blocked).collect()
     }
+}
+
+/// The threads that these bits stand for, in order.
+pub(super) fn among(mut those: u64) -> impl Iterator<Item = ThreadId> {
+    std::iter::from_fn(move || {
+        let first = (those != 0).then(|| those.trailing_zeros() as ThreadId)?;
+        those &= those - 1;
+        Some(first)
+    })
 }

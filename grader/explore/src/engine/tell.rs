@@ -1,6 +1,7 @@
 //! What a program under search may tell the explorer, and ask it.
 
 use super::inside;
+use super::schedule::among;
 use crate::digest::mix;
 use crate::search::End;
 use crate::trace::{Step, ThreadId};
@@ -27,7 +28,7 @@ pub fn call_ends(label: impl FnOnce() -> String) {
 /// The threads that the calling thread has woken since its marked call began.
 pub fn woken() -> Vec<ThreadId> {
     let bits = inside(|engine, me| engine.threads[me].woken).unwrap_or(0);
-    (0..64).filter(|thread| bits & 1 << thread != 0).collect()
+    among(bits).collect()
 }
 
 /// The thread of the program under search that calls; None outside of a search, and in an execution that is only being

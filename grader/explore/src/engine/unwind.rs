@@ -6,6 +6,7 @@
 use super::operations::point;
 use super::{Engine, Pending, inside};
 use crate::trace::{ObjectId, Step, ThreadId};
+use corosensei::Yielder;
 use std::panic::Location;
 
 /// The payload of a panic that a test wants, to see what the program makes of it. A thread that it ends has ended, and no
@@ -55,9 +56,10 @@ impl Engine {
         self.threads[me].unwinding.begun || self.threads.iter().all(|thread| !thread.unwinding.suspended)
     }
 
-    /// The running thread is about to be suspended.
-    pub(super) fn sets_aside(&mut self, me: ThreadId) {
+    /// The running thread is about to be suspended, by what this returns.
+    pub(super) fn sets_aside(&mut self, me: ThreadId) -> *const Yielder<(), ()> {
         self.threads[me].unwinding.suspended = self.unwinds(me);
+        self.threads[me].yielder
     }
 
     /// Takes the step that the running thread stands before, where it is in the middle of a panic and can go on.
