@@ -2,6 +2,7 @@
 
 use super::proc::numbers_in;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// An open descriptor of a process.
@@ -43,12 +44,12 @@ pub(crate) fn descriptors(pid: i32) -> Vec<Descriptor> {
         .collect()
 }
 
+/// The permissions of the link are those that the descriptor was opened with.
 fn descriptor(pid: i32, fd: i32) -> Option<Descriptor> {
-    let link = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
-    let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).ok()?;
-    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
-    let flags = i32::from_str_radix(flags.trim(), 8).ok()?;
-    Some(Descriptor { fd, target: Target::of(link), writable: flags & libc::O_ACCMODE != libc::O_RDONLY })
+    let path = PathBuf::from(format!("/proc/{pid}/fd/{fd}"));
+    let mode = fs::symlink_metadata(&path).ok()?.mode();
+    let target = Target::of(fs::read_link(path).ok()?);
+    Some(Descriptor { fd, target, writable: mode & libc::S_IWUSR != 0 })
 }
 
 impl Target {
@@ -61,5 +62,23 @@ impl Target {
             (.., Some(kind)) => Target::Other(kind.to_owned()),
             _ => Target::File(link),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsRawFd;
+
+    #[test]
+    fn the_ends_of_a_pipe_and_a_socket_are_told_apart() {
+        let (source, sink) = std::io::pipe().expect("a pipe");
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let own = descriptors(std::process::id() as i32);
+        let of = |fd| own.iter().find(|held| held.fd == fd).expect("it is open");
+        let (source, sink, socket) = (of(source.as_raw_fd()), of(sink.as_raw_fd()), of(socket.as_raw_fd()));
+        assert!(matches!(source.target, Target::Pipe { .. }) && source.target == sink.target);
+        assert!(matches!(socket.target, Target::Socket { .. }));
+        assert_eq!((source.writable, sink.writable, socket.writable), (false, true, true));
     }
 }

@@ -4,6 +4,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -35,7 +36,7 @@ impl Drain {
 pub(crate) struct Feed {
     /// None once it is closed, or nobody reads it any more.
     pub(crate) sink: Option<OwnedFd>,
-    pending: Vec<u8>,
+    pending: VecDeque<u8>,
     /// How many bytes the program's pipe has taken.
     pub(super) given: u64,
     ends: bool,
@@ -44,11 +45,11 @@ pub(crate) struct Feed {
 impl Feed {
     pub(super) fn new(sink: OwnedFd) -> io::Result<Feed> {
         unblock(&sink)?;
-        Ok(Feed { sink: Some(sink), pending: Vec::new(), given: 0, ends: false })
+        Ok(Feed { sink: Some(sink), pending: VecDeque::new(), given: 0, ends: false })
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.pending.extend_from_slice(bytes);
+        self.pending.extend(bytes);
     }
 
     /// After what is pending comes end of file.
@@ -68,7 +69,7 @@ impl Feed {
 
     pub(super) fn give(&mut self) {
         while let (Some(sink), false) = (&self.sink, self.pending.is_empty()) {
-            match unistd::write(sink, &self.pending) {
+            match unistd::write(sink, self.pending.as_slices().0) {
                 Ok(count) => {
                     self.pending.drain(..count);
                     self.given += count as u64;

@@ -25,10 +25,11 @@ const LEAVING: Duration = Duration::from_secs(2);
 #[track_caller]
 pub fn fork() -> nix::Result<ForkResult> {
     let until = Instant::now() + LEAVING;
-    while threads() > 1 && Instant::now() < until {
+    let mut threads = count_threads();
+    while threads > 1 && Instant::now() < until {
         std::thread::yield_now();
+        threads = count_threads();
     }
-    let threads = threads();
     assert!(threads == 1, "fork in a program with {threads} threads: only one would go on in the child");
     // SAFETY: this is the only thread, so nobody can have started another since, and nobody holds a lock.
     unsafe { nix::unistd::fork() }
@@ -36,7 +37,7 @@ pub fn fork() -> nix::Result<ForkResult> {
 
 /// The directory of a process's threads has two links of its own and one for each thread; no descriptor is needed to ask.
 /// Where they cannot be counted (there is no `/proc`), the caller has to be believed.
-fn threads() -> u64 {
+fn count_threads() -> u64 {
     std::fs::metadata("/proc/self/task").map_or(1, |directory| directory.nlink().saturating_sub(2).max(1))
 }
 
