@@ -98,7 +98,14 @@ fn in_turns<T: Copy>(levels: &[T], rounds: usize, mut once: impl FnMut(T)) -> Ve
 
 fn spawn(supervisors: &Supervisors, own: &Path, level: Level) {
     let (lab, check) = ("bench".to_owned(), "nothing".to_owned());
-    let job = Job { lab, check, driver: own.to_owned(), source: PathBuf::new(), limits: Limits::default() };
+    let job = Job {
+        lab,
+        check,
+        driver: own.to_owned(),
+        source: PathBuf::new(),
+        limits: Limits::default(),
+        offline: false,
+    };
     let finding = supervisors.run(level, &job);
     assert_eq!(finding.status, Status::Pass, "{}", finding.summary);
 }

@@ -4,6 +4,7 @@ use crate::attempt::Attempt;
 use crate::build::Compiled;
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
+use crate::checks;
 use crate::compile::Compiler;
 use crate::course::Course;
 use crate::lab::Lab;
@@ -156,6 +157,7 @@ impl Grader<'_> {
                 driver: driver.clone(),
                 source: stage.dir().join(package.prefix()),
                 limits: Limits::default(),
+                offline: checks::searches(&package.lab.name, &check.id),
             });
         }
         false

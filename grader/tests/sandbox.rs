@@ -100,7 +100,12 @@ const ATTEMPTS: &[Attempt] = &[
     Attempt { name: "open-shared-memory", stopped_at: BOXED, make: |key| shares_memory(number(key)) },
     Attempt { name: "read-memory-by-call", stopped_at: EVERYWHERE, make: |_| reads_memory_by_call() },
     Attempt { name: "make-namespaces", stopped_at: BOXED, make: |_| makes_namespaces() },
+    Attempt { name: "offline-connect", stopped_at: EVERYWHERE, make: |address| connects(address) },
+    Attempt { name: "offline-pair-of-sockets", stopped_at: EVERYWHERE, make: |_| UnixStream::pair().is_ok() },
 ];
+
+/// Attempts of programs that have no use for a network.
+const OFFLINE: &str = "offline-";
 
 fn shares_memory(key: i32) -> bool {
     // SAFETY: takes numbers.
@@ -198,7 +203,8 @@ fn play(job: &Job, scene: &mut Scene) -> Finding {
 fn job(driver: &Path, attempt: &str, target: &str) -> Job {
     let limits = Limits { patience: PATIENCE, ..Limits::default() };
     let (lab, check) = ("test".to_owned(), format!("{attempt} {target}"));
-    Job { lab, check, driver: driver.to_owned(), source: PathBuf::new(), limits }
+    let offline = attempt.starts_with(OFFLINE);
+    Job { lab, check, driver: driver.to_owned(), source: PathBuf::new(), limits, offline }
 }
 
 fn own() -> PathBuf {
@@ -253,7 +259,7 @@ impl Targets {
             "signal-another-process" | "see-another-process" | "read-another-environment" => {
                 self.process.id().to_string()
             }
-            "connect-to-another-server" => address.to_string(),
+            "connect-to-another-server" | "offline-connect" => address.to_string(),
             "connect-to-an-abstract-socket" => abstract_name(),
             "open-shared-memory" => key().to_string(),
             _ => self.room.path().display().to_string(),

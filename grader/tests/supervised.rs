@@ -121,7 +121,7 @@ fn run_one(supervisors: &Supervisors, level: Level, case: &Case, program: &Path)
 
 fn job(check: &str, program: &Path, limits: Limits) -> Job {
     let (lab, check, source) = ("test".to_owned(), check.to_owned(), PathBuf::new());
-    Job { lab, check, driver: program.to_owned(), source, limits }
+    Job { lab, check, driver: program.to_owned(), source, limits, offline: false }
 }
 
 // What the cases are made of.

@@ -42,7 +42,7 @@ fn run_all(wanted: Option<&str>) -> ExitCode {
     let cases = levels.flat_map(|level| wanted().map(move |case| (level, case)));
     for (level, (name, ..)) in cases.clone() {
         let (lab, check, source) = ("test".to_owned(), (*name).to_owned(), env!("CARGO_MANIFEST_DIR").into());
-        let job = Job { lab, check, driver: own.clone(), source, limits: Limits::default() };
+        let job = Job { lab, check, driver: own.clone(), source, limits: Limits::default(), offline: false };
         let finding = supervisors.run(level, &job);
         let passed = finding.status == Status::Pass;
         println!("{} {} {name}", if passed { "ok    " } else { "FAILED" }, level.name());

@@ -16,6 +16,15 @@ use crate::check::{Finding, Status};
 use crate::scene::Scene;
 use crate::supervisor::Job;
 
+/// Whether a check searches schedules: its one program has no use for a network.
+pub(crate) fn searches(lab: &str, check: &str) -> bool {
+    match lab {
+        "condvar-buffer" | "semaphore-buffer" => true,
+        "threaded-server" => threaded_server::searches(check),
+        _ => false,
+    }
+}
+
 /// Runs the check that a job names.
 pub fn run(job: &Job, scene: &mut Scene) -> Finding {
     match job.lab.as_str() {

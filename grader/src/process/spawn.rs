@@ -103,7 +103,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
 
 fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confinement: Arc<Confinement>) {
     let parent = unistd::getpid();
-    let filters = [filter::protecting(&protected()), refusal::filter()];
+    let filters = [filter::protecting(&protected()), refusal::filter(confinement.offline)];
     let enter = move || {
         unistd::setsid()?;
         nix::sys::signal::SigSet::empty().thread_set_mask()?;

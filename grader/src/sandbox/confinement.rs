@@ -20,6 +20,8 @@ pub(crate) struct Confinement {
     user: Option<u32>,
     /// Where the kernel counts the processes of this box alone.
     counts_tasks: bool,
+    /// Whether they can make no socket.
+    pub(crate) offline: bool,
 }
 
 impl Confinement {
@@ -38,7 +40,18 @@ impl Confinement {
         };
         let fenced = View::without_proc().reading(driver).writing(directory).writing("/tmp");
         let rules = Some(Rules::of(&view)?);
-        Ok(Confinement { rules, fenced: Some(fenced), user, counts_tasks: level == Level::Full })
+        Ok(Confinement {
+            rules,
+            fenced: Some(fenced),
+            user,
+            counts_tasks: level == Level::Full,
+            offline: false,
+        })
+    }
+
+    /// The same for programs that have no use for sockets.
+    pub(crate) fn offline(self, offline: bool) -> Confinement {
+        Confinement { offline, ..self }
     }
 
     /// The rules for a driver's student code; none at the level that has none.

@@ -1,6 +1,6 @@
 //! A command of the grader's own, and all that it starts, in a box: the build of what students wrote.
 
-use super::{Level, View, enter_root, in_namespaces, power};
+use super::{Level, View, enter_root, in_namespaces, own_network, power};
 use crate::umask;
 use anyhow::{Context, Result, ensure};
 use nix::sys::prctl;
@@ -55,6 +55,7 @@ fn enclose(arguments: Vec<OsString>) -> Result<u8> {
         return Err(command.exec()).context("the compiler cannot be started");
     }
     in_namespaces(|_| {
+        own_network()?;
         enter_root(&order.view)?;
         power::keep_over_files_alone();
         let status = command.status().context("the compiler cannot be started")?;

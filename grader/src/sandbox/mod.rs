@@ -1,8 +1,8 @@
 //! The box round programs that nobody has looked at.
 //!
 //! At [`Level::Full`] the supervisor of a check becomes process 1 of namespaces of its own (`namespaces`): it sees its own
-//! processes, its own network with nothing but a loopback, and a tree of files (`root`) that holds the system's programs,
-//! the driver, and an empty `/tmp`. When it ends, the kernel ends everything that runs in the box. At the other levels a
+//! processes, a tree of files (`root`) that holds the system's programs, the driver, and an empty `/tmp`, and a `network` of
+//! its own with nothing but a loopback, unless its programs can make no socket anyway. When it ends, the kernel ends everything that runs in the box. At the other levels a
 //! `keeper` does that.
 //!
 //! At [`Level::Full`] and [`Level::Landlock`] the programs themselves are held to the files of a `View` by `Rules`. A driver
@@ -15,8 +15,8 @@ mod directory;
 mod enclosed;
 mod keeper;
 mod level;
-mod loopback;
 mod namespaces;
+mod network;
 mod power;
 mod probe;
 mod root;
@@ -31,6 +31,7 @@ pub use enclosed::{ARGUMENT as ENCLOSE, main as enclose};
 pub(crate) use keeper::run as kept;
 pub use level::Level;
 pub(crate) use namespaces::run as in_namespaces;
+pub(crate) use network::own as own_network;
 pub use probe::{ARGUMENT as PROBE, main as probe};
 pub(crate) use root::{Root, enter as enter_root};
 pub(crate) use rules::{Rules, WITH_SIGNALS as LANDLOCK_WITH_SIGNALS, version as landlock_version};

@@ -3,7 +3,6 @@
 //! Whoever makes them stays outside, maps the users, and is the keeper.
 
 use super::keeper::Keeper;
-use super::loopback;
 use crate::process::leave;
 use anyhow::{Context, Result, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -14,12 +13,8 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 
-const NAMESPACES: libc::c_int = libc::CLONE_NEWUSER
-    | libc::CLONE_NEWPID
-    | libc::CLONE_NEWNET
-    | libc::CLONE_NEWNS
-    | libc::CLONE_NEWIPC
-    | libc::CLONE_NEWUTS;
+const NAMESPACES: libc::c_int =
+    libc::CLONE_NEWUSER | libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
 
 /// All users of a machine, as they are.
 const EVERYBODY: &str = "0 0 4294967295";
@@ -90,6 +85,5 @@ fn begin(go: &mut File) -> Result<Option<u32>> {
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     let gone = poll(&mut [PollFd::new(go.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO)?;
     ensure!(gone == 0, "the keeper has gone");
-    loopback::up().context("no loopback")?;
     Ok(Some(u32::from_ne_bytes(user)).filter(|user| *user > 0))
 }

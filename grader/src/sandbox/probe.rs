@@ -1,6 +1,6 @@
 //! What this machine can do, found out by doing it.
 
-use super::{Confinement, Level, View, enter_root, in_namespaces};
+use super::{Confinement, Level, View, enter_root, in_namespaces, own_network};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -56,9 +56,9 @@ fn attempt(level: Level) -> Result<u8> {
         Ok(u8::from(tried.is_err()))
     };
     match level {
-        Level::Full => {
-            in_namespaces(|user| told(enter_root(&View::of_system()).and_then(|()| run(level, user))))
-        }
+        Level::Full => in_namespaces(|user| {
+            told(own_network().and_then(|()| enter_root(&View::of_system())).and_then(|()| run(level, user)))
+        }),
         _ => told(run(level, None)),
     }
 }

@@ -91,6 +91,9 @@ fn prepare(order: &Order, level: Level, place: Place) -> anyhow::Result<Scene> {
         Place::Machine => None,
         Place::Boxed { root, user } => {
             let mut root = root?;
+            if !job.offline {
+                sandbox::own_network()?;
+            }
             root.show(&View::default().reading(&job.driver).reading(&job.source))?;
             root.close()?;
             // The programs may be another user: they write here, and connect to what the check's body listens at.
@@ -100,7 +103,7 @@ fn prepare(order: &Order, level: Level, place: Place) -> anyhow::Result<Scene> {
         }
     };
     std::env::set_current_dir(directory)?;
-    let confinement = Confinement::new(level, &job.driver, directory, user)?;
+    let confinement = Confinement::new(level, &job.driver, directory, user)?.offline(job.offline);
     Ok(Scene::new(job.driver.clone(), job.source.clone(), directory.clone(), job.limits, confinement))
 }
 

@@ -41,6 +41,8 @@ pub struct Job {
     pub source: PathBuf,
     /// For every program of the check, and for the check.
     pub limits: Limits,
+    /// Whether its programs have no use for a network: they can make no socket.
+    pub offline: bool,
 }
 
 /// What a supervisor is given.

@@ -27,10 +27,18 @@ const SERVERS: &[(&str, Check<Task>)] = &[
     ("survives-failures", threaded::survives_failures),
 ];
 
+fn server(check: &str) -> Option<Check<Task>> {
+    Some(SERVERS.iter().find(|(id, _)| *id == check)?.1)
+}
+
+pub(super) fn searches(check: &str) -> bool {
+    server(check).is_none()
+}
+
 /// Runs the check that a job names.
 pub fn check(job: &Job, scene: &mut Scene) -> Finding {
-    if let Some((_, check)) = SERVERS.iter().find(|(id, _)| *id == job.check) {
-        return play::judge(scene, &job.source, *check);
+    if let Some(check) = server(&job.check) {
+        return play::judge(scene, &job.source, check);
     }
     match (stats::plan(&job.check), pool::plan(&job.check)) {
         (Some(plan), _) => explored::check(job, scene, plan, Task::Stats),

@@ -1,11 +1,23 @@
-//! The loopback of a network namespace, which begins switched off.
+//! A network with nothing but a loopback.
 
+use anyhow::{Context, Result};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// Switches it on; its addresses, 127.0.0.1 and ::1, come with that.
-pub(super) fn up() -> io::Result<()> {
+/// Gives the calling process such a network of its own. It must be process 1 of new namespaces, see
+/// [`in_namespaces`](super::in_namespaces).
+///
+/// # Errors
+/// Where the machine has no room for another network.
+pub(crate) fn own() -> Result<()> {
+    unshare(CloneFlags::CLONE_NEWNET).context("no network of its own")?;
+    switch_loopback_on().context("no loopback")
+}
+
+/// Its addresses, 127.0.0.1 and ::1, come with that.
+fn switch_loopback_on() -> io::Result<()> {
     let socket = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)?;
     // SAFETY: zeros are a request without a name and flags.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
