@@ -92,7 +92,7 @@ pub fn serve_parallel(listener: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> Er
 // SOLUTION
 
 /// How long to wait for descriptors or memory to be freed.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Accepts a client. None where that failed for a reason that passes.
 fn next_client(listener: &OwnedFd) -> Result<Option<OwnedFd>, Error> {

@@ -127,7 +127,7 @@ pub fn five_tuple(connection: BorrowedFd<'_>) -> Result<FiveTuple, Error> {
 // SOLUTION
 
 /// How long to wait for descriptors or memory to be freed.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
 fn listen_at_address(address: &AddrInfo) -> Result<OwnedFd, Error> {
     let listener = socket(address.family, address.socktype, SockFlag::SOCK_CLOEXEC, address.protocol)

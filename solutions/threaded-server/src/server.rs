@@ -84,7 +84,7 @@ where
 // SOLUTION
 
 /// How long to wait for descriptors or memory to be freed.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Accepts a client; `None` where there is none this time, for a reason that passes.
 fn next_client(listener: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
