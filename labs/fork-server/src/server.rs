@@ -6,8 +6,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 /// Serves for ever, one client at a time, each in a process of its own: accept, fork, wait until the child has ended,
 /// accept the next.
 ///
-/// - The child closes the listener, calls `handler` once with the connection, and ends. It never comes back out of this
-///   function, neither by returning nor into the loop.
+/// - The child closes the listener, calls `handler` once with the connection, and ends (see [`oslab::_exit`]). It never comes
+///   back out of this function, neither by returning nor into the loop.
 /// - The parent closes its copy of the connection, and waits for this child whatever happens: a signal (`EINTR`) does not
 ///   end the wait. No zombie is left. Other clients wait in the listener's queue meanwhile, and are served in that order.
 /// - The client sees end of file as soon as its child has ended, and not before the handler has returned.

@@ -9,7 +9,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::ForkResult;
-use oslab::{accept, fork, retry};
+use oslab::{_exit, accept, fork, retry};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -18,8 +18,8 @@ use std::time::Duration;
 /// Serves for ever, one client at a time, each in a process of its own: accept, fork, wait until the child has ended,
 /// accept the next.
 ///
-/// - The child closes the listener, calls `handler` once with the connection, and ends. It never comes back out of this
-///   function, neither by returning nor into the loop.
+/// - The child closes the listener, calls `handler` once with the connection, and ends (see [`oslab::_exit`]). It never comes
+///   back out of this function, neither by returning nor into the loop.
 /// - The parent closes its copy of the connection, and waits for this child whatever happens: a signal (`EINTR`) does not
 ///   end the wait. No zombie is left. Other clients wait in the listener's queue meanwhile, and are served in that order.
 /// - The client sees end of file as soon as its child has ended, and not before the handler has returned.
@@ -109,12 +109,13 @@ fn next_client(listener: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
     }
 }
 
-/// The child's whole life. A panic must not unwind into what the parent was doing when it forked.
+/// The child's whole life. A panic must not unwind into what the parent was doing when it forked, and what the parent has not
+/// written out yet is the parent's to write.
 fn serve_and_exit(listener: OwnedFd, connection: OwnedFd, handler: impl Fn(BorrowedFd<'_>)) -> ! {
     drop(listener);
     let served = catch_unwind(AssertUnwindSafe(|| handler(connection.as_fd())));
     drop(connection);
-    std::process::exit(if served.is_ok() { 0 } else { 1 })
+    _exit(if served.is_ok() { 0 } else { 1 })
 }
 
 /// The ends of children as something to read: as long as it lives, SIGCHLD interrupts nothing and is kept in a descriptor.
