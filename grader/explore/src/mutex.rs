@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::panic::{Location, RefUnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 /// Mutual exclusion for a value.
@@ -21,6 +21,7 @@ pub struct Mutex<T> {
 // SAFETY: the value is reached through a guard alone, and there is one guard at a time: which thread has it changes.
 unsafe impl<T: Send> Sync for Mutex<T> {}
 // A value that a panic left half changed is marked as poisoned.
+impl<T> UnwindSafe for Mutex<T> {}
 impl<T> RefUnwindSafe for Mutex<T> {}
 
 impl<T: Hash> Mutex<T> {
@@ -95,7 +96,13 @@ impl<T: Default + Hash> Default for Mutex<T> {
     }
 }
 
-/// A mutex taken: gives access to the value, and lets the mutex go when it is dropped.
+/// A mutex taken: gives access to the value, and lets the mutex go when it is dropped. Threads may share it only where they may
+/// share the value:
+///
+/// ```compile_fail
+/// fn shared<T: Sync>() {}
+/// shared::<explore::sync::MutexGuard<'static, std::cell::Cell<u8>>>();
+/// ```
 #[must_use = "the mutex is let go when the guard is dropped"]
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
@@ -105,6 +112,9 @@ pub struct MutexGuard<'a, T> {
     /// It may go where a reference to the value may.
     value: PhantomData<&'a mut T>,
 }
+
+impl<T> UnwindSafe for MutexGuard<'_, T> {}
+impl<T> RefUnwindSafe for MutexGuard<'_, T> {}
 
 impl<'a, T> MutexGuard<'a, T> {
     pub(crate) fn of(mutex: &'a Mutex<T>, held: LockResult<Held<'a>>) -> LockResult<MutexGuard<'a, T>> {

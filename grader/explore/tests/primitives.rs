@@ -2,12 +2,13 @@
 
 mod subject;
 
-use explore::sync::{Condvar, Mutex};
+use explore::sync::{Condvar, Mutex, MutexGuard};
 use explore::trace::{Event, Step};
 use explore::{Blocked, Coverage, End, On, Search, replay, thread};
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -958,4 +959,36 @@ fn a_replay_goes_on_from_a_state_that_only_a_spurious_wakeup_leaves() {
         assert!(matches!(ends[0], End::Stuck(_)), "{ends:?}");
         assert_eq!(end == End::Finished, last, "{ends:?}");
     }
+}
+
+/// Whatever the standard library's types may be used for, in any thread and across a panic.
+#[test]
+fn a_mutex_and_its_guard_may_go_where_those_of_the_standard_library_may() {
+    fn may<T: Sync + UnwindSafe + RefUnwindSafe>() {}
+    type Job = Box<dyn FnOnce() + Send>;
+    may::<std::sync::Mutex<Job>>();
+    may::<Mutex<Job>>();
+    may::<std::sync::MutexGuard<'static, Box<dyn Fn() + Send + Sync>>>();
+    may::<MutexGuard<'static, Box<dyn Fn() + Send + Sync>>>();
+}
+
+#[test]
+fn outside_of_a_search_a_mutex_is_an_ordinary_one() {
+    let mutex = Arc::new(Mutex::new(1));
+    assert!(format!("{mutex:?}").contains("data: 1"));
+    let mut guard = mutex.lock().unwrap();
+    *guard += 1;
+    assert!(mutex.try_lock().is_err());
+    assert!(format!("{mutex:?}").contains("<locked>"));
+    drop(guard);
+    let other = Arc::clone(&mutex);
+    let panicked = std::thread::spawn(move || {
+        let _guard = other.lock().unwrap();
+        panic!("with the mutex");
+    });
+    assert!(panicked.join().is_err());
+    assert_eq!(mutex.lock().map_err(|poisoned| *poisoned.into_inner()).err(), Some(2));
+    let mut mutex = Arc::into_inner(mutex).expect("nobody else has it");
+    assert!(mutex.get_mut().is_err());
+    assert_eq!(mutex.into_inner().map_err(|poisoned| poisoned.into_inner()), Err(2));
 }
