@@ -30,3 +30,40 @@ pub(super) fn from_file<T>(path: &str, read: impl Fn(&File) -> Option<T>) -> Opt
         Some(found)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::from_file;
+    use std::io::{Read, Seek};
+    use std::process::Command;
+
+    fn text(path: &str) -> Option<String> {
+        from_file(path, |mut file| {
+            let mut text = String::new();
+            file.rewind().ok()?;
+            file.read_to_string(&mut text).ok()?;
+            Some(text)
+        })
+    }
+
+    #[test]
+    fn a_file_is_read_anew_as_long_as_its_process_lives() {
+        let mut child = Command::new("sleep").arg("60").spawn().expect("it starts");
+        let status = format!("/proc/{}/status", child.id());
+        assert!(text(&status).is_some_and(|text| text.contains("State:\tS") || text.contains("State:\tR")));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+        assert_eq!(text(&status), None);
+    }
+
+    #[test]
+    fn there_may_be_more_files_than_are_kept() {
+        let room = tempfile::tempdir().expect("a directory");
+        let path = |number: usize| room.path().join(number.to_string()).display().to_string();
+        let all = 0..2 * super::MOST;
+        all.clone().for_each(|number| std::fs::write(path(number), number.to_string()).expect("written"));
+        for _ in 0..2 {
+            assert!(all.clone().all(|number| text(&path(number)) == Some(number.to_string())));
+        }
+    }
+}
