@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 
-/// Of a process with a thread, what is read of it is four files.
+/// What is read of a process with one thread are five files.
 const MOST: usize = 128;
 
 thread_local! {

@@ -81,7 +81,8 @@ impl Scene {
     /// The calls that came out otherwise because the grader made them so, each kind once, in words. How often is chance.
     pub(super) fn faults(&self) -> Vec<String> {
         let mut told: Vec<String> = Vec::new();
-        for said in self.calls().iter().filter_map(Record::fault_in_words) {
+        let of_last = self.log().into_iter().flat_map(Log::of_last_program);
+        for said in of_last.filter_map(Record::fault_in_words) {
             let said = format!("{said}.");
             if !told.contains(&said) {
                 told.push(said);

@@ -136,6 +136,12 @@ impl Log {
         process
     }
 
+    /// The calls of the program that was started last and of its descendants: whoever came before has got over its faults.
+    pub(crate) fn of_last_program(&self) -> impl Iterator<Item = &Record> + Clone {
+        let last = self.processes.iter().rposition(|process| process.parent.is_none());
+        self.records.iter().filter(move |record| Some(self.root(record.process)) == last)
+    }
+
     /// What a descendant of a program is called: by its command where it has become another program, `cat`, or `cat 2` for
     /// the second of several; else by its number, `child 3`. None for a program itself.
     pub(crate) fn name(&self, process: usize) -> Option<String> {

@@ -55,20 +55,17 @@ fn kept_open(scene: &Scene, log: &Log) -> Option<Kept> {
     Some(Kept { object, process, fds: fds.join(", ") })
 }
 
-/// The first fault after which its process did not do the same again, in the same line: who goes on, does. Programs that
-/// came before the last one have got over theirs.
+/// The first fault after which its process did not do the same again, in the same line: who goes on, does.
 fn fatal<'a>(scene: &Scene, log: &'a Log) -> Option<&'a Record> {
-    let last = log.processes.iter().rposition(|process| process.parent.is_none())?;
-    let of_last = |record: &Record| log.root(record.process) == last;
-    let all = log.records.iter().enumerate();
-    let faults = all.filter(|(_, record)| is_hurt(record) && of_last(record));
-    let goes_on = |index: usize, fault: &Record| {
-        let alike =
-            |next: &&Record| (next.process, next.call, next.fd) == (fault.process, fault.call, fault.fd);
-        let next = log.records[index + 1..].iter().find(alike);
-        next.is_some_and(|next| scene.place(next) == scene.place(fault))
-    };
-    { faults }.find(|(index, fault)| !goes_on(*index, fault)).map(|(_, fault)| fault)
+    let mut calls = log.of_last_program();
+    while let Some(call) = calls.next() {
+        let alike = |next: &&Record| (next.process, next.call, next.fd) == (call.process, call.call, call.fd);
+        let goes_on = |next: &Record| scene.place(next) == scene.place(call);
+        if is_hurt(call) && !calls.clone().find(alike).is_some_and(goes_on) {
+            return Some(call);
+        }
+    }
+    None
 }
 
 /// Whether a call came out otherwise by the grader's doing, or was ended by a signal.
