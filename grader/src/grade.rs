@@ -157,7 +157,7 @@ impl Grader<'_> {
                 driver: driver.clone(),
                 source: stage.dir().join(package.prefix()),
                 limits: Limits::default(),
-                offline: checks::searches(&package.lab.name, &check.id),
+                offline: checks::offline(&package.lab.name, &check.id),
             });
         }
         false

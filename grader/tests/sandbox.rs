@@ -17,7 +17,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener, UnixStream};
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -101,7 +101,8 @@ const ATTEMPTS: &[Attempt] = &[
     Attempt { name: "read-memory-by-call", stopped_at: EVERYWHERE, make: |_| reads_memory_by_call() },
     Attempt { name: "make-namespaces", stopped_at: BOXED, make: |_| makes_namespaces() },
     Attempt { name: "offline-connect", stopped_at: EVERYWHERE, make: |address| connects(address) },
-    Attempt { name: "offline-pair-of-sockets", stopped_at: EVERYWHERE, make: |_| UnixStream::pair().is_ok() },
+    Attempt { name: "offline-datagrams", stopped_at: EVERYWHERE, make: |_| UnixDatagram::pair().is_ok() },
+    Attempt { name: "offline-streams", stopped_at: &[], make: |_| UnixStream::pair().is_ok() },
 ];
 
 /// Attempts of programs that have no use for a network.

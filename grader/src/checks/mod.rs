@@ -16,10 +16,10 @@ use crate::check::{Finding, Status};
 use crate::scene::Scene;
 use crate::supervisor::Job;
 
-/// Whether a check searches schedules: its one program has no use for a network.
-pub(crate) fn searches(lab: &str, check: &str) -> bool {
+/// Whether the programs of a check have no use for a network: pipes have none, and nobody whose schedules are searched.
+pub(crate) fn offline(lab: &str, check: &str) -> bool {
     match lab {
-        "condvar-buffer" | "semaphore-buffer" => true,
+        "condvar-buffer" | "pipes" | "semaphore-buffer" => true,
         "threaded-server" => threaded_server::searches(check),
         _ => false,
     }

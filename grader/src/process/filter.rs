@@ -7,7 +7,9 @@
 //! the cost of a few comparisons. Calls of a foreign architecture, which have other numbers, end the program as well.
 //! A program that cannot be given the filter is not started.
 
-use crate::seccomp::{EQUAL, Filter, LOAD, NUMBER_AT, RETURN};
+use crate::seccomp::{
+    ARCHITECTURE_AT, EQUAL, FIRST_ARGUMENT_AT, Filter, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
+};
 use protocol::trace::Instruction;
 
 #[cfg(target_arch = "x86_64")]
@@ -17,11 +19,6 @@ const ARCHITECTURE: u32 = 0xc000_00b7;
 
 const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
 const GO_ON: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
-
-/// Offsets in `struct seccomp_data`; process numbers are 32 bits wide, so the low half of the argument is all of it.
-const ARCHITECTURE_AT: u32 = 4;
-const FIRST_ARGUMENT_AT: u32 = if cfg!(target_endian = "little") { 16 } else { 20 };
-const SECOND_ARGUMENT_AT: u32 = FIRST_ARGUMENT_AT + 8;
 
 /// The x86-64 kernel takes a second set of calls, numbered from here.
 const FOREIGN_NUMBERS: u32 = 0x4000_0000;

@@ -6,6 +6,7 @@ mod filter;
 mod io;
 mod launch;
 mod limits;
+mod offline;
 mod refusal;
 mod running;
 mod spawn;

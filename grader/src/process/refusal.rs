@@ -14,11 +14,7 @@ const REFUSED: [libc::c_long; 7] = [
     libc::SYS_memfd_secret,
 ];
 
-/// What programs that have no use for a network cannot make.
-const SOCKETS: [libc::c_long; 2] = [libc::SYS_socket, libc::SYS_socketpair];
-
 /// The filter.
-pub(super) fn filter(offline: bool) -> Filter {
-    let sockets = if offline { &SOCKETS[..] } else { &[] };
-    Filter::new(&picking(&[&REFUSED, sockets].concat(), libc::SECCOMP_RET_ERRNO | libc::EPERM as u32))
+pub(super) fn filter() -> Filter {
+    Filter::new(&picking(&REFUSED, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32))
 }

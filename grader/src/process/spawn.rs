@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
-use super::{Input, Launch, Limits, filter, refusal};
+use super::{Input, Launch, Limits, filter, offline, refusal};
 use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
 use crate::seccomp::Filter;
@@ -103,7 +103,8 @@ fn occupy(number: RawFd) -> io::Result<()> {
 
 fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confinement: Arc<Confinement>) {
     let parent = unistd::getpid();
-    let filters = [filter::protecting(&protected()), refusal::filter(confinement.offline)];
+    let mut filters = vec![filter::protecting(&protected()), refusal::filter()];
+    filters.extend(confinement.offline.then(offline::filter));
     let enter = move || {
         unistd::setsid()?;
         nix::sys::signal::SigSet::empty().thread_set_mask()?;

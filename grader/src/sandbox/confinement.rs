@@ -20,7 +20,7 @@ pub(crate) struct Confinement {
     user: Option<u32>,
     /// Where the kernel counts the processes of this box alone.
     counts_tasks: bool,
-    /// Whether they can make no socket.
+    /// Whether they can make no socket but connected pairs.
     pub(crate) offline: bool,
 }
 

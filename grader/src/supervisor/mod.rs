@@ -41,7 +41,7 @@ pub struct Job {
     pub source: PathBuf,
     /// For every program of the check, and for the check.
     pub limits: Limits,
-    /// Whether its programs have no use for a network: they can make no socket.
+    /// Whether its programs have no use for a network: they can make no socket but connected pairs.
     pub offline: bool,
 }
 
