@@ -23,7 +23,7 @@ impl Condvar {
     /// Between the wakeup and the return others may have had the mutex.
     ///
     /// # Errors
-    /// Poisoned as for [`Mutex::lock`].
+    /// Poisoned as for [`Mutex::lock`](crate::sync::Mutex::lock).
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let left = guard.left();
@@ -34,7 +34,7 @@ impl Condvar {
     /// Waits as long as `condition` holds: looks first, and looks again after every wakeup.
     ///
     /// # Errors
-    /// Poisoned as for [`Mutex::lock`].
+    /// Poisoned as for [`Mutex::lock`](crate::sync::Mutex::lock).
     #[track_caller]
     pub fn wait_while<'a, T>(
         &self,

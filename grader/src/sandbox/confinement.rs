@@ -45,7 +45,7 @@ impl Confinement {
             fenced: Some(fenced),
             user,
             counts_tasks: level == Level::Full,
-            offline: false,
+            ..Confinement::default()
         })
     }
 

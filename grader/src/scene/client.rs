@@ -57,10 +57,7 @@ impl Scene {
         let answer = match answer {
             // A Unix listener whose queue is full.
             Err(Errno::EAGAIN) => self.wait(Pace::Looks, |_| dialled(&socket, address)),
-            Err(Errno::EINPROGRESS) => match connected(&socket) {
-                Some(answer) => Ok(answer),
-                None => self.wait(Pace::Looks, |_| connected(&socket)),
-            },
+            Err(Errno::EINPROGRESS) => self.wait(Pace::Looks, |_| connected(&socket)),
             answer => Ok(answer),
         };
         self.dials = false;

@@ -112,14 +112,15 @@ fn recording() -> bool {
     inside(|engine, _| engine.observer.is_some()).unwrap_or(false)
 }
 
-/// What a mutex holds when it is let go: the content hash where it was written, and what to show of it.
+/// What a mutex, or an unprotected value, holds when it is let go: the content hash where it was written, and what to show of
+/// it.
 pub(crate) struct Left {
     pub(crate) content: Option<u64>,
     pub(crate) contents: Vec<String>,
 }
 
 impl Left {
-    /// `content` is the hash of what the mutex guards.
+    /// `content` is the hash of what is let go.
     pub(crate) fn of(written: bool, content: &dyn Fn() -> u64) -> Left {
         let contents = if recording() { contents(|| _ = content()) } else { Vec::new() };
         Left { content: written.then(content), contents }
