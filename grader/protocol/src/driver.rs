@@ -2,11 +2,12 @@
 
 use crate::seal::Sealer;
 use crate::trace::Instruction;
-use crate::{Body, CHANNEL_FD, DRIVER_FDS, FENCE_FD, Guard, Job, fence, trace};
+use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, REPORTING_FD, fence, trace};
 use serde::de::DeserializeOwned;
 use std::io::{self, Read, Write};
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use zeroize::Zeroizing;
 
@@ -44,7 +45,8 @@ pub(crate) use lab;
 
 /// Sends a driver's results.
 pub struct Reporter<L> {
-    stream: UnixStream,
+    /// Never closed, but by the end of the process: to everything else in it, it is not open.
+    stream: ManuallyDrop<UnixStream>,
     sealer: Sealer,
     fence: Option<Fence>,
     lab: PhantomData<L>,
@@ -77,7 +79,8 @@ impl Fence {
 /// # Panics
 /// Where the program was not started by the grader: there is no channel, or no job in it.
 pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
-    let stream = UnixStream::from(take(CHANNEL_FD));
+    let stream = ManuallyDrop::new(UnixStream::from(take(CHANNEL_FD)));
+    assert_eq!(stream.as_raw_fd(), REPORTING_FD, "nothing else is open there");
     let line = read_line(&stream).expect("the grader sends a job");
     let Job { key, trace, guard, task } = L::read(&line).expect("the job is of this driver's kind");
     let install = |filter: &[Instruction]| {
@@ -115,7 +118,7 @@ fn read_line(mut stream: &UnixStream) -> io::Result<Zeroizing<String>> {
 fn take(passed: RawFd) -> OwnedFd {
     // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
     let low = unsafe { OwnedFd::from_raw_fd(passed) };
-    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(DRIVER_FDS))
+    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(REPORTING_FD))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
         .expect("the grader has passed this descriptor")

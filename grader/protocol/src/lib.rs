@@ -34,8 +34,9 @@ pub const CHANNEL_FD: i32 = 3;
 /// The descriptor on which a driver that searches finds its [`fence`].
 pub const FENCE_FD: i32 = 4;
 
-/// From here on descriptors are the driver's own: the student's never reach so far.
-pub const DRIVER_FDS: i32 = 900;
+/// The descriptor on which a driver reports: its channel, moved to where it is in nobody's way. A program that opens so many
+/// comes by it.
+pub const REPORTING_FD: i32 = 900;
 
 /// What a driver is told to do: `task` is of the lab's own kind (`buffer::Task`, `sockets::Task`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

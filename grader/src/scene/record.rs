@@ -2,7 +2,7 @@
 
 use super::program::Program;
 use super::wait::Pace;
-use super::{Failed, Scene};
+use super::{Explain, Failed, Scene};
 use crate::process::{Channel, Ending};
 use protocol::Body;
 use protocol::seal::Void;
@@ -35,7 +35,7 @@ impl Scene {
         let name = self.program_name(program);
         let said = self.wait(Pace::Events, |scene| scene.try_next(program));
         match said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))? {
-            Said::Void(void) => Err(voided(void)),
+            Said::Void(void) => Err(self.voided(void)),
             said => Ok(said),
         }
     }
@@ -49,9 +49,9 @@ impl Scene {
     ///
     /// # Errors
     /// Where it was not: nothing that it seems to say counts.
-    pub(super) fn hears_drivers_alone(&self) -> Result<(), Failed> {
+    pub(super) fn hears_drivers_alone(&mut self) -> Result<(), Failed> {
         let mut channels = self.programs.iter().filter_map(|program| program.io.channel.as_ref());
-        channels.find_map(Channel::void).map_or(Ok(()), |void| Err(voided(void)))
+        channels.find_map(Channel::void).map_or(Ok(()), |void| Err(self.voided(void)))
     }
 
     /// The next record if it is there already; never waits, and never fails.
@@ -92,7 +92,7 @@ impl Scene {
 
     fn unexpected<R>(&mut self, name: &str, action: &str, said: &Said<R>) -> Failed {
         let seen = match said {
-            Said::Void(void) => return voided(*void),
+            Said::Void(void) => return self.voided(*void),
             Said::Garbled => {
                 return Failed::unchecked("The driver said what the grader does not understand.");
             }
@@ -102,19 +102,19 @@ impl Scene {
         };
         self.fail("grader", format!("waits until {name} {action}"), seen, Vec::new())
     }
-}
 
-/// The words for a conversation that is worth nothing.
-fn voided(void: Void) -> Failed {
-    let seen = match void {
-        Void::Foreign => "A line came over that descriptor that the driver has not written.",
-        Void::Disorder => "What the driver wrote came incomplete, twice, or in another order.",
-    };
-    Failed {
-        seen: Some(seen.to_owned()),
-        expected: Some("only the grader's driver uses the descriptors that are its own".to_owned()),
-        ..Failed::wrong(
-            "The program used a descriptor of the grader's, so nothing that was reported over it counts.",
-        )
+    /// The words for a conversation that is worth nothing.
+    fn voided(&mut self, void: Void) -> Failed {
+        let seen = match void {
+            Void::Foreign => "a line came over it that the driver has not written",
+            Void::Disorder => "what the driver wrote came incomplete, twice, or in another order",
+        };
+        let action = "expects that the driver alone uses the descriptor on which it reports".to_owned();
+        Failed {
+            expected: Some("the driver alone uses the descriptor on which it reports".to_owned()),
+            seen: Some(seen.to_owned()),
+            ..self.fail("grader", action, seen.to_owned(), Vec::new())
+        }
+        .or_say("The program used a descriptor of the grader's, so nothing that was reported over it counts.")
     }
 }
