@@ -23,6 +23,12 @@
 //! - the spurious wakeups left, and the program's own fingerprint;
 //! - the thread that ran last, where there is a bound (for it, going on is free).
 //!
+//! # How it can be checked
+//!
+//! [`search_and_log`] says of each execution which schedule it followed and what it came to, a [`Mark`]: the digest of its
+//! steps, and the hash of what its threads had and shared at the end. [`retrace`] runs one of them again, as far as the search
+//! had run it, and sees the same, in whichever process: an address or a random number in a program shows here at the latest.
+//!
 //! # When this is sound
 //!
 //! Each condition has a test in `tests/soundness.rs`.

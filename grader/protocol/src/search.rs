@@ -125,8 +125,8 @@ pub enum Result<B> {
         /// How much of all there is that was.
         coverage: Coverage,
     },
-    /// A search goes on; a sign of life.
-    Searching,
+    /// One execution comes after the other; a sign of life.
+    Alive,
     /// All was searched and nothing found: what binds the driver to the executions that it has run. A [`Question`] is
     /// awaited.
     Committed(Commitment),

@@ -147,7 +147,7 @@ impl<L: Explored> Watch<L> {
         let begun = self.executions.begun.load(Ordering::Relaxed);
         if begun != standing.begun || begun == 0 {
             *standing = Standing::of(begun);
-            return;
+            return self.reporter.send(Result::Alive);
         }
         standing.asleep = if main_thread_sleeps() { standing.asleep + 1 } else { 0 };
         if processor_time().saturating_sub(standing.since) >= PATIENCE {

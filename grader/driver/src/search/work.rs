@@ -14,8 +14,6 @@ use std::rc::Rc;
 
 /// Schedules after which a search of one scenario breaks off: many times what a buffer with one lock needs.
 const MOST: u64 = 200_000;
-/// Schedules between two signs of life.
-const SIGN_OF_LIFE: u64 = 10_000;
 
 /// What it takes to carry out a task.
 pub(super) struct Work<S: Subject> {
@@ -144,9 +142,6 @@ impl<S: Subject> Work<S> {
                 self.reporter.send(Result::Trying { scenario: number, phase, schedule: schedule.clone() });
             } else if begun == 2 {
                 self.reporter.mute();
-            }
-            if begun % SIGN_OF_LIFE == 0 {
-                self.reporter.send(Result::Searching);
             }
         };
         let mut found = None;

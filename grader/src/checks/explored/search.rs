@@ -63,7 +63,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         let driver = self.start(scene, self.search(false))?;
         let mut searched = Vec::new();
         loop {
-            match scene.next(driver)? {
+            match heard::<L>(scene, driver)? {
                 Said::<L>::Result(Found::Found { scenario, phase, schedule, .. }) => {
                     let schedule = simpler::<L>(scene, driver)?.unwrap_or(schedule);
                     return self.show(scene, &Run { scenario, phase, schedule }, None);
@@ -76,7 +76,6 @@ impl<L: Words, T: Serialize> Search<L, T> {
                     return audited
                         .map_or_else(|doubt| Err(unbelieved::<L>(doubt)), |()| Ok(passed(&searched)));
                 }
-                Said::<L>::Result(Found::Searching) => {}
                 Said::<L>::Result(result) => searched.push(result),
                 Said::<L>::Ended(ending) => return self.find_death(scene, ending),
                 Said::<L>::Done | Said::<L>::Garbled | Said::<L>::Void(_) => {
@@ -99,14 +98,14 @@ impl<L: Words, T: Serialize> Search<L, T> {
             Err(doubt) => return Ok(Err(doubt)),
         };
         scene.ask(driver, &audit.question());
-        let Said::<L>::Result(Found::Shown(shown)) = scene.next(driver)? else {
+        let Said::<L>::Result(Found::Shown(shown)) = heard::<L>(scene, driver)? else {
             return Ok(Err(Doubt::Unbound));
         };
         let chosen = match audit.choose(&self.plan, shown) {
             Ok(chosen) => chosen,
             Err(doubt) => return Ok(Err(doubt)),
         };
-        if !matches!(scene.next(driver)?, Said::<L>::Done) {
+        if !matches!(heard::<L>(scene, driver)?, Said::<L>::Done) {
             return Ok(Err(Doubt::Unbound));
         }
         self.retrace(scene, &chosen)
@@ -117,7 +116,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         let task = Task::<L>::Retrace { scenarios, executions: executions.clone() };
         let driver = self.start(scene, task)?;
         for ran in &executions {
-            let doubt = match scene.next(driver)? {
+            let doubt = match heard::<L>(scene, driver)? {
                 Said::<L>::Result(Found::Retraced { state, trace }) => {
                     audit::differs(&self.plan, ran, state, &trace)
                 }
@@ -127,7 +126,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
                 return Ok(Err(doubt));
             }
         }
-        Ok(if matches!(scene.next(driver)?, Said::<L>::Done) { Ok(()) } else { Err(Doubt::Differs) })
+        Ok(if matches!(heard::<L>(scene, driver)?, Said::<L>::Done) { Ok(()) } else { Err(Doubt::Differs) })
     }
 
     /// Whether every scenario was searched as far as is planned.
@@ -152,7 +151,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         let driver = self.start(scene, self.search(true))?;
         let mut last = None;
         loop {
-            match (scene.next(driver)?, last.take()) {
+            match (heard::<L>(scene, driver)?, last.take()) {
                 (Said::<L>::Result(Found::Trying { scenario, phase, schedule }), _) => {
                     last = Some(Run { scenario, phase, schedule });
                 }
@@ -193,7 +192,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         let driver = self.start(scene, Task::<L>::Replay { scenario: scenario.clone(), phase, schedule })?;
         let mut trace = cast::<L>(&scenario);
         loop {
-            match scene.next(driver)? {
+            match heard::<L>(scene, driver)? {
                 Said::<L>::Result(Found::Step(event)) => trace.events.push(event),
                 Said::<L>::Result(Found::Replayed { cast, failure }) => {
                     let trace = Trace { events: trace.events, ..cast };
@@ -209,9 +208,19 @@ impl<L: Words, T: Serialize> Search<L, T> {
     }
 }
 
+/// What comes next from a driver, beyond signs of life.
+fn heard<L: Words>(scene: &mut Scene, driver: Program) -> Result<Said<L>, Failed> {
+    loop {
+        match scene.next(driver)? {
+            Said::<L>::Result(Found::Alive) => {}
+            said => return Ok(said),
+        }
+    }
+}
+
 /// The schedule that is easier to follow; none where the student's code did not come back while it was looked for.
 fn simpler<L: Words>(scene: &mut Scene, driver: Program) -> Result<Option<Schedule>, Failed> {
-    Ok(match scene.next(driver)? {
+    Ok(match heard::<L>(scene, driver)? {
         Said::<L>::Result(Found::Simpler { schedule }) => Some(schedule),
         _ => None,
     })
