@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Processor time after which an execution has stalled. A sound one takes microseconds.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -121,15 +121,20 @@ impl Standing {
 impl<L: Explored> Watch<L> {
     fn work(mut self) {
         let mut standing = Standing::of(0);
+        let mut looked = Instant::now();
         loop {
-            match self.orders.recv_timeout(LOOK) {
+            match self.orders.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {
                 Ok(order) => {
                     let question = self.carry_out(order);
                     let _ = self.carries_out.send(question);
-                    standing = Standing::of(standing.begun);
                 }
-                Err(RecvTimeoutError::Timeout) => self.look(&mut standing),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            // An execution that reports step after step may be one that does not come back.
+            if looked.elapsed() >= LOOK {
+                self.look(&mut standing);
+                looked = Instant::now();
             }
         }
     }
