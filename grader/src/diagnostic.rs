@@ -13,12 +13,21 @@ pub(crate) enum Line {
     },
     CompilerArtifact {
         manifest_path: PathBuf,
+        target: Target,
+        /// Whether it was there already.
+        fresh: bool,
         executable: Option<PathBuf>,
         filenames: Vec<PathBuf>,
     },
     BuildFinished {},
     #[serde(other)]
     Other,
+}
+
+/// What was compiled of a package.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
 }
 
 /// A message of the compiler.

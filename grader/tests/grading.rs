@@ -8,10 +8,11 @@ use grader::check::{Location, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::grade::Grader;
 use grader::report::LabStatus;
+use grader::sandbox::Level;
 use grader::stage::Stage;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 #[test]
@@ -236,6 +237,11 @@ fn without_clippy_nothing_passes_silently() {
     assert!(unseen.summary.contains("rustup component add clippy"));
 }
 
+/// Limits are kept without a box as well.
+fn patient_for(patience: Duration) -> Compiler {
+    Compiler::find(patience).for_many().enclosed(Path::new(env!("CARGO_BIN_EXE_grader")), Level::Plain)
+}
+
 #[test]
 fn a_compiler_that_does_not_end_is_ended() {
     let tiny = Tiny::new();
@@ -244,7 +250,7 @@ fn a_compiler_that_does_not_end_is_ended() {
         "left.rs",
         "#[allow(long_running_const_eval)]\nconst N: u32 = loop {};\npub fn left() -> u32 { N }\n",
     );
-    let report = tiny.grade_with(&mine, Compiler::find(Duration::from_secs(3)));
+    let report = tiny.grade_with(&mine, patient_for(Duration::from_secs(3)));
     assert_eq!(check(&report, "left-is-one").status, Status::Limit, "{report:#?}");
 }
 
