@@ -131,6 +131,8 @@ impl Compiler {
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
+        // Two trees that share a directory for what cargo builds would share packages of the same name.
+        command.env("CARGO_BUILD_BUILD_DIR", "target");
         command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
     }

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{Submission, Tiny};
+use common::{Submission, Tiny, edit};
 use grader::candidate::Candidate;
 use grader::compile::{Compiler, PATIENCE};
+use grader::corpus;
 use grader::course::Course;
 use grader::grade::Grader;
 use grader::stage::Stage;
@@ -20,22 +21,8 @@ const HELPER: &str = "helper/src/lib.rs";
 /// A course whose driver asks a package of the course what left has to be.
 fn with_helper() -> Tiny {
     let tiny = Tiny::new();
-    fs::create_dir_all(tiny.path("helper/src")).unwrap();
-    fs::write(tiny.path("helper/Cargo.toml"), "[package]\nname = \"helper\"\nedition = \"2024\"\n").unwrap();
-    fs::write(tiny.path(HELPER), "pub fn left() -> u32 { 1 }\n").unwrap();
-    edit(
-        &tiny.path("Cargo.toml"),
-        "[workspace.dependencies]",
-        "[workspace.dependencies]\nhelper = { path = \"helper\" }",
-    );
-    edit(&tiny.path(DRIVER), "tiny::left() == 1", "tiny::left() == helper::left()");
+    tiny.depend_on_helper("pub fn left() -> u32 { 1 }\n", "tiny::left() == helper::left()");
     tiny
-}
-
-fn edit(path: &Path, old: &str, new: &str) {
-    let text = fs::read_to_string(path).unwrap();
-    assert!(text.contains(old), "{} has no {old}", path.display());
-    fs::write(path, text.replace(old, new)).unwrap();
 }
 
 /// Grades, and then the clock is set back by a day.
@@ -101,13 +88,24 @@ fn what_did_not_change_is_not_compiled_again() {
 fn a_file_that_the_course_gives_no_more_is_gone() {
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");
-    fs::write(tiny.path("solutions/tiny/src/extra.rs"), "pub fn extra() {}\n").unwrap();
+    let extra = tiny.path("solutions/tiny/src/extra.rs");
+    fs::write(&extra, "pub fn extra() {}\n").unwrap();
     edit(&tiny.path("solutions/tiny/src/lib.rs"), "mod left;", "mod extra;\nmod left;");
-    assert_eq!(score(&tiny, &mine), 100);
-    fs::remove_file(tiny.path("solutions/tiny/src/extra.rs")).unwrap();
-    assert_eq!(score(&tiny, &mine), 0, "the course does not compile without it");
+    assert_eq!((score(&tiny, &mine), staged(&tiny, "extra.rs")), (100, 1));
+    fs::remove_file(&extra).unwrap();
+    assert_eq!(
+        (score(&tiny, &mine), staged(&tiny, "extra.rs")),
+        (0, 0),
+        "the lab does not compile without it"
+    );
     edit(&tiny.path("solutions/tiny/src/lib.rs"), "mod extra;\n", "");
     assert_eq!(score(&tiny, &mine), 100);
+}
+
+/// How many files of this name are staged.
+fn staged(tiny: &Tiny, file: &str) -> usize {
+    let labs = fs::read_dir(tiny.course.stage_dir().join("labs")).unwrap();
+    labs.filter(|lab| lab.as_ref().unwrap().path().join("src").join(file).exists()).count()
 }
 
 #[test]
@@ -134,8 +132,35 @@ fn a_copied_tree_is_compiled_from_its_own_files() {
 fn score_at(root: &Path, submission: &Path) -> u32 {
     let course = Course::at(root);
     let lab = course.labs().unwrap().remove(0);
-    let stage = Stage::open(&course, || {}).unwrap();
+    score_of(&course, Candidate::read(&lab, submission))
+}
+
+fn score_of(course: &Course, candidate: Candidate) -> u32 {
+    let stage = Stage::open(course, || {}).unwrap();
     let compiler = Compiler::find(PATIENCE).for_many();
-    let grader = Grader { course: &course, compiler, run: &common::fake, progress: &|_| {} };
-    grader.grade(&stage, vec![Candidate::read(&lab, submission)]).unwrap().remove(0).score
+    let grader = Grader { course, compiler, run: &common::fake, progress: &|_| {} };
+    grader.grade(&stage, vec![candidate]).unwrap().remove(0).score
+}
+
+#[test]
+fn trees_that_share_a_target_directory_have_stages_of_their_own() {
+    let shared = tempfile::tempdir().unwrap();
+    let configuration =
+        format!("[build]\ntarget-dir = {:?}\nbuild-dir = {:?}\n", shared.path(), shared.path());
+    let trees = [with_helper(), with_helper()];
+    edit(&trees[1].path(HELPER), "1", "7");
+    for tree in &trees {
+        fs::create_dir(tree.path(".cargo")).unwrap();
+        fs::write(tree.path(".cargo/config.toml"), &configuration).unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(trees.each_ref().map(|tree| score_of_solution(&tree.course)), [100, 60]);
+    }
+    assert_eq!(fs::read_dir(shared.path()).unwrap().count(), 0);
+}
+
+/// The solutions are packages of the same name in every tree.
+fn score_of_solution(course: &Course) -> u32 {
+    let lab = course.labs().unwrap().remove(0);
+    score_of(course, Candidate::made(&lab, "solution", &corpus::solution(course, &lab).unwrap()))
 }
