@@ -131,7 +131,7 @@ impl<'a> Build<'a> {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
                 Ok(Line::CompilerArtifact { manifest_path, target, fresh, executable, filenames }) => {
                     let Some(number) = self.number(&manifest_path) else {
-                        if !fresh {
+                        if !fresh && !target.is_build_script() {
                             dependency(&target.name);
                         }
                         continue;

@@ -28,6 +28,14 @@ pub(crate) enum Line {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Target {
     pub(crate) name: String,
+    kind: Vec<String>,
+}
+
+impl Target {
+    /// Whether it is compiled only in order to compile the rest of its package.
+    pub(crate) fn is_build_script(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "custom-build")
+    }
 }
 
 /// A message of the compiler.
