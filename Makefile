@@ -3,13 +3,14 @@ GRADER = cargo run --quiet --package grader --
 CLIPPY = cargo clippy --locked --quiet --all-targets
 LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
-FIRST = test -x target/debug/grader || echo "The grader and what the labs depend on are compiled first; that takes some minutes, once.";
+# The first build takes a while, and shows how far it has come; later ones have nothing to say.
+BUILT = test -x "$${CARGO_TARGET_DIR:-target}/debug/grader" || { echo "The grader is compiled first. This is done once."; cargo build --package grader; }
 
 .PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.
-grade:     ; @$(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
-hint:      ; @$(GRADER) hint $(LAB)
-doctor:    ; @$(GRADER) doctor || test $$? -eq 1
+grade:     ; @($(BUILT)) && $(GRADER) grade $(LAB) || test $$? -eq 1
+hint:      ; @($(BUILT)) && $(GRADER) hint $(LAB)
+doctor:    ; @($(BUILT)) && $(GRADER) doctor || test $$? -eq 1
 solutions: ; @$(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters

@@ -28,7 +28,7 @@ const KEY: &str = "bare";
 const ROUNDS: usize = 11;
 
 fn main() {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let labs = course.labs().expect("the labs' data are sound");
     // Cargo adds a flag of its own.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

@@ -62,7 +62,7 @@ fn faults() -> Option<Trace> {
 }
 
 fn compare() -> ExitCode {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let names = ["sockets-v1/serves-client-after-client", "fork-server/parallel-all-at-once"];
     let (_stage, jobs) = solutions::jobs(&course, &names);
     let own = std::env::current_exe().expect("an executable");

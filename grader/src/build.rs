@@ -13,7 +13,8 @@ use std::process::ChildStdout;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// How long the compiler may finish nothing at all, whatever it waits for.
+/// How long the compiler may finish nothing at all, whatever it waits for, once it is at the submissions. What they depend on
+/// takes as long as it takes: a first build on a slow machine is no failure.
 const STANDSTILL: Duration = Duration::from_secs(600);
 /// How long it may take to end once all is built: it writes down what it has learned of itself, for the next time.
 const PARTING: Duration = Duration::from_secs(2);
@@ -114,28 +115,36 @@ impl<'a> Build<'a> {
         Build { dir, packages, known }
     }
 
-    /// Tells `each` of every program as soon as it is there, up to the end of the build.
+    /// Tells `each` of every program as soon as it is there, up to the end of the build, and `dependency` of what had to be
+    /// compiled before.
     pub(crate) fn follow(
         &mut self,
         stdout: ChildStdout,
+        dependency: &dyn Fn(&str),
         each: &mut impl FnMut(usize, Compiled),
     ) -> Result<End> {
         let lines = lines(stdout);
-        let mut finished = false;
+        let mut patience = Duration::MAX;
         loop {
-            match lines.recv_timeout(if finished { PARTING } else { STANDSTILL }) {
+            let line = lines.recv_timeout(patience);
+            match line {
                 Ok(Line::CompilerMessage { manifest_path, message }) => self.note(&manifest_path, message),
-                Ok(Line::CompilerArtifact { manifest_path, executable: None, filenames }) => {
-                    self.look_into(&manifest_path, &filenames)?;
-                }
-                Ok(Line::CompilerArtifact { manifest_path, executable: Some(program), .. }) => {
-                    if let Some(number) = self.number(&manifest_path) {
-                        self.tell(number, Outcome::Built(program), each);
+                Ok(Line::CompilerArtifact { manifest_path, target, fresh, executable, filenames }) => {
+                    let Some(number) = self.number(&manifest_path) else {
+                        if !fresh && !target.is_build_script() {
+                            dependency(&target.name);
+                        }
+                        continue;
+                    };
+                    patience = STANDSTILL;
+                    match executable {
+                        None => self.look_into(number, &manifest_path, &filenames)?,
+                        Some(program) => self.tell(number, Outcome::Built(program), each),
                     }
                 }
-                Ok(Line::BuildFinished {}) => finished = true,
+                Ok(Line::BuildFinished {}) => patience = PARTING,
                 Ok(_) => {}
-                Err(_) if finished => return Ok(End::Finished),
+                Err(_) if patience == PARTING => return Ok(End::Finished),
                 Err(RecvTimeoutError::Timeout) => return Ok(End::TimedOut),
                 Err(RecvTimeoutError::Disconnected) => return Ok(End::BrokeOff),
             }
@@ -157,9 +166,9 @@ impl<'a> Build<'a> {
             let (messages, files) = (known.said(), std::mem::take(&mut known.files));
             let driver = known.driver;
             let outcome = match (end, refusal(log, &self.packages[number])) {
-                (End::TimedOut, _) => Outcome::Limit(Limit::Time),
                 (_, Some(Refusal::At(limit))) => Outcome::Limit(limit),
                 (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
+                (End::TimedOut, None) => bail!("{}:\n{log}", message::standstill(STANDSTILL)),
                 (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), log),
             };
             self.tell(number, outcome, each);
@@ -186,8 +195,8 @@ impl<'a> Build<'a> {
     }
 
     /// Whatever a lab was compiled from that is not its own is a violation, in whichever of its files that happened.
-    fn look_into(&mut self, manifest: &Path, written: &[PathBuf]) -> Result<()> {
-        let (Some(number), Some(library)) = (self.number(manifest), written.first()) else { return Ok(()) };
+    fn look_into(&mut self, number: usize, manifest: &Path, written: &[PathBuf]) -> Result<()> {
+        let Some(library) = written.first() else { return Ok(()) };
         let package = &self.packages[number];
         if manifest.starts_with(self.dir.join("labs"))
             && !dep_info::strangers(library, self.dir, package)?.is_empty()

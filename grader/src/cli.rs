@@ -4,16 +4,18 @@ use crate::command::{doctor, grade, hint, starters, verify};
 use crate::course::Course;
 use crate::exit_code::{self, ExitCode};
 use crate::sandbox::Level;
+use crate::version;
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Grades the labs: says what is right, what is wrong, and why.
 #[derive(Debug, Parser)]
-#[command(name = "grader", after_help = exit_code::TABLE)]
+#[command(name = "grader", version, after_help = exit_code::TABLE)]
 pub struct Cli {
-    /// The course's tree [default: the one this grader was built from].
-    #[arg(long, global = true, hide = true, value_name = "DIR")]
+    /// The course's folder [default: the current one, or the nearest above it that holds a course].
+    #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
     /// Run programs at this level of isolation, or not at all [default: the strictest that this machine can].
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
@@ -107,9 +109,21 @@ pub(crate) struct Doctor {
 }
 
 impl Cli {
+    /// The command line of this process. Where it only asks for help or the version, or makes no sense, the process ends
+    /// here.
+    pub fn of_this_process() -> Cli {
+        Cli::try_parse().unwrap_or_else(|error| {
+            if error.kind() == ErrorKind::DisplayVersion {
+                anstream::println!("grader {}", version::version());
+                std::process::exit(0);
+            }
+            error.exit()
+        })
+    }
+
     /// Does what the command line says.
     pub fn run(self) -> Result<ExitCode> {
-        let course = self.root.map_or_else(Course::of_this_grader, Course::at);
+        let course = self.root.map_or_else(Course::here, |root| Course::named(&root))?;
         match self.command {
             Command::Grade(arguments) => grade::run(&course, self.sandbox, &arguments),
             Command::Hint(arguments) => hint::run(&course, self.sandbox, &arguments),

@@ -7,7 +7,6 @@ use crate::policy::LINTS;
 use crate::sandbox::Level;
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs::File;
@@ -16,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// The processor time that one run of the compiler may use. The labs take it under a second; a busy machine takes longer,
-/// but uses no more of it.
+/// The processor time that the compiler may use for one package of a submission. The labs take it under a second; a busy
+/// machine takes longer, but uses no more of it. The grader's own packages take what they need.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The compiler of this machine.
@@ -27,18 +26,25 @@ pub struct Compiler {
     enclosure: Option<Enclosure>,
     patience: Duration,
     incremental: bool,
+    dependency: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Compiler {
-    /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each run of the compiler.
+    /// Looks for cargo, and for clippy beside it. `patience` is the processor time for each package of a submission.
     pub fn find(patience: Duration) -> Compiler {
         let named = std::env::var_os("CARGO").map(PathBuf::from).filter(|cargo| cargo.is_absolute());
         let cargo = named.or_else(in_sysroot).unwrap_or_else(|| PathBuf::from("cargo"));
         let clippy = Some(cargo.with_file_name("clippy-driver")).filter(|path| path.is_file());
-        Compiler { cargo, clippy, enclosure: None, patience, incremental: true }
+        Compiler { cargo, clippy, enclosure: None, patience, incremental: true, dependency: Box::new(|_| {}) }
     }
 
-    /// Kept from the machine at this level; `grader` is the grader's own program.
+    /// Calls `dependency` with the name of each package that has to be compiled before the submissions can be.
+    pub fn telling(self, dependency: impl Fn(&str) + Send + Sync + 'static) -> Compiler {
+        Compiler { dependency: Box::new(dependency), ..self }
+    }
+
+    /// Kept from the machine at this level, and to its limits; `grader` is the grader's own program. Without, it is for
+    /// files that are trusted.
     pub fn enclosed(self, grader: &Path, level: Level) -> Compiler {
         Compiler { enclosure: Some(Enclosure::new(grader, level)), ..self }
     }
@@ -75,7 +81,8 @@ impl Compiler {
         stage.write(packages)?;
         let mut cargo = self.start(stage, packages)?;
         let mut build = Build::new(stage.dir(), packages);
-        let end = build.follow(cargo.stdout.take().expect("cargo's stdout is a pipe"), &mut each);
+        let end =
+            build.follow(cargo.stdout.take().expect("cargo's stdout is a pipe"), &self.dependency, &mut each);
         // By now cargo has ended or overstayed; with it goes every compiler it started.
         let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
         cargo.wait().context("cannot wait for cargo")?;
@@ -96,14 +103,15 @@ impl Compiler {
         command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
         command.current_dir(stage.dir()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        limit_processor_time(&mut command, self.patience);
         command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
     }
 
     /// Cargo, enclosed or not.
     fn cargo_for(&self, stage: &Stage) -> Result<Command> {
         let mut command = match &self.enclosure {
-            Some(enclosure) => enclosure.command(&self.cargo, self.clippy.as_deref(), stage)?,
+            Some(enclosure) => {
+                enclosure.command(&self.cargo, self.clippy.as_deref(), stage, self.patience)?
+            }
             None => self.plain_cargo(),
         };
         self.set_environment(&mut command);
@@ -123,6 +131,8 @@ impl Compiler {
     fn set_environment(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
+        // Two trees that share a directory for what cargo builds would share packages of the same name.
+        command.env("CARGO_BUILD_BUILD_DIR", "target");
         command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
         command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
     }
@@ -136,12 +146,4 @@ fn in_sysroot() -> Option<PathBuf> {
 
 fn log_of(stage: &Stage) -> PathBuf {
     stage.dir().join("cargo.log")
-}
-
-/// Lets every process that the command starts have this much processor time, and no more. A compiler that outlives the
-/// grader ends by that, too.
-fn limit_processor_time(command: &mut Command, time: Duration) {
-    let enter = move || Ok(setrlimit(Resource::RLIMIT_CPU, time.as_secs(), time.as_secs() + 1)?);
-    // SAFETY: between fork and exec, `enter` makes one system call and touches nothing that another thread may hold.
-    unsafe { command.pre_exec(enter) };
 }

@@ -4,6 +4,7 @@ use crate::exit_code::ExitCode;
 use crate::lab::{ForbidList, Forbidden, Lab};
 use crate::message;
 use anyhow::{Context, Result, bail};
+use std::io::{self, ErrorKind::NotFound};
 use std::path::{Path, PathBuf};
 
 /// The tree that holds labs, solutions and grader.
@@ -13,13 +14,29 @@ pub struct Course {
 }
 
 impl Course {
-    /// The tree this grader was built from.
-    pub fn of_this_grader() -> Course {
-        let grader = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Course::at(grader.parent().expect("the grader lies in the course's tree"))
+    /// The tree that holds the current directory.
+    ///
+    /// # Errors
+    /// Where neither that directory nor one above it is the course's.
+    pub fn here() -> Result<Course> {
+        let here = std::env::current_dir()
+            .map_err(|error| ExitCode::Usage.because(message::no_current_directory(&error)))?;
+        let found = here.ancestors().find(|root| lacks(root).is_none());
+        found.map(Course::at).ok_or_else(|| ExitCode::Usage.because(message::no_course_around(&here)).into())
     }
 
-    /// The tree at `root`.
+    /// The tree that the command line names.
+    ///
+    /// # Errors
+    /// Where there is no course.
+    pub(crate) fn named(root: &Path) -> Result<Course> {
+        match lacks(root) {
+            None => Ok(Course::at(root)),
+            Some(lack) => bail!(ExitCode::Usage.because(message::no_course_at(root, &lack))),
+        }
+    }
+
+    /// The tree at `root`, unchecked.
     pub fn at(root: impl Into<PathBuf>) -> Course {
         let root = root.into();
         Course { root: root.canonicalize().unwrap_or(root) }
@@ -94,19 +111,41 @@ impl Course {
 
     fn lab_names(&self) -> Result<Vec<String>> {
         let dir = self.data_dir();
-        let entries = std::fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let path = entry.with_context(|| format!("cannot list {}", dir.display()))?.path();
-            if path.extension().is_some_and(|extension| extension == "toml") {
-                names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
-            }
-        }
-        names.sort();
-        Ok(names)
+        lab_names(&dir).with_context(|| format!("cannot list {}", dir.display()))
     }
 
     fn data_dir(&self) -> PathBuf {
-        self.root.join("grader/labs")
+        self.root.join(DATA)
     }
+}
+
+/// Where the labs' data files lie.
+const DATA: &str = "grader/labs";
+
+/// What a directory lacks to be the course's root. A grading begins with these.
+fn lacks(root: &Path) -> Option<Lack> {
+    let missing = |path| Some(Lack { path, error: root.join(path).metadata().err()? });
+    let labs = || match lab_names(&root.join(DATA)) {
+        Ok(names) if names.is_empty() => Some(Lack { path: "grader/labs/LAB.toml", error: NotFound.into() }),
+        _ => None,
+    };
+    ["Cargo.toml", "Cargo.lock", DATA].into_iter().find_map(missing).or_else(labs)
+}
+
+/// What is missing, and why.
+pub(crate) struct Lack {
+    pub(crate) path: &'static str,
+    pub(crate) error: io::Error,
+}
+
+fn lab_names(dir: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+        }
+    }
+    names.sort();
+    Ok(names)
 }

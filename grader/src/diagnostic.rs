@@ -13,12 +13,29 @@ pub(crate) enum Line {
     },
     CompilerArtifact {
         manifest_path: PathBuf,
+        target: Target,
+        /// Whether it was there already.
+        fresh: bool,
         executable: Option<PathBuf>,
         filenames: Vec<PathBuf>,
     },
     BuildFinished {},
     #[serde(other)]
     Other,
+}
+
+/// What was compiled of a package.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    kind: Vec<String>,
+}
+
+impl Target {
+    /// Whether it is compiled only in order to compile the rest of its package.
+    pub(crate) fn is_build_script(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "custom-build")
+    }
 }
 
 /// A message of the compiler.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// The grader's own program, which becomes each of them in turn, and a level.
 pub(crate) struct Enclosure {
@@ -21,8 +22,14 @@ impl Enclosure {
         Enclosure { grader: grader.to_owned(), level }
     }
 
-    /// Cargo, to be given its arguments.
-    pub(crate) fn command(&self, cargo: &Path, clippy: Option<&Path>, stage: &Stage) -> Result<Command> {
+    /// Cargo, to be given its arguments. The compiler has this much processor time for each package of a submission.
+    pub(crate) fn command(
+        &self,
+        cargo: &Path,
+        clippy: Option<&Path>,
+        stage: &Stage,
+        patience: Duration,
+    ) -> Result<Command> {
         let given = given_to_all(cargo, stage.course())?;
         let view = self.view_of_cargo(given.clone(), stage);
         let mut command = sandbox::enclosed(&self.grader, self.level, view, stage.dir())?;
@@ -32,6 +39,7 @@ impl Enclosure {
             // The compiler adds the package itself.
             view: given.reading("/proc").writing(stage.dir().join("target")).writing(&room),
             clippy: clippy.map(Path::to_owned),
+            patience,
         };
         command.arg(cargo).env_clear().env(sandbox::RUSTC, serde_json::to_string(&order)?);
         command.env("RUSTC", cargo.with_file_name("rustc")).env("RUSTC_WORKSPACE_WRAPPER", &self.grader);
@@ -54,7 +62,7 @@ impl Enclosure {
 fn given_to_all(cargo: &Path, course: &Course) -> Result<View> {
     let toolchain = cargo.parent().and_then(Path::parent).map(Path::to_owned);
     let registry = cargo_home().map(|home| home.join("registry"));
-    let local = manifest::local_dependencies(course)?;
+    let local = manifest::local_dependencies(course)?.into_iter().map(|(_, dir)| dir);
     Ok(toolchain.into_iter().chain(registry).chain(local).fold(View::of_system(), View::reading))
 }
 

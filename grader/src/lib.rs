@@ -42,3 +42,4 @@ pub mod timeline;
 pub mod trace;
 mod umask;
 pub mod verify;
+pub mod version;

@@ -1,6 +1,5 @@
 //! The command `grader`.
 
-use clap::Parser;
 use grader::{checks, cli, exit_code, sandbox, supervisor};
 use std::process::ExitCode;
 
@@ -12,7 +11,7 @@ fn main() -> ExitCode {
         _ if sandbox::is_rustc() => return sandbox::rustc(),
         _ => {}
     }
-    let command = cli::Cli::parse();
+    let command = cli::Cli::of_this_process();
     // A panic is the grader's failure and has that exit code; the panic's own message has been printed by then.
     let ended = std::panic::catch_unwind(|| command.run().unwrap_or_else(|error| cli::explain(&error)));
     ended.unwrap_or(exit_code::ExitCode::Failed).into()

@@ -69,12 +69,12 @@ fn driver_dependencies(course: &Course, package: &Package) -> Result<Table> {
     Ok(dependencies)
 }
 
-/// The directories of what drivers and labs depend on.
-pub(crate) fn local_dependencies(course: &Course) -> Result<Vec<PathBuf>> {
+/// The course's own packages that drivers and labs depend on: name and directory.
+pub(crate) fn local_dependencies(course: &Course) -> Result<Vec<(String, PathBuf)>> {
     let mut known = course_manifest(course)?;
     let dependencies = table(table(&mut known, "workspace"), "dependencies");
-    let paths = dependencies.values().filter_map(|dependency| dependency.get("path")?.as_str());
-    Ok(paths.map(|path| course.root().join(path)).collect())
+    let local = dependencies.iter().filter_map(|(name, given)| Some((name, given.get("path")?.as_str()?)));
+    Ok(local.map(|(name, path)| (name.clone(), course.root().join(path))).collect())
 }
 
 fn manifest_of(name: &str) -> Table {

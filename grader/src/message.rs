@@ -4,9 +4,13 @@ use crate::attempt::Fault;
 use crate::build::Limit;
 use crate::check::{Finding, Location, Status};
 use crate::compile::PATIENCE;
+use crate::course::Lack;
 use crate::policy::Violation;
 use crate::sandbox::{self, Level};
 use crate::submission::Refusal;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
 
 /// What stands above the checks for a file that was not read.
 pub(crate) fn refused_file(shown: &str, file: &str, refusal: &Refusal) -> String {
@@ -139,6 +143,39 @@ pub(crate) fn unknown_name(nothing: &str, name: &str, others: &str, known: &[Str
         None => format!("{nothing} `{name}`; {others} {}", known.join(", ")),
     }
 }
+
+/// Cargo goes on, and nothing comes of it.
+pub(crate) fn standstill(patience: Duration) -> String {
+    format!("cargo has compiled nothing for {} minutes, and was ended", patience.as_secs() / 60)
+}
+
+/// The grader is started outside of every course.
+pub(crate) fn no_course_around(here: &Path) -> String {
+    format!(
+        "there is no course here: neither {} nor a folder above it holds the course's Cargo.toml, Cargo.lock and \
+         grader/labs. Change into the course's folder (`cd`), or name it with --root DIR",
+        here.display()
+    )
+}
+
+/// The directory that --root names is not the course's.
+pub(crate) fn no_course_at(root: &Path, lack: &Lack) -> String {
+    let (path, error) = (root.join(lack.path), &lack.error);
+    format!(
+        "{} is not the course's folder: cannot find {}: {error}. --root takes the folder that holds labs/ and grader/",
+        root.display(),
+        path.display()
+    )
+}
+
+/// Where the grader is started, there is no directory any more.
+pub(crate) fn no_current_directory(error: &io::Error) -> String {
+    format!("cannot find the current folder: {error}. Change into the course's folder (`cd`)")
+}
+
+/// What takes long, the first time.
+pub(crate) const FIRST_BUILD: &str =
+    "The packages that the labs depend on are compiled first. This is done once.";
 
 /// Another grader is at work in the same tree.
 pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";

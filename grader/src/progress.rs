@@ -1,9 +1,13 @@
-//! A line that says how far a long grading has come: rewritten on a terminal, repeated now and then elsewhere.
+//! A line that says how far a long grading, or a first build, has come: rewritten on a terminal, repeated now and then
+//! elsewhere.
 
 use crate::grade::Progress;
+use crate::message;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Counts what is done.
 pub(crate) struct Meter {
@@ -58,5 +62,45 @@ impl Meter {
             "compiled {} of {}, checked {} of {}",
             done.compiled, total.compiled, done.checked, total.checked
         )
+    }
+}
+
+/// The packages that are compiled before the labs can be: dozens the first time, then none.
+pub(crate) struct FirstBuild {
+    bar: ProgressBar,
+    compiled: AtomicUsize,
+    terminal: bool,
+}
+
+/// Without a terminal, a line is printed once per so many packages.
+const PACKAGES_PER_LINE: usize = 10;
+
+impl FirstBuild {
+    pub(crate) fn new() -> FirstBuild {
+        let bar = ProgressBar::new_spinner();
+        FirstBuild { bar, compiled: AtomicUsize::new(0), terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// One package more.
+    pub(crate) fn compiled(&self, package: &str) {
+        let count = self.compiled.fetch_add(1, Ordering::Relaxed);
+        if self.terminal {
+            self.bar.enable_steady_tick(Duration::from_millis(100));
+            self.bar.set_message(format!(
+                "{} Compiled so far: {}, {package} last.",
+                message::FIRST_BUILD,
+                count + 1
+            ));
+        } else if count == 0 {
+            eprintln!("{}", message::FIRST_BUILD);
+        } else if count.is_multiple_of(PACKAGES_PER_LINE) {
+            eprintln!("compiled {count} packages, {package} last");
+        }
+    }
+}
+
+impl Drop for FirstBuild {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

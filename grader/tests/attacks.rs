@@ -102,7 +102,7 @@ fn attacks_are_stopped_and_leave_nothing() {
     // SAFETY: this test has started no thread yet, and the other one of this program reads no variable.
     unsafe { std::env::set_var(ENVIRONMENT.0, ENVIRONMENT.1) };
     traces::adopt_orphans();
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let labs = course.labs().unwrap();
     let trees = ["grader", "labs", "solutions"].map(|tree| course.root().join(tree));
     let before = trees.each_ref().map(|tree| traces::contents(tree));
@@ -136,7 +136,7 @@ fn attacks_are_stopped_and_leave_nothing() {
 /// What SECURITY.md says of how much was tried.
 #[test]
 fn as_many_are_played_as_is_said() {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let labs = course.labs().unwrap();
     let page = std::fs::read_to_string(course.root().join("grader/SECURITY.md")).unwrap();
     for theme in THEMES.into_iter().chain([COMPILING]) {

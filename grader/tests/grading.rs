@@ -8,11 +8,14 @@ use grader::check::{Location, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::grade::Grader;
 use grader::report::LabStatus;
+use grader::sandbox::Level;
 use grader::stage::Stage;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+const GRADER: &str = env!("CARGO_BIN_EXE_grader");
 
 #[test]
 fn a_solution_has_full_marks_and_a_starter_is_not_begun() {
@@ -244,8 +247,29 @@ fn a_compiler_that_does_not_end_is_ended() {
         "left.rs",
         "#[allow(long_running_const_eval)]\nconst N: u32 = loop {};\npub fn left() -> u32 { N }\n",
     );
-    let report = tiny.grade_with(&mine, Compiler::find(Duration::from_secs(3)));
+    let compiler = Compiler::find(Duration::from_secs(3)).for_many();
+    let report = tiny.grade_with(&mine, compiler.enclosed(Path::new(GRADER), Level::Plain));
     assert_eq!(check(&report, "left-is-one").status, Status::Limit, "{report:#?}");
+}
+
+/// A number for which the compiler takes some seconds, in this package and in no other.
+const SLOW: &str = "#[allow(long_running_const_eval)]\npub static ONE: u32 = {\n    let mut left = 4_000_000_u32;\n    \
+                    while left > 1 {\n        left -= 1;\n    }\n    left\n};\n";
+
+#[test]
+fn what_the_labs_depend_on_takes_the_time_it_takes() {
+    for level in Level::possible(Path::new(GRADER)) {
+        let tiny = Tiny::new();
+        tiny.depend_on_helper(SLOW, "tiny::left() == helper::ONE");
+        let compiler =
+            || Compiler::find(Duration::from_secs(1)).for_many().enclosed(Path::new(GRADER), level);
+        assert_eq!(tiny.grade_with(&tiny.solved("mine"), compiler()).score, 100, "{level:?}");
+        // The same in a student's file is too much.
+        let slow = tiny.solved("slow");
+        slow.write("left.rs", format!("{SLOW}pub fn left() -> u32 {{ ONE }}\n"));
+        let report = tiny.grade_with(&slow, compiler());
+        assert_eq!(check(&report, "left-is-one").status, Status::Limit, "{level:?}: {report:#?}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ const WORDS: usize = 6;
 
 #[test]
 fn the_starters_are_cut_from_the_solutions() {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let labs = course.labs().unwrap();
     assert!(!labs.is_empty());
     for lab in labs {
@@ -21,7 +21,7 @@ fn the_starters_are_cut_from_the_solutions() {
 
 #[test]
 fn a_newcomer_is_warned_of_nothing_but_what_is_not_used_yet() {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["check", "--locked", "--quiet", "--all-targets", "--message-format=json"]);
     for lab in course.labs().unwrap() {
@@ -43,7 +43,7 @@ fn complaint(line: &str) -> Option<String> {
 
 #[test]
 fn every_todo_says_what_to_do() {
-    let course = Course::of_this_grader();
+    let course = Course::here().unwrap();
     for lab in course.labs().unwrap() {
         let mut todos = 0;
         for (path, content) in starter::starter(&course, &lab.name).unwrap() {

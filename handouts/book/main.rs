@@ -4,7 +4,7 @@ use grader::course::Course;
 use std::path::Path;
 
 fn main() -> anyhow::Result<()> {
-    let course = Course::of_this_grader();
+    let course = Course::here()?;
     let target = Path::new("target/handouts");
     handouts::build(&course, &course.root().join(target))?;
     println!("The book begins at {}", target.join("index.html").display());

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// The pages, by name.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
-    handouts::build(&Course::of_this_grader(), dir.path()).unwrap();
+    handouts::build(&Course::here().unwrap(), dir.path()).unwrap();
     let pages = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
     let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "html"));
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -24,7 +24,7 @@ fn is_there(place: &str) -> bool {
 
 #[test]
 fn every_place_that_reports_point_to() {
-    for lab in Course::of_this_grader().labs().unwrap() {
+    for lab in Course::here().unwrap().labs().unwrap() {
         for (name, misconception) in &lab.misconceptions {
             let place = &misconception.handout;
             assert!(place.contains('#'), "{}: {name} points to all of {place}", lab.name);
@@ -39,7 +39,7 @@ fn every_place_that_reports_point_to() {
 
 #[test]
 fn every_misunderstanding_is_pointed_to() {
-    for lab in Course::of_this_grader().labs().unwrap() {
+    for lab in Course::here().unwrap().labs().unwrap() {
         let places: Vec<&str> = lab.misconceptions.values().map(|entry| entry.handout.as_str()).collect();
         for anchor in between(section(&lab, "what-may-be-misunderstood"), "<h3 id=\"", "\"") {
             let place = format!("{}.md#{anchor}", lab.name);
@@ -50,7 +50,7 @@ fn every_misunderstanding_is_pointed_to() {
 
 #[test]
 fn every_chapter_has_the_title_of_its_lab() {
-    for lab in Course::of_this_grader().labs().unwrap() {
+    for lab in Course::here().unwrap().labs().unwrap() {
         let heading = format!("{}</a></h1>", lab.title);
         assert!(PAGES[&format!("{}.html", lab.name)].contains(&heading), "{}", lab.name);
         assert!(PAGES["toc.html"].contains(&lab.title), "{}", lab.name);
@@ -59,7 +59,7 @@ fn every_chapter_has_the_title_of_its_lab() {
 
 #[test]
 fn every_chapter_has_all_parts() {
-    for lab in Course::of_this_grader().labs().unwrap() {
+    for lab in Course::here().unwrap().labs().unwrap() {
         for part in ["the-idea", "steps", "how-it-is-graded", "what-may-be-misunderstood"] {
             section(&lab, part);
         }

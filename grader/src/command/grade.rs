@@ -10,6 +10,7 @@ use crate::lab::{Check, Lab};
 use crate::look::{Look, UNICODE};
 use crate::message;
 use crate::output::Output;
+use crate::progress::FirstBuild;
 use crate::report::{LabReport, Report, json, terminal};
 use crate::sandbox::Level;
 use crate::supervisor::Job;
@@ -38,7 +39,9 @@ pub(super) fn grade(
 ) -> Result<Vec<LabReport>> {
     let stage = open_stage(course)?;
     let run = |job: &Job| supervised.run(job);
-    let grader = Grader { course, compiler: supervised.compiler(), run: &run, progress: &|_| {} };
+    let first_build = FirstBuild::new();
+    let compiler = supervised.compiler().telling(move |package| first_build.compiled(package));
+    let grader = Grader { course, compiler, run: &run, progress: &|_| {} };
     let checks = candidates.iter().map(|candidate| candidate.checks.len()).sum();
     std::thread::scope(|scope| {
         // One processor has little to do until cargo has begun.

@@ -1,5 +1,6 @@
-//! The compiler of one package, held to the files of that package and to limits of its own. Cargo starts the grader in its
-//! place, and the grader becomes it.
+//! The compiler of one package of a submission, held to the files of that package and to limits of its own. Cargo starts
+//! the grader in its place, and the grader becomes it. Cargo does so for the members of the staging workspace alone: what
+//! these depend on is the course's own, and is compiled without limits.
 
 use super::{Level, Rules, View};
 use anyhow::{Context, Result};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 /// The variable that makes the grader the compiler: an [`Order`].
 pub(crate) const VARIABLE: &str = "OSLAB_GRADER_RUSTC";
@@ -27,6 +29,8 @@ pub(crate) struct Order {
     pub(crate) view: View,
     /// What is started instead of the compiler, with the compiler as its first argument.
     pub(crate) clippy: Option<PathBuf>,
+    /// The processor time that it may use.
+    pub(crate) patience: Duration,
 }
 
 /// Whether this process was started as a compiler.
@@ -46,6 +50,9 @@ fn become_compiler() -> Result<std::convert::Infallible> {
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     let limits = [(Resource::RLIMIT_AS, MEMORY), (Resource::RLIMIT_FSIZE, FILE), (Resource::RLIMIT_CORE, 0)];
     limits.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
+    let patience = order.patience.as_secs();
+    // At the first it can still say that it was this limit.
+    setrlimit(Resource::RLIMIT_CPU, patience, patience + 1)?;
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next().context("no compiler is named")?;
     if order.level != Level::Plain {

@@ -3,15 +3,19 @@
 //! Every package has a name and a path of its own per submission. Cargo tells packages apart by these, and a stale
 //! artifact by times; a package that two submissions share would serve one student the other's program.
 
+mod compiled;
 mod prune;
+mod sources;
 
+use self::sources::Sources;
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::manifest;
 use crate::policy;
-use crate::starter::Files;
+use crate::starter::{Files, files_below};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
@@ -46,13 +50,26 @@ impl Package<'_> {
 
 /// A short name for what `origin` says: the same on every machine and in every run.
 pub fn key(origin: &str) -> String {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Fnv::new();
     hash.write(origin.as_bytes());
-    format!("{:016x}", hash.finish())
+    hash.to_string()
 }
 
 /// The hash of Fowler, Noll and Vo: std promises no hash that stays the same.
+#[derive(Clone)]
 struct Fnv(u64);
+
+impl Fnv {
+    fn new() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl fmt::Display for Fnv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {
@@ -108,15 +125,34 @@ impl Stage<'_> {
 
     /// Makes these packages, and no others, the members of the workspace.
     pub fn write(&self, packages: &[Package]) -> Result<()> {
+        let sources = Sources::of(self.course)?;
+        let mut members = Vec::new();
         for package in packages {
-            self.write_lab(package)?;
-            self.write_driver(package)?;
+            members.push(self.lab(package)?);
+            members.push(self.driver(package, &sources)?);
         }
+        members.retain(|member| !member.is_written());
+        self.write_changed(&sources, &members)?;
         let staged: BTreeSet<String> = packages.iter().map(Package::name).collect();
         prune::prune(&self.dir, &staged, self.most)
             .context("the staged packages cannot be looked through")?;
         let changed = self.write_workspace(packages)?;
         self.write_lock_file(changed)
+    }
+
+    /// What was compiled of a package goes before its sources change: to cargo it might be newer than these. Whatever is
+    /// interrupted is begun again.
+    fn write_changed(&self, sources: &Sources, members: &[Member]) -> Result<()> {
+        let note = self.dir.join(sources::NOTE);
+        let mut stale: BTreeSet<String> = members.iter().map(|member| member.package.clone()).collect();
+        if std::fs::read(&note).ok() != Some(sources.note()) {
+            stale.extend(sources.packages.iter().cloned());
+        }
+        let target = self.dir.join("target/debug");
+        compiled::forget(&target, &stale)
+            .with_context(|| format!("cannot remove what was compiled in {}", target.display()))?;
+        update(&note, &sources.note())?;
+        members.iter().try_for_each(Member::write)
     }
 
     /// The manifest at the top changes with the members. Clippy's driver takes it for a source of every package; its time
@@ -130,20 +166,22 @@ impl Stage<'_> {
         Ok(changed)
     }
 
-    fn write_lab(&self, package: &Package) -> Result<()> {
-        let dir = self.dir.join(package.prefix());
-        for (path, content) in package.files.iter().filter(|(path, _)| *path != Path::new("Cargo.toml")) {
-            update(&dir.join(path), content)?;
-        }
-        update(&dir.join("clippy.toml"), policy::clippy_toml(package.lab).as_bytes())?;
-        update(&dir.join("Cargo.toml"), manifest::lab(self.course, package)?.as_bytes()).map(drop)
+    fn lab(&self, package: &Package) -> Result<Member> {
+        let mut files = package.files.clone();
+        files.insert("clippy.toml".into(), policy::clippy_toml(package.lab).into_bytes());
+        files.insert("Cargo.toml".into(), manifest::lab(self.course, package)?.into_bytes());
+        Ok(Member { package: package.name(), dir: self.dir.join(package.prefix()), files })
     }
 
-    fn write_driver(&self, package: &Package) -> Result<()> {
-        let main = self.course.driver_dir(&package.lab.name).join("src/main.rs");
+    fn driver(&self, package: &Package, sources: &Sources) -> Result<Member> {
+        let driver = self.course.driver_dir(&package.lab.name);
+        let main = driver.join("src/main.rs");
         ensure!(main.is_file(), "the lab's driver {} is missing", main.display());
-        let path = self.dir.join("drivers").join(package.name()).join("Cargo.toml");
-        update(&path, manifest::driver(self.course, package, &main)?.as_bytes()).map(drop)
+        let files = Files::from([
+            ("Cargo.toml".into(), manifest::driver(self.course, package, &main)?.into_bytes()),
+            (sources::NOTE.into(), sources.note_with(&driver)),
+        ]);
+        Ok(Member { package: package.name(), dir: self.dir.join("drivers").join(package.name()), files })
     }
 
     /// Begins anew from the course's lock file whenever that or the members have changed, so that a submission is
@@ -158,8 +196,29 @@ impl Stage<'_> {
     }
 }
 
-/// Writes a file if its content differs, and says whether it did. What is written gets the present time, which is how
-/// cargo learns of it.
+/// A package of the workspace, or its driver: a directory, and all that it has to hold.
+struct Member {
+    package: String,
+    dir: PathBuf,
+    files: Files,
+}
+
+impl Member {
+    fn is_written(&self) -> bool {
+        files_below(&self.dir).is_ok_and(|found| found == self.files)
+    }
+
+    fn write(&self) -> Result<()> {
+        let extra = files_below(&self.dir).unwrap_or_default().into_keys();
+        for path in extra.filter(|path| !self.files.contains_key(path)) {
+            let path = self.dir.join(path);
+            std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        self.files.iter().try_for_each(|(path, content)| update(&self.dir.join(path), content).map(drop))
+    }
+}
+
+/// Writes a file if its content differs, and says whether it did.
 fn update(path: &Path, content: &[u8]) -> Result<bool> {
     if std::fs::read(path).is_ok_and(|old| old == content) {
         return Ok(false);

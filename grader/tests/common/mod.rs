@@ -39,6 +39,21 @@ impl Tiny {
         self.dir.path().join(path)
     }
 
+    /// Lets the driver depend on a package of the course's own with this text, and judge the left one by this expression.
+    pub(crate) fn depend_on_helper(&self, text: &str, left_is_right: &str) {
+        fs::create_dir_all(self.path("helper/src")).unwrap();
+        let manifest = "[package]\nname = \"helper\"\nedition = \"2024\"\n";
+        fs::write(self.path("helper/Cargo.toml"), manifest).unwrap();
+        fs::write(self.path("helper/src/lib.rs"), text).unwrap();
+        let dependencies = "[workspace.dependencies]";
+        edit(
+            &self.path("Cargo.toml"),
+            dependencies,
+            &format!("{dependencies}\nhelper = {{ path = \"helper\" }}"),
+        );
+        edit(&self.path("grader/drivers/tiny/src/main.rs"), "tiny::left() == 1", left_is_right);
+    }
+
     /// A submission that holds the solution.
     pub(crate) fn solved(&self, name: &str) -> Submission {
         let dir = self.path(name);
@@ -93,6 +108,13 @@ pub(crate) fn fake(job: &Job) -> Finding {
 
 pub(crate) fn check<'a>(report: &'a LabReport, id: &str) -> &'a CheckReport {
     report.checks.iter().find(|check| check.id == id).unwrap()
+}
+
+/// Replaces a text in a file.
+pub(crate) fn edit(path: &Path, old: &str, new: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(old), "{} has no {old}", path.display());
+    fs::write(path, text.replace(old, new)).unwrap();
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) {

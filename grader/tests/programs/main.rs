@@ -32,7 +32,7 @@ const ONE_AT_A_TIME: [&[&str]; 2] = [&["echo-server"], &["fork-server", "--prote
 static PROGRAMS: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--locked", "--quiet", "--bins", "--message-format=json"]);
-    cargo.current_dir(Course::of_this_grader().root().join("solutions"));
+    cargo.current_dir(Course::here().unwrap().root().join("solutions"));
     let output = cargo.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let messages = String::from_utf8(output.stdout).unwrap();
@@ -210,7 +210,7 @@ fn a_pipeline_is_what_a_shell_makes_of_it() {
 
 #[test]
 fn the_pipeline_of_the_handout() {
-    let solutions = Course::of_this_grader().root().join("solutions");
+    let solutions = Course::here().unwrap().root().join("solutions");
     let manifest = solutions.join("Cargo.toml");
     let line = ["run", "--quiet", "-p", "pipes", "--manifest-path", manifest.to_str().unwrap(), "--"];
     let find = ["find", solutions.to_str().unwrap(), "-name", "*.rs", "|", "wc", "-l"];

@@ -151,5 +151,5 @@ pub(super) fn sources() -> Sources {
 }
 
 pub(super) fn lab() -> Lab {
-    Course::of_this_grader().select(&["condvar-buffer".to_owned()]).unwrap().remove(0)
+    Course::here().unwrap().select(&["condvar-buffer".to_owned()]).unwrap().remove(0)
 }
