@@ -63,7 +63,7 @@ pub(crate) fn spawn(
     let fence = if launch.fenced { confinement.fence().map_err(io::Error::other)? } else { None };
     channel.iter_mut().for_each(|channel| channel.fenced = fence.is_some());
     let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
-    contain(&mut command, passed, limits.tasks as u64, confinement.clone());
+    contain(&mut command, passed, open_descriptors()?, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
@@ -101,7 +101,13 @@ fn occupy(number: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confinement: Arc<Confinement>) {
+fn contain(
+    command: &mut Command,
+    passed: [Option<RawFd>; 2],
+    open: Vec<RawFd>,
+    tasks: u64,
+    confinement: Arc<Confinement>,
+) {
     let parent = unistd::getpid();
     let mut filters = vec![filter::protecting(&protected()), refusal::filter()];
     filters.extend(confinement.offline.then(offline::filter));
@@ -115,7 +121,7 @@ fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confin
         umask::set();
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
-        pass_nothing_but(passed)?;
+        pass_nothing_but(passed, &open)?;
         confinement.impose(tasks)?;
         filters.iter().try_for_each(Filter::install)
     };
@@ -134,14 +140,28 @@ fn protected() -> Vec<i32> {
     four.flat_map(|pid| [Some(pid), group(pid)]).flatten().chain([-1]).collect()
 }
 
-/// Of all descriptors from 3 on, only these survive the exec.
-fn pass_nothing_but(passed: [Option<RawFd>; 2]) -> io::Result<()> {
+/// Of all descriptors from 3 on, only these survive the exec. `open` are those that were there before the fork.
+fn pass_nothing_but(passed: [Option<RawFd>; 2], open: &[RawFd]) -> io::Result<()> {
     // SAFETY: marks descriptors; none is closed before the exec.
     let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    // Kernels before 5.11 do not know this call, or not this flag.
+    // SAFETY: marks descriptors, as above; a number that is none any more is refused.
+    let mark = |fd: &RawFd| unsafe { libc::fcntl(*fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    if marked != 0 {
+        open.iter().for_each(|fd| _ = mark(fd));
+    }
     // SAFETY: all are descriptors of this process alone: the low ones are occupied by nothing that anyone uses.
     let pass = |fd: RawFd, number: RawFd| unsafe { libc::dup2(fd, number) } >= 0;
     let all = passed.into_iter().zip(PASSED).all(|(fd, number)| fd.is_none_or(|fd| pass(fd, number)));
-    if marked == 0 && all { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if all { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The descriptors of this process from 3 on. What is opened later is marked from its beginning.
+fn open_descriptors() -> io::Result<Vec<RawFd>> {
+    let entries = std::fs::read_dir("/proc/self/fd")?;
+    let numbers = entries.map(|entry| Ok(entry?.file_name().to_str().and_then(|name| name.parse().ok())));
+    let numbers = numbers.collect::<io::Result<Vec<Option<RawFd>>>>()?;
+    Ok(numbers.into_iter().flatten().filter(|fd| *fd >= 3).collect())
 }
 
 /// Ends a process that was forked, without what `exit` does for a program: nothing is left to be written.
