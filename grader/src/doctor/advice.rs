@@ -26,21 +26,22 @@ pub(super) const ON_EXECUTION: &str = "The disk that the course lies on may be m
 /// What a C compiler and its library are called.
 const ON_LINKER: &str = "`sudo apt-get install gcc libc6-dev` (Debian, Ubuntu), `sudo dnf install gcc glibc-devel` (Fedora) or \
     `sudo pacman -S gcc` (Arch) installs it.";
-const ON_BUILD: &str = "What the compiler says stands above. `cargo build -p grader` in the course's tree shows whether it works \
+const ON_BUILD: &str = "`cargo build -p grader` in the course's tree shows whether it works \
     without the grader.";
 
 /// The oldest kernel that checks run on, by the calls they make.
 const FLOOR: (u32, u32) = (5, 4);
 
 /// Why nothing was compiled, by the words of cargo and the linker: what it is, and what to change.
-pub(super) fn on_build(words: &str) -> (&'static str, &'static str) {
+pub(super) fn on_build(words: &str) -> (String, &'static str) {
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     if has(&["linker `"]) && has(&["not found"]) {
-        ("no linker: `cc` is not there", ON_LINKER)
+        ("no linker: `cc` is not there".to_owned(), ON_LINKER)
     } else if has(&["crt1.o", "crti.o", "library -lc", "find -lc"]) {
-        ("the C library's files for linking are not there", ON_LINKER)
+        ("the C library's files for linking are not there".to_owned(), ON_LINKER)
     } else {
-        ("it failed", ON_BUILD)
+        let error = words.lines().find(|line| line.starts_with("error"));
+        (error.or(words.lines().next()).unwrap_or("it failed").to_owned(), ON_BUILD)
     }
 }
 

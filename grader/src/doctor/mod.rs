@@ -166,9 +166,8 @@ fn compiling(
             Examination::of("compiling", runs(program), State::Missing, nothing, advice::ON_EXECUTION)
         }
         Err(error) => {
-            let words = format!("{error:#}");
-            let (found, change) = advice::on_build(&words);
-            Examination::well("compiling", format!("{found}: {words}")).not(State::Missing, nothing, change)
+            let (found, change) = advice::on_build(&format!("{error:#}"));
+            Examination::well("compiling", found).not(State::Missing, nothing, change)
         }
     };
     let unseen = "What a lab forbids is not seen: checks that would pass come out as `unchecked`.";

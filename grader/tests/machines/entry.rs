@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 /// What is different there. What is not named is as on this machine.
@@ -52,20 +52,22 @@ impl Entry {
         made_by_root.contains(&true)
     }
 
-    /// Becomes the command in this environment. `root` is the tree to be entered.
+    /// Becomes the command in this environment. `root` is the tree to be entered, and what of this machine is seen there.
     ///
     /// # Errors
     /// Where a step is not possible on this machine.
-    pub(crate) fn exec(&self, root: Option<PathBuf>, command: &mut Command) -> io::Error {
+    pub(crate) fn exec(&self, root: Option<(&Path, &Path)>, command: &mut Command) -> io::Error {
         match self.enter(root) {
             Ok(()) => command.exec(),
             Err(error) => error,
         }
     }
 
-    fn enter(&self, root: Option<PathBuf>) -> io::Result<()> {
+    fn enter(&self, root: Option<(&Path, &Path)>) -> io::Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
-        let _ = root;
+        let course = std::env::current_dir()?;
+        root.map_or(Ok(()), |(root, shown)| root::enter(root, shown))?;
+        std::env::set_current_dir(course)?;
         if self.network_without_ipv6 {
             own_network()?;
         }
