@@ -5,12 +5,15 @@ LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
 FIRST = test -x target/debug/grader || echo "The grader and what the labs depend on are compiled first; that takes some minutes, once.";
 
-.PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench soak
+# Without these not even the grader can be compiled, and so the doctor says nothing.
+NEEDS = test -x target/debug/grader || sh grader/needs.sh || exit 4;
+
+.PHONY: doctor grade hint solutions verify starters handouts test test-machines format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.
-grade:     ; @$(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
-hint:      ; @$(GRADER) hint $(LAB)
-doctor:    ; @$(GRADER) doctor || test $$? -eq 1
-solutions: ; @$(GRADER) grade $(LAB) --submission solutions
+grade:     ; @$(NEEDS) $(FIRST) $(GRADER) grade $(LAB) || test $$? -eq 1
+hint:      ; @$(NEEDS) $(GRADER) hint $(LAB)
+doctor:    ; @$(NEEDS) $(GRADER) doctor || test $$? -eq 1
+solutions: ; @$(NEEDS) $(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters
 handouts:  ; @cargo run --quiet --package handouts
@@ -20,4 +23,5 @@ units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --chec
 examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
 bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes --bench tracing
 soak:      ; cargo test --quiet --package grader --test soak -- --ignored --nocapture && cargo bench --quiet --profile dev --package grader --bench told_again
+test-machines: ; cargo test --quiet --package grader --test machines -- --ignored
 test: format lint units examples verify

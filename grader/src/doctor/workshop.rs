@@ -96,3 +96,20 @@ fn write(path: &Path, text: &str) -> Result<()> {
         .and_then(|()| fs::write(path, text))
         .with_context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::PATIENCE;
+
+    #[test]
+    fn what_is_forbidden_is_seen_by_clippy_alone() {
+        let dir = TempDir::new().expect("a directory");
+        let course = Course::at(dir.path());
+        let open = |compiler: Compiler| Workshop::open(&course, &compiler);
+        let whole = open(Compiler::find(PATIENCE));
+        assert!(whole.program.is_ok_and(|program| program.is_file()) && whole.sees_violations);
+        let blind = open(Compiler::find(PATIENCE).without_clippy());
+        assert!(blind.program.is_ok() && !blind.sees_violations);
+    }
+}

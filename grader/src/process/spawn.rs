@@ -145,15 +145,21 @@ fn pass_nothing_but(passed: [Option<RawFd>; 2], open: &[RawFd]) -> io::Result<()
     // SAFETY: marks descriptors; none is closed before the exec.
     let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     // Kernels before 5.11 do not know this call, or not this flag.
-    // SAFETY: marks descriptors, as above; a number that is none any more is refused.
-    let mark = |fd: &RawFd| unsafe { libc::fcntl(*fd, libc::F_SETFD, libc::FD_CLOEXEC) };
     if marked != 0 {
-        open.iter().for_each(|fd| _ = mark(fd));
+        mark(open);
     }
     // SAFETY: all are descriptors of this process alone: the low ones are occupied by nothing that anyone uses.
     let pass = |fd: RawFd, number: RawFd| unsafe { libc::dup2(fd, number) } >= 0;
     let all = passed.into_iter().zip(PASSED).all(|(fd, number)| fd.is_none_or(|fd| pass(fd, number)));
     if all { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// None of these survives an exec. Allocates nothing.
+fn mark(open: &[RawFd]) {
+    for fd in open {
+        // SAFETY: changes a flag; a number that is no descriptor any more is refused.
+        unsafe { libc::fcntl(*fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
 }
 
 /// The descriptors of this process from 3 on. What is opened later is marked from its beginning.
@@ -179,4 +185,19 @@ pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     }
     // SAFETY: the kernel has just made it, and nobody else knows of it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_marked_one_by_one_where_the_kernel_does_not_do_it_at_once() {
+        let (source, _sink) = unistd::pipe().expect("a pipe");
+        // SAFETY: asks for the flags of a descriptor that is open.
+        let flags = || unsafe { libc::fcntl(source.as_raw_fd(), libc::F_GETFD) };
+        assert_eq!(flags(), 0, "a pipe that an exec would inherit");
+        mark(&open_descriptors().expect("/proc"));
+        assert_eq!(flags(), libc::FD_CLOEXEC);
+    }
 }

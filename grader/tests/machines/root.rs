@@ -57,5 +57,5 @@ pub(crate) fn enter(root: &Path, shown: &Path) -> io::Result<()> {
     pivot_root(root, &root.join(OLD))?;
     chdir("/")?;
     umount2(&Path::new("/").join(OLD), MntFlags::MNT_DETACH)?;
-    Ok(fs::remove_dir(Path::new("/").join(OLD))?)
+    fs::remove_dir(Path::new("/").join(OLD))
 }
