@@ -6,7 +6,7 @@ mod subject;
 mod trial;
 mod workshop;
 
-use crate::compile::Compiler;
+use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::sandbox::{self, Level};
@@ -73,12 +73,13 @@ pub(crate) fn examine(grader: &Path, course: &Course) -> Result<Vec<Examination>
     let supervisors = Supervisors::start(grader).context("checks cannot be run")?;
     let level = Level::best(grader);
     let mut all = vec![full(grader, &supervisors), landlock(grader, &supervisors)];
-    all.extend(evidence(grader, &supervisors, level));
-    all.extend(compiling(
-        course,
-        &Compiler::find(crate::compile::PATIENCE).enclosed(grader, level),
-        |program| Trial::RunsCompiled.obstacle(&supervisors, level, program),
-    ));
+    let evidence = evidence(grader, &supervisors, level);
+    let programs_run = evidence.iter().any(|one| one.what == "programs" && one.state == State::Well);
+    all.extend(evidence);
+    let compiler = Compiler::find(PATIENCE).enclosed(grader, level);
+    let runs =
+        |program: &Path| Trial::RunsCompiled.obstacle(&supervisors, level, program).filter(|_| programs_run);
+    all.extend(compiling(course, &compiler, runs));
     all.extend(resources(course));
     Ok(all)
 }
@@ -123,8 +124,8 @@ fn landlock(grader: &Path, supervisors: &Supervisors) -> Examination {
     }
 }
 
-/// What checks do, at the level at which they are run.
-fn evidence(grader: &Path, supervisors: &Supervisors, level: Level) -> [Examination; 6] {
+/// What checks do, at the level at which they are run. Where no program can be run, nothing else can be tried.
+fn evidence(grader: &Path, supervisors: &Supervisors, level: Level) -> Vec<Examination> {
     let tried = |what, trial: Trial, state, means, change: &str| {
         Examination::of(what, trial.obstacle(supervisors, level, grader), state, means, change)
     };
@@ -136,8 +137,12 @@ fn evidence(grader: &Path, supervisors: &Supervisors, level: Level) -> [Examinat
     let alone = "Checks of servers and clients come out as `unchecked`.";
     let one_family =
         "Checks of servers and clients use IPv4 alone. A program that does not serve IPv6 is not told so.";
-    [
-        tried("programs", Trial::Starts, missing, nothing, &advice::on_programs()),
+    let programs = tried("programs", Trial::Starts, missing, nothing, &advice::on_programs());
+    if programs.state == missing {
+        return vec![programs];
+    }
+    vec![
+        programs,
         tried("tracing", Trial::Traces, missing, unseen, &advice::on_tracing()),
         tried("blocked calls", Trial::SeesCalls, missing, blind, advice::ON_PROC),
         tried("sock_diag", Trial::SeesSockets, missing, deaf, advice::ON_SOCK_DIAG),
