@@ -24,7 +24,7 @@ pub(crate) struct Machine {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectation {
     /// The doctor's exit code.
-    doctor: i32,
+    pub(crate) doctor: i32,
     /// Words of the doctor's.
     #[serde(default)]
     says: Vec<String>,

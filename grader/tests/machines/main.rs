@@ -10,9 +10,11 @@ mod root;
 mod site;
 
 use entry::Entry;
+use grader::sandbox::Level;
 use machine::Machine;
 use nix::unistd::geteuid;
 use site::Site;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -73,10 +75,24 @@ fn run_all(wanted: &str) -> ExitCode {
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// What this machine lacks to stand in for another one: a grading here needs what it is to need there.
+fn out_of_reach(machine: &Machine, site: &Site) -> Option<String> {
+    if machine.entry.needs_root() && !geteuid().is_root() {
+        return Some("only root can make it".to_owned());
+    }
+    let possible = Level::possible(site.grader_program());
+    let level = machine.expect.level.as_ref()?;
+    if !possible.iter().any(|possible| possible.name() == level) {
+        return Some(format!("this machine has no level `{level}`"));
+    }
+    let needs_ipv6 = machine.expect.doctor == 0;
+    (needs_ipv6 && TcpListener::bind("[::1]:0").is_err()).then(|| "this machine has no IPv6".to_owned())
+}
+
 fn try_out(machine: &Machine, site: &Site) -> std::io::Result<Outcome> {
     let Machine { entry, expect, .. } = machine;
-    if entry.needs_root() && !geteuid().is_root() {
-        return Ok(Outcome::Skipped("only root can make it".to_owned()));
+    if let Some(why) = out_of_reach(machine, site) {
+        return Ok(Outcome::Skipped(why));
     }
     site.give(entry)?;
     if let Some(packages) = &entry.debian {

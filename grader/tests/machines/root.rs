@@ -9,13 +9,19 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const SUITE: &str = "stable";
+/// Seconds: what is slower has no network to speak of.
+const LIMIT: &str = "900";
 /// Where the old tree is for a moment.
 const OLD: &str = "old";
 
 /// Unpacks a Debian with nothing but what it cannot do without, and these packages. Says why that is not possible.
 pub(crate) fn unpack(root: &Path, packages: &[String]) -> Result<(), String> {
-    let mut command = Command::new("debootstrap");
-    command.arg("--variant=minbase").arg(format!("--include={}", packages.join(","))).arg(SUITE).arg(root);
+    let mut command = Command::new("timeout");
+    command
+        .args([LIMIT, "debootstrap", "--variant=minbase"])
+        .arg(format!("--include={}", packages.join(",")))
+        .arg(SUITE)
+        .arg(root);
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("debootstrap: {error}"))?;
     match output.status.success() {
         true => Ok(()),
@@ -40,6 +46,11 @@ pub(crate) fn show(outside: &Path, place: &Path) -> io::Result<()> {
     mount(Some(outside), place, none, MsFlags::MS_BIND, none)?;
     let read_only = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
     Ok(mount(none, place, none, read_only, none)?)
+}
+
+/// Shows it there no more.
+pub(crate) fn hide(place: &Path) -> io::Result<()> {
+    Ok(umount2(place, MntFlags::MNT_DETACH)?)
 }
 
 /// Makes `root` the tree of this process; `shown` is in it at its own path.
