@@ -20,6 +20,8 @@ use std::process::Command;
 pub(crate) struct Entry {
     /// A fresh Debian's tree of files, with these packages.
     pub(crate) debian: Option<Vec<String>>,
+    /// Programs that the toolchain does not have.
+    toolchain_without: Vec<String>,
     /// Whether the course lies at a path that nobody would choose.
     pub(crate) odd_path: bool,
     /// The user's number; an ordinary one has no powers.
@@ -44,6 +46,7 @@ impl Entry {
     pub(crate) fn needs_root(&self) -> bool {
         let made_by_root = [
             self.debian.is_some(),
+            !self.toolchain_without.is_empty(),
             self.user.is_some(),
             self.powers.is_some(),
             self.network_without_ipv6,
@@ -56,17 +59,24 @@ impl Entry {
     ///
     /// # Errors
     /// Where a step is not possible on this machine.
-    pub(crate) fn exec(&self, root: Option<(&Path, &Path)>, command: &mut Command) -> io::Error {
-        match self.enter(root) {
+    pub(crate) fn exec(&self, root: &Path, shown: &Path, command: &mut Command) -> io::Error {
+        match self.enter(root, shown) {
             Ok(()) => command.exec(),
             Err(error) => error,
         }
     }
 
-    fn enter(&self, root: Option<(&Path, &Path)>) -> io::Result<()> {
+    fn enter(&self, root: &Path, shown: &Path) -> io::Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         let course = std::env::current_dir()?;
-        root.map_or(Ok(()), |(root, shown)| root::enter(root, shown))?;
+        if self.debian.is_some() {
+            root::enter(root, shown)?;
+        }
+        if !self.toolchain_without.is_empty() {
+            root::own_mounts()?;
+            let mut missing = self.toolchain_without.iter().map(|name| shown.join("rust/bin").join(name));
+            missing.try_for_each(|program| root::cover(&program))?;
+        }
         std::env::set_current_dir(course)?;
         if self.network_without_ipv6 {
             own_network()?;

@@ -53,6 +53,12 @@ pub(crate) fn hide(place: &Path) -> io::Result<()> {
     Ok(umount2(place, MntFlags::MNT_DETACH)?)
 }
 
+/// Makes a program one that is not there, as far as anybody can start it.
+pub(crate) fn cover(program: &Path) -> io::Result<()> {
+    let none = None::<&str>;
+    Ok(mount(Some("/dev/null"), program, none, MsFlags::MS_BIND, none)?)
+}
+
 /// Makes `root` the tree of this process; `shown` is in it at its own path.
 pub(crate) fn enter(root: &Path, shown: &Path) -> io::Result<()> {
     own_mounts()?;
