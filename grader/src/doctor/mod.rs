@@ -71,9 +71,10 @@ impl Examination {
 /// Looks at everything. `grader` is the grader's own program.
 pub(crate) fn examine(grader: &Path, course: &Course) -> Result<Vec<Examination>> {
     let supervisors = Supervisors::start(grader).context("checks cannot be run")?;
-    let level = Level::best(grader);
+    let levels = Level::possible(grader);
+    let level = levels[0];
     let mut all = vec![full(grader, &supervisors), landlock(grader, &supervisors)];
-    let evidence = evidence(grader, &supervisors, level);
+    let evidence = evidence(grader, &supervisors, &levels);
     let programs_run = evidence.iter().any(|one| one.what == "programs" && one.state == State::Well);
     all.extend(evidence);
     let compiler = Compiler::find(PATIENCE).enclosed(grader, level);
@@ -124,10 +125,21 @@ fn landlock(grader: &Path, supervisors: &Supervisors) -> Examination {
     }
 }
 
-/// What checks do, at the level at which they are run. Where no program can be run, nothing else can be tried.
-fn evidence(grader: &Path, supervisors: &Supervisors, level: Level) -> Vec<Examination> {
+/// What checks do, at each of these levels; what counts is the first, at which they are run. Where no program can be run,
+/// nothing else can be tried.
+fn evidence(grader: &Path, supervisors: &Supervisors, levels: &[Level]) -> Vec<Examination> {
     let tried = |what, trial: Trial, state, means, change: &str| {
-        Examination::of(what, trial.obstacle(supervisors, level, grader), state, means, change)
+        let mut obstacles = levels.iter().map(|level| trial.obstacle(supervisors, *level, grader));
+        let obstacle = obstacles.next().flatten();
+        let otherwise =
+            levels[1..].iter().zip(obstacles).filter(|(_, other)| other.is_some() != obstacle.is_some());
+        let otherwise: Vec<String> = otherwise.map(|(level, _)| format!("`{}`", level.name())).collect();
+        let mut examination = Examination::of(what, obstacle, state, means, change);
+        if !otherwise.is_empty() {
+            let how = if examination.state == State::Well { "not" } else { "possible" };
+            examination.found += &format!("; {how} at {}", otherwise.join(" and "));
+        }
+        examination
     };
     let missing = State::Missing;
     let nothing = "No program can be run: every check comes out as `unchecked`.";
