@@ -1,6 +1,8 @@
 //! The doctor finds out by doing, and says what to install.
 
 use assert_cmd::Command;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 fn sysroot() -> PathBuf {
@@ -28,4 +30,24 @@ fn a_machine_that_compiles_nothing_is_told_what_to_install() {
     let left = std::fs::read_dir(target).expect("it is there").flatten().map(|entry| entry.file_name());
     let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with("doctor-")).collect();
     assert!(left.is_empty(), "what was compiled is removed again: {left:?}");
+}
+
+/// What `make` says before the grader is compiled, with only the programs of these directories.
+fn needs(path: &[PathBuf]) -> String {
+    let mut script = Command::new("/bin/sh");
+    script.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/needs.sh"));
+    script.env("PATH", std::env::join_paths(path).expect("plain paths"));
+    String::from_utf8_lossy(&script.assert().code(1).get_output().stderr).into_owned()
+}
+
+#[test]
+fn what_the_grader_is_compiled_with_is_asked_for_before() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (broken, toolchain) = (dir.path().to_owned(), sysroot().join("bin"));
+    assert!(needs(&[broken.clone()]).contains("https://rustup.rs"));
+    assert!(needs(&[toolchain.clone()]).contains("sudo apt-get install gcc libc6-dev"));
+    std::fs::write(broken.join("cc"), "#!/bin/sh\nexit 1\n").expect("it can be written");
+    std::fs::set_permissions(broken.join("cc"), Permissions::from_mode(0o755)).expect("it is the test's own");
+    let without_library = needs(&[broken, toolchain, "/usr/bin".into(), "/bin".into()]);
+    assert!(without_library.contains("the files of the C library"), "{without_library}");
 }
