@@ -5,14 +5,20 @@ use std::io;
 
 pub(crate) const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 pub(crate) const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
+pub(crate) const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
 pub(crate) const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
 /// Where `struct seccomp_data` has the call's number and architecture.
 pub(crate) const NUMBER_AT: u32 = 0;
 pub(crate) const ARCHITECTURE_AT: u32 = 4;
 /// And arguments that are 32 bits wide, as process numbers are: the low half is all of one.
-pub(crate) const FIRST_ARGUMENT_AT: u32 = if cfg!(target_endian = "little") { 16 } else { 20 };
-pub(crate) const SECOND_ARGUMENT_AT: u32 = FIRST_ARGUMENT_AT + 8;
+pub(crate) const FIRST_ARGUMENT_AT: u32 = argument_at(0);
+pub(crate) const SECOND_ARGUMENT_AT: u32 = argument_at(1);
+
+/// The same of any argument, counted from 0. Descriptors are 32 bits wide as well.
+pub(crate) const fn argument_at(number: u32) -> u32 {
+    (if cfg!(target_endian = "little") { 16 } else { 20 }) + 8 * number
+}
 
 /// A program that says this to the calls with these numbers, and lets all others pass. It does not look at the
 /// architecture: calls of a foreign one the filter of signals sees to.

@@ -34,7 +34,8 @@ use trials::{Edited, GRADER, alone, level, traces};
 use until::until;
 
 /// What attacks are about; each has a list.
-const THEMES: [&str; 7] = ["forging", "stealing", "reading", "harming", "processes", "resources", "showing"];
+const THEMES: [&str; 8] =
+    ["forging", "stealing", "seizing", "reading", "harming", "processes", "resources", "showing"];
 /// Those that aim at the compiler.
 const COMPILING: &str = "compiling";
 /// The processor time that it gets for them. The labs take it a second.

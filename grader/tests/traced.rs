@@ -13,7 +13,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork, pipe, read, write};
 use protocol::driver::{Lab, Reporter};
-use protocol::{Record as Line, driver};
+use protocol::{Body, driver};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 
@@ -73,8 +73,8 @@ impl Lab for Numbers {
     fn read(line: &str) -> serde_json::Result<protocol::Job<String>> {
         serde_json::from_str(line)
     }
-    fn write(record: &Line<i64>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
+    fn write(body: &Body<i64>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(body)
     }
 }
 

@@ -35,7 +35,7 @@ impl<A, L: Lab<Said = Said<A>> + Send + 'static> Channel<L> {
 
     /// Says that the task was carried out to its end.
     pub fn done(self) {
-        if let Some(reporter) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(mut reporter) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             reporter.done();
         }
     }

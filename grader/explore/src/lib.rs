@@ -59,5 +59,8 @@ pub use engine::{
     Deliberate, aside, call_begins, call_ends, current, fail, forget, identity, mark, name_threads,
     panic_deliberately, started, unfinished, woken,
 };
-pub use search::{Blocked, Coverage, End, On, Program, Schedule, Search, Summary, Visit, replay, search};
+pub use search::{
+    Blocked, Coverage, End, Mark, On, Program, Schedule, Search, Summary, Visit, replay, retrace, search,
+    search_and_log,
+};
 pub use shrink::shrink;

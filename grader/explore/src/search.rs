@@ -3,6 +3,7 @@
 use crate::engine;
 use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, Place, ThreadId, Trace};
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -46,6 +47,16 @@ pub struct Schedule {
     pub fine_points: bool,
     /// The option taken at each decision.
     pub picks: Vec<usize>,
+}
+
+/// What an execution came to: the same whenever the same program follows the same schedule, in whichever process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Mark {
+    /// The digest of its steps, see [`Trace::digest`].
+    pub events: u64,
+    /// The hash of what its threads had and shared when it was over.
+    pub state: u64,
 }
 
 /// How an execution ended.
@@ -171,6 +182,18 @@ pub fn search(
     started: &mut dyn FnMut(&Schedule),
     visit: &mut dyn FnMut(&End, &Schedule) -> ControlFlow<()>,
 ) -> Summary {
+    search_and_log(search, program, started, visit, &mut |_, _| ())
+}
+
+/// The same, and calls `log` after each execution with the schedule that it followed and with what it came to: enough for
+/// [`retrace`] to tell, in another process, whether it was run.
+pub fn search_and_log(
+    search: Search,
+    program: Rc<dyn Program>,
+    started: &mut dyn FnMut(&Schedule),
+    visit: &mut dyn FnMut(&End, &Schedule) -> ControlFlow<()>,
+    log: &mut dyn FnMut(&Schedule, Mark),
+) -> Summary {
     let mut fine_points = false;
     let mut schedules = 0;
     loop {
@@ -185,6 +208,7 @@ pub fn search(
             if engine::execute(&mut visit).is_break() {
                 break true;
             }
+            engine::with(|engine| log(&engine.strategy().taken(), engine.mark()));
             if engine::with(|engine| engine.strategy().restart || !engine.strategy().advance()) {
                 break false;
             }
@@ -224,6 +248,21 @@ pub fn replay(
         visit(reached)
     });
     (end, engine::with(|engine| engine.cast()))
+}
+
+/// Runs an execution of a search again, to where the search left it: at its end, or in a state that was known. Returns what
+/// it came to, and its steps. It is the one that was logged if that is the same.
+pub fn retrace(search: Search, program: Rc<dyn Program>, schedule: &Schedule) -> (Mark, Trace) {
+    let strategy = Strategy::replaying(search, schedule).no_further();
+    let _installed = engine::install(search, strategy, program);
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&events);
+    engine::with(|engine| {
+        engine.observe(Box::new(move |event| seen.borrow_mut().push(Event::clone(event))));
+    });
+    let _ = engine::execute(&mut |_| ControlFlow::Continue(()));
+    let trace = engine::with(|engine| engine.cast());
+    (engine::with(|engine| engine.mark()), Trace { events: events.take(), ..trace })
 }
 
 pub(crate) fn place(location: &'static std::panic::Location<'static>) -> Place {

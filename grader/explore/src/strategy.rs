@@ -36,6 +36,8 @@ pub(crate) struct Strategy {
     path: Vec<Node>,
     position: usize,
     replaying: bool,
+    /// Whether there is nothing to decide any more once the schedule is over.
+    no_further: bool,
     seen: HashMap<u64, u32, BuildHasherDefault<Known>>,
     /// Whether the bound cut anything off.
     cut: bool,
@@ -52,6 +54,7 @@ impl Strategy {
             path: Vec::new(),
             position: 0,
             replaying: false,
+            no_further: false,
             seen: HashMap::default(),
             cut: false,
             restart: false,
@@ -63,6 +66,11 @@ impl Strategy {
         let path = schedule.picks.iter().map(|&pick| Node { options: unknown, pick, spent: 0 }).collect();
         let search = Search { bound: None, cache: false, ..search };
         Strategy { path, replaying: true, ..Strategy::new(search, schedule.fine_points) }
+    }
+
+    /// The same, but an execution goes no further than the schedule.
+    pub(crate) fn no_further(self) -> Strategy {
+        Strategy { no_further: true, ..self }
     }
 
     pub(crate) fn bounded(&self) -> bool {
@@ -122,6 +130,9 @@ impl Strategy {
             assert_eq!(node.options, options, "the program under search is not deterministic");
             self.position += 1;
             return Some(node.pick);
+        }
+        if self.no_further {
+            return None;
         }
         let spent = self.path.last().map_or(0, |node| node.spent + node.options.cost(node.pick));
         if let Some(state) = state {

@@ -1,5 +1,7 @@
 //! What happened in one schedule, step by step: the raw material of a timeline.
 
+use crate::digest::mix;
+
 /// The number of a thread: its place in [`Trace::threads`]. Thread 0 is the program's main thread.
 pub type ThreadId = usize;
 
@@ -35,6 +37,21 @@ pub struct Trace {
     pub cells: Vec<Place>,
     /// The steps.
     pub events: Vec<Event>,
+}
+
+impl Trace {
+    /// The digest of the steps, as a search has it in its [`Mark`](crate::Mark).
+    pub fn digest(&self) -> u64 {
+        let counted = self.events.iter().filter(|event| event.step.is_in_digest());
+        counted.fold(0, |digest, event| {
+            next_event(digest, event.thread, event.place.as_ref().map(|place| place.line))
+        })
+    }
+}
+
+/// The digest of some steps and one more.
+pub(crate) fn next_event(digest: u64, thread: ThreadId, line: Option<u32>) -> u64 {
+    mix(mix(digest, thread as u64 + 1), line.unwrap_or(0).into())
 }
 
 /// One step of one thread.
@@ -107,4 +124,12 @@ pub enum Step {
     Panic { message: String },
     /// Ran to its end.
     Exit,
+}
+
+impl Step {
+    /// Whether a search without an observer sees this step too. It does not look at each access to what a mutex guards, and a
+    /// panic ends what is compared.
+    fn is_in_digest(&self) -> bool {
+        !matches!(self, Step::Read { .. } | Step::Write { .. } | Step::Panic { .. })
+    }
 }

@@ -188,3 +188,18 @@ fn a_bounded_search_that_cut_nothing_off_saw_everything() {
         }
     });
 }
+
+/// With every kind of object, with and without bound, cached and not: what a search says of an execution, another process can
+/// see for itself.
+#[test]
+fn every_execution_of_random_programs_can_be_retraced() {
+    let flavour = Flavour { try_lock: false, join: true, yields: true, semaphores: true, atomics: true };
+    for flavour in [flavour, TRYING] {
+        programs(flavour, 10, |number, program| {
+            for limits in [unbounded(1), Search { spurious: 1, ..Search::default() }] {
+                let differ = on_explorer::not_retraced(program, limits);
+                assert!(differ.is_empty(), "program {number}\n{program}{:?}", differ.first());
+            }
+        });
+    }
+}

@@ -1,10 +1,15 @@
 //! The driver's end of the channel.
 
-use crate::{Body, CHANNEL_FD, DRIVER_FDS, FENCE_FD, Job, Record, fence};
-use std::io::{BufRead, BufReader, Write};
+use crate::seal::Sealer;
+use crate::trace::Instruction;
+use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, REPORTING_FD, fence, trace};
+use serde::de::DeserializeOwned;
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
+use zeroize::Zeroizing;
 
 /// A driver's own kind of task and of result. Implemented in this crate, next to the types, so that reading and writing
 /// them is compiled once here, and not again with every submission that is linked with a driver.
@@ -15,8 +20,8 @@ pub trait Lab {
     type Said;
     /// Reads the job.
     fn read(line: &str) -> serde_json::Result<Job<Self::Task>>;
-    /// Writes a record.
-    fn write(record: &Record<Self::Said>) -> serde_json::Result<Vec<u8>>;
+    /// Writes the body of a record.
+    fn write(body: &Body<Self::Said>) -> serde_json::Result<Vec<u8>>;
 }
 
 /// Implements [`Lab`] with the types' own ways of being read and written.
@@ -30,8 +35,8 @@ macro_rules! lab {
                 serde_json::from_str(line)
             }
 
-            fn write(record: &$crate::Record<$said>) -> serde_json::Result<Vec<u8>> {
-                serde_json::to_vec(record)
+            fn write(body: &$crate::Body<$said>) -> serde_json::Result<Vec<u8>> {
+                serde_json::to_vec(body)
             }
         }
     };
@@ -40,10 +45,32 @@ pub(crate) use lab;
 
 /// Sends a driver's results.
 pub struct Reporter<L> {
-    stream: UnixStream,
-    nonce: String,
-    fence: Option<OwnedFd>,
+    /// Never closed, but by the end of the process: to everything else in it, it is not open.
+    stream: ManuallyDrop<UnixStream>,
+    sealer: Sealer,
+    fence: Option<Fence>,
     lab: PhantomData<L>,
+}
+
+/// What is put up round the thread that runs the student's code, see [`Reporter::fence`].
+pub struct Fence {
+    filter: Vec<Instruction>,
+    rules: Option<OwnedFd>,
+}
+
+impl Fence {
+    /// Puts it up round the calling thread and all that will come of it. From now on nothing below `/proc` can be opened
+    /// there, where the grader has passed rules, and the driver's descriptors cannot be used. Threads that are there already
+    /// go on as before.
+    ///
+    /// # Panics
+    /// Where it cannot be put up: then nothing of the student's may run.
+    pub fn put_up(self) {
+        if let Some(rules) = self.rules {
+            fence::impose(&rules).expect("a program without new privileges may restrict itself");
+        }
+        trace::install(&self.filter).expect("a program without new privileges may filter its calls");
+    }
 }
 
 /// Takes the channel from [`CHANNEL_FD`], moves it to a high descriptor that no exec inherits (so that the student's
@@ -52,27 +79,46 @@ pub struct Reporter<L> {
 /// # Panics
 /// Where the program was not started by the grader: there is no channel, or no job in it.
 pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
-    let (stream, line) = open();
-    let Job { nonce, trace, fenced, task } = L::read(&line).expect("the job is of this driver's kind");
+    let stream = ManuallyDrop::new(UnixStream::from(take(CHANNEL_FD)));
+    assert_eq!(stream.as_raw_fd(), REPORTING_FD, "nothing else is open there");
+    let line = read_line(&stream).expect("the grader sends a job");
+    let Job { key, trace, guard, task } = L::read(&line).expect("the job is of this driver's kind");
+    let install = |filter: &[Instruction]| {
+        trace::install(filter).expect("a program without new privileges may filter its calls");
+    };
     if !trace.is_empty() {
-        crate::trace::install(&trace).expect("a program without new privileges may filter its calls");
+        install(&trace);
     }
-    let fence = fenced.then(|| take(FENCE_FD));
-    (task, Reporter { stream, nonce, fence, lab: PhantomData })
+    let fence = match guard {
+        Guard::Whole(filter) => {
+            install(&filter);
+            None
+        }
+        Guard::Fence { filter, rules } => Some(Fence { filter, rules: rules.then(|| take(FENCE_FD)) }),
+    };
+    (task, Reporter { stream, sealer: Sealer::new(&key), fence, lab: PhantomData })
 }
 
-fn open() -> (UnixStream, String) {
-    let stream = UnixStream::from(take(CHANNEL_FD));
-    let mut line = String::new();
-    BufReader::new(&stream).read_line(&mut line).expect("the grader sends a job");
-    (stream, line)
+/// The next line from the grader, which sends nothing more until it is answered. The job's line has the key in it: no copy of
+/// it is left behind.
+fn read_line(mut stream: &UnixStream) -> io::Result<Zeroizing<String>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(1 << 16));
+    while line.last() != Some(&b'\n') {
+        let mut part = Zeroizing::new([0; 4096]);
+        match stream.read(&mut *part)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => line.extend_from_slice(&part[..count]),
+        }
+    }
+    let text = String::from_utf8(std::mem::take(&mut *line)).map_err(io::Error::other)?;
+    Ok(Zeroizing::new(text))
 }
 
 /// Moves what the grader has passed as this descriptor.
 fn take(passed: RawFd) -> OwnedFd {
     // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
     let low = unsafe { OwnedFd::from_raw_fd(passed) };
-    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(DRIVER_FDS))
+    nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(REPORTING_FD))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
         .expect("the grader has passed this descriptor")
@@ -81,19 +127,13 @@ fn take(passed: RawFd) -> OwnedFd {
 impl<L: Lab> Reporter<L> {
     /// The same channel, for results of another kind: for a driver whose tasks are of several kinds.
     pub fn of<Other: Lab>(self) -> Reporter<Other> {
-        let Reporter { stream, nonce, fence, .. } = self;
-        Reporter { stream, nonce, fence, lab: PhantomData }
+        let Reporter { stream, sealer, fence, .. } = self;
+        Reporter { stream, sealer, fence, lab: PhantomData }
     }
 
-    /// Puts up the fence, where the grader has passed one, round the calling thread and all that will come of it: from now
-    /// on nothing below `/proc` can be opened there. Threads that are there already go on as before.
-    ///
-    /// # Panics
-    /// Where the rules cannot be imposed: then nothing of the student's may run.
-    pub fn put_up_fence(&mut self) {
-        if let Some(rules) = self.fence.take() {
-            fence::impose(&rules).expect("a program without new privileges may restrict itself");
-        }
+    /// The fence for the thread that is to run the student's code. The thread that reports has to be another one.
+    pub fn fence(&mut self) -> Option<Fence> {
+        self.fence.take()
     }
 
     /// Sends one result. A grader that has gone away is not the driver's concern.
@@ -101,15 +141,18 @@ impl<L: Lab> Reporter<L> {
         self.write(Body::Result(result));
     }
 
-    /// Says that the job was carried out to its end, and ends the channel.
-    pub fn done(mut self) {
+    /// Says that the job was carried out to its end. That is the last word.
+    pub fn done(&mut self) {
         self.write(Body::Done);
     }
 
+    /// Waits for what the grader asks beyond the job; none where it asks nothing more.
+    pub fn hear<Q: DeserializeOwned>(&mut self) -> Option<Q> {
+        serde_json::from_str(&read_line(&self.stream).ok()?).ok()
+    }
+
     fn write(&mut self, body: Body<L::Said>) {
-        let record = Record { nonce: self.nonce.clone(), body };
-        let mut line = L::write(&record).expect("records are plain data");
-        line.push(b'\n');
-        let _ = self.stream.write_all(&line);
+        let body = L::write(&body).expect("records are plain data");
+        let _ = self.stream.write_all(&self.sealer.seal(&body));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! What is made, what is called, and what a call can do wrong is of the lab's own kind.
 
+use crate::commitment::{Commitment, Shown};
 use crate::driver::Lab;
 use explore::trace::{Event, Place, ThreadId, Trace};
-use explore::{Coverage, On, Schedule, Visit};
+use explore::{Coverage, Mark, On, Schedule, Visit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -49,6 +50,33 @@ pub enum Task<S, C> {
         /// The schedule, as the search reported it.
         schedule: Schedule,
     },
+    /// Run some executions of a search again, each as far as the search had run it, and report what they come to.
+    Retrace {
+        /// The scenarios of the search.
+        scenarios: Vec<Scenario<S, C>>,
+        /// What the search says that it has run.
+        executions: Vec<Ran>,
+    },
+}
+
+/// One execution of a search, and what it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// The scenario, counted from 0.
+    pub scenario: usize,
+    /// The phase.
+    pub phase: Phase,
+    /// The decisions that were taken.
+    pub schedule: Schedule,
+    /// What it came to.
+    pub mark: Mark,
+}
+
+/// What the grader asks after a search that has found nothing: to show these blocks of what was committed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Their numbers, counted from 0.
+    pub blocks: Vec<u64>,
 }
 
 /// How far one search goes.
@@ -99,6 +127,11 @@ pub enum Result<B> {
     },
     /// A search goes on; a sign of life.
     Searching,
+    /// All was searched and nothing found: what binds the driver to the executions that it has run. A [`Question`] is
+    /// awaited.
+    Committed(Commitment),
+    /// The blocks that were asked for, in that order.
+    Shown(Vec<Shown>),
     /// A schedule that breaks the contract.
     Found {
         /// The scenario, counted from 0.
@@ -145,6 +178,13 @@ pub enum Result<B> {
         cast: Trace,
         /// What went wrong, the same as in the search.
         failure: Option<Failure<B>>,
+    },
+    /// An execution was run again, as far as the search had run it.
+    Retraced {
+        /// What was left when it was over, see [`Mark`].
+        state: u64,
+        /// Its steps.
+        trace: Trace,
     },
 }
 

@@ -39,7 +39,7 @@ pub enum Target {
 pub(crate) fn descriptors(pid: i32) -> Vec<Descriptor> {
     numbers_in(&format!("/proc/{pid}/fd"))
         .into_iter()
-        .filter(|fd| *fd < protocol::DRIVER_FDS)
+        .filter(|fd| *fd != protocol::REPORTING_FD)
         .filter_map(|fd| descriptor(pid, fd))
         .collect()
 }

@@ -1,13 +1,15 @@
 //! The grader's end of a driver's channel.
 
+use super::random;
 use super::stream::{self, unblock};
 use nix::errno::Errno;
 use nix::unistd;
+use protocol::seal::{Opener, Void};
 use protocol::trace::Instruction;
-use serde::{Deserialize, Serialize};
+use protocol::{Guard, Key};
+use serde::Serialize;
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -16,54 +18,65 @@ use std::os::unix::net::UnixStream;
 pub(crate) struct Channel {
     /// None once the driver's end is closed.
     pub(crate) stream: Option<OwnedFd>,
-    nonce: String,
-    /// Whether the driver was passed a fence.
-    pub(super) fenced: bool,
+    opener: Opener,
+    /// What the driver is to keep the student's code away with.
+    guard: Guard,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
     /// How many bytes came in records.
     pub(super) received: u64,
-    /// How many came in lines that are none: no driver writes those.
+    /// How many came in lines that are none.
     refused: u64,
-    /// Whole lines that carry the nonce.
-    pub(crate) records: VecDeque<Vec<u8>>,
-}
-
-/// The part of a record that decides whether it is one.
-#[derive(Deserialize)]
-struct Signed {
-    nonce: String,
+    /// The bodies of records that came, one after the other.
+    records: VecDeque<Vec<u8>>,
+    /// Why nothing that came counts.
+    void: Option<Void>,
 }
 
 impl Channel {
     /// A channel, and the driver's end of it. The driver waits for its job.
-    pub(super) fn open() -> io::Result<(Channel, OwnedFd)> {
+    pub(super) fn open(guard: Guard) -> io::Result<(Channel, OwnedFd)> {
         let (near, far) = UnixStream::pair()?;
-        let nonce = nonce()?;
-        let outgoing = Vec::new();
+        let opener = Opener::new(Key::new(random()?));
         let stream = OwnedFd::from(near);
         unblock(&stream)?;
-        let records = VecDeque::new();
-        Ok((
-            Channel {
-                stream: Some(stream),
-                nonce,
-                fenced: false,
-                outgoing,
-                incoming: Vec::new(),
-                received: 0,
-                refused: 0,
-                records,
-            },
-            far.into(),
-        ))
+        let channel = Channel {
+            stream: Some(stream),
+            opener,
+            guard,
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+            received: 0,
+            refused: 0,
+            records: VecDeque::new(),
+            void: None,
+        };
+        Ok((channel, far.into()))
     }
 
     /// Sends the job: `trace` is the filter that makes the driver's calls stop, empty where nobody traces it.
     pub(crate) fn order(&mut self, task: &impl Serialize, trace: Vec<Instruction>) {
-        let job = protocol::Job { nonce: self.nonce.clone(), trace, fenced: self.fenced, task };
-        self.outgoing = serde_json::to_vec(&job).expect("tasks are plain data");
+        let (key, guard) = (self.opener.key().clone(), self.guard.clone());
+        self.ask(&protocol::Job { key, trace, guard, task });
+    }
+
+    /// Sends something more, for which the driver waits.
+    pub(crate) fn ask(&mut self, question: &impl Serialize) {
+        serde_json::to_writer(&mut self.outgoing, question).expect("what is asked is plain data");
         self.outgoing.push(b'\n');
+    }
+
+    /// The body of the next record, if it is there.
+    ///
+    /// # Errors
+    /// Where nothing that came counts.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, Void> {
+        self.void.map_or_else(|| Ok(self.records.pop_front()), Err)
+    }
+
+    /// Why nothing that came counts, if that is so.
+    pub(crate) fn void(&self) -> Option<Void> {
+        self.void
     }
 
     pub(super) fn sends(&self) -> bool {
@@ -89,7 +102,7 @@ impl Channel {
         more
     }
 
-    /// How many bytes came that are no record: in lines without the nonce, and in one that does not end.
+    /// How many bytes came that are no record: in lines that are none, and in one that does not end.
     pub(super) fn rubbish(&self) -> u64 {
         self.refused + self.incoming.len() as u64
     }
@@ -100,21 +113,19 @@ impl Channel {
             rest.read_until(b'\n', &mut self.incoming).expect("memory can be read");
             if self.incoming.last() == Some(&b'\n') {
                 let line = std::mem::take(&mut self.incoming);
-                if serde_json::from_slice(&line).is_ok_and(|signed: Signed| signed.nonce == self.nonce) {
-                    self.received += line.len() as u64;
-                    self.records.push_back(line);
-                } else {
-                    self.refused += line.len() as u64;
+                match self.opener.open(&line) {
+                    Ok(body) if self.void.is_none() => {
+                        self.received += line.len() as u64;
+                        self.records.push_back(body.to_vec());
+                    }
+                    opened => {
+                        self.refused += line.len() as u64;
+                        self.void = self.void.or(opened.err());
+                    }
                 }
             }
         }
     }
-}
-
-fn nonce() -> io::Result<String> {
-    let mut random = [0; 16];
-    File::open("/dev/urandom")?.read_exact(&mut random)?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -122,18 +133,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_lines_with_the_nonce_are_records() {
-        let (mut channel, _driver) = Channel::open().expect("a channel");
-        let signed = format!("{{\"nonce\":\"{}\",\"body\":\"done\"}}", channel.nonce);
-        let forged = b"{\"nonce\":\"guessed\",\"body\":\"done\"}\nno json at all\n";
-        channel.extend(forged);
-        assert!(channel.records.is_empty());
-        assert_eq!((channel.received, channel.rubbish()), (0, forged.len() as u64));
-        let (front, back) = signed.as_bytes().split_at(9);
+    fn one_line_that_is_no_record_voids_what_came_before_it() {
+        let (mut channel, _driver) = Channel::open(Guard::Whole(Vec::new())).expect("a channel");
+        let mut driver = protocol::seal::Sealer::new(channel.opener.key());
+        let record = driver.seal(b"\"done\"");
+        let (front, back) = record.split_at(9);
         channel.extend(front);
+        assert_eq!(channel.next(), Ok(None), "the line has not ended");
         channel.extend(back);
-        assert!(channel.records.is_empty(), "the line has not ended");
-        channel.extend(b"\n");
-        assert_eq!(channel.records, [format!("{signed}\n").into_bytes()]);
+        assert_eq!((channel.received, channel.rubbish()), (record.len() as u64, 0));
+        assert_eq!(channel.next(), Ok(Some(b"\"done\"".to_vec())));
+        channel.extend(&driver.seal(b"1"));
+        let forged = b"no record at all\n";
+        channel.extend(forged);
+        channel.extend(&driver.seal(b"2"));
+        assert_eq!(channel.next(), Err(Void::Foreign));
+        assert!(channel.rubbish() > forged.len() as u64);
     }
 }

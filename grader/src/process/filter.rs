@@ -8,7 +8,7 @@
 //! A program that cannot be given the filter is not started.
 
 use crate::seccomp::{
-    ARCHITECTURE_AT, EQUAL, FIRST_ARGUMENT_AT, Filter, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
+    ARCHITECTURE_AT, AT_LEAST, EQUAL, FIRST_ARGUMENT_AT, Filter, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
 };
 use protocol::trace::Instruction;
 
@@ -17,7 +17,6 @@ const ARCHITECTURE: u32 = 0xc000_003e;
 #[cfg(target_arch = "aarch64")]
 const ARCHITECTURE: u32 = 0xc000_00b7;
 
-const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
 const GO_ON: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
 /// The x86-64 kernel takes a second set of calls, numbered from here.

@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::io::Io;
 use super::running::Running;
 use super::stream::{Drain, Feed};
-use super::{Input, Launch, Limits, filter, offline, refusal};
+use super::{Input, Launch, Limits, filter, guard, offline, refusal};
 use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
 use crate::seccomp::Filter;
@@ -12,6 +12,7 @@ use crate::umask;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{self, Pid};
+use protocol::Guard;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
@@ -55,13 +56,16 @@ pub(crate) fn spawn(
         .env("LC_ALL", "C.UTF-8");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let input = give_input(&mut command, &launch.input)?;
-    let (mut channel, far) = match launch.task.as_ref().map(|_| Channel::open()).transpose()? {
+    let fence = if launch.fenced { confinement.fence().map_err(io::Error::other)? } else { None };
+    let guard = match launch.fenced {
+        true => Guard::Fence { filter: guard::of_search(), rules: fence.is_some() },
+        false => Guard::Whole(guard::of_driver()),
+    };
+    let (channel, far) = match launch.task.as_ref().map(|_| Channel::open(guard)).transpose()? {
         Some((channel, far)) => (Some(channel), Some(far)),
         None => (None, None),
     };
     confinement.dress(&mut command);
-    let fence = if launch.fenced { confinement.fence().map_err(io::Error::other)? } else { None };
-    channel.iter_mut().for_each(|channel| channel.fenced = fence.is_some());
     let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
     contain(&mut command, passed, open_descriptors()?, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;

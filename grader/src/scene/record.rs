@@ -2,9 +2,11 @@
 
 use super::program::Program;
 use super::wait::Pace;
-use super::{Failed, Scene};
-use crate::process::Ending;
-use protocol::{Body, Record};
+use super::{Explain, Failed, Scene};
+use crate::process::{Channel, Ending};
+use protocol::Body;
+use protocol::seal::Void;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What comes next from a driver.
@@ -18,6 +20,8 @@ pub enum Said<R> {
     Ended(Ending),
     /// A record that is none of this lab's: driver and grader do not fit together.
     Garbled,
+    /// Nothing: not all that came over the channel is the driver's, or not all that is came.
+    Void(Void),
 }
 
 impl Scene {
@@ -30,16 +34,35 @@ impl Scene {
     fn said<R: DeserializeOwned>(&mut self, program: Program, action: &str) -> Result<Said<R>, Failed> {
         let name = self.program_name(program);
         let said = self.wait(Pace::Events, |scene| scene.try_next(program));
-        said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))
+        match said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))? {
+            Said::Void(void) => Err(self.voided(void)),
+            said => Ok(said),
+        }
+    }
+
+    /// Asks the driver something more, for which it waits.
+    pub(crate) fn ask(&mut self, program: Program, question: &impl Serialize) {
+        self.running(program).io.channel.iter_mut().for_each(|channel| channel.ask(question));
+    }
+
+    /// Whether all that came from all drivers was theirs, and in its place.
+    ///
+    /// # Errors
+    /// Where it was not: nothing that it seems to say counts.
+    pub(super) fn hears_drivers_alone(&mut self) -> Result<(), Failed> {
+        let mut channels = self.programs.iter().filter_map(|program| program.io.channel.as_ref());
+        channels.find_map(Channel::void).map_or(Ok(()), |void| Err(self.voided(void)))
     }
 
     /// The next record if it is there already; never waits, and never fails.
     pub fn try_next<R: DeserializeOwned>(&mut self, program: Program) -> Option<Said<R>> {
         let running = self.running(program);
-        let Some(line) = running.io.channel.as_mut().and_then(|channel| channel.records.pop_front()) else {
-            return (!running.alive()).then_some(Said::Ended(running.ending));
+        let body = match running.io.channel.as_mut().map_or(Ok(None), Channel::next) {
+            Ok(Some(body)) => body,
+            Ok(None) => return (!running.alive()).then_some(Said::Ended(running.ending)),
+            Err(void) => return Some(Said::Void(void)),
         };
-        Some(match serde_json::from_slice::<Record<R>>(&line).map(|record| record.body) {
+        Some(match serde_json::from_slice::<Body<R>>(&body) {
             Ok(Body::Result(result)) => Said::Result(result),
             Ok(Body::Done) => {
                 self.running(program).end_is_known = true;
@@ -69,6 +92,7 @@ impl Scene {
 
     fn unexpected<R>(&mut self, name: &str, action: &str, said: &Said<R>) -> Failed {
         let seen = match said {
+            Said::Void(void) => return self.voided(*void),
             Said::Garbled => {
                 return Failed::unchecked("The driver said what the grader does not understand.");
             }
@@ -77,5 +101,20 @@ impl Scene {
             Said::Result(_) => "it reported more".to_owned(),
         };
         self.fail("grader", format!("waits until {name} {action}"), seen, Vec::new())
+    }
+
+    /// The words for a conversation that is worth nothing.
+    fn voided(&mut self, void: Void) -> Failed {
+        let seen = match void {
+            Void::Foreign => "a line came over it that the driver has not written",
+            Void::Disorder => "what the driver wrote came incomplete, twice, or in another order",
+        };
+        let action = "expects that the driver alone uses the descriptor on which it reports".to_owned();
+        Failed {
+            expected: Some("the driver alone uses the descriptor on which it reports".to_owned()),
+            seen: Some(seen.to_owned()),
+            ..self.fail("grader", action, seen.to_owned(), Vec::new())
+        }
+        .or_say("The program used a descriptor of the grader's, so nothing that was reported over it counts.")
     }
 }

@@ -21,7 +21,9 @@ impl Scene {
     /// Plays a body and turns its result into a finding: `Ok(summary)` into a pass, [`Failed`] into its status, with the
     /// steps so far and what the programs wrote.
     pub fn judge(&mut self, body: impl FnOnce(&mut Scene) -> Result<String, Failed>) -> Finding {
-        let finding = match body(self) {
+        let played = body(self);
+        self.pump();
+        let finding = match played.and_then(|summary| self.hears_drivers_alone().map(|()| summary)) {
             Ok(summary) => Finding::new(Status::Pass, summary),
             Err(failed) => Finding {
                 expected: failed.expected,
@@ -32,7 +34,6 @@ impl Scene {
                 ..Finding::new(failed.status, failed.summary)
             },
         };
-        self.pump();
         let written =
             self.programs.iter().flat_map(|program| [&program.io.stdout.bytes, &program.io.stderr.bytes]);
         let output = shorten(&written.map(Vec::as_slice).collect::<Vec<_>>().concat(), OUTPUT);

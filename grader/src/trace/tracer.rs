@@ -149,7 +149,7 @@ impl Tracer {
     fn enters(&mut self, thread: Pid, number: u64, arguments: [u64; 6]) -> Resume {
         let Some(entry) = Entry::of(thread, number, arguments) else { return Resume::Freely };
         let fd = entry.descriptor();
-        if entry.is_other_fcntl() || fd.is_some_and(|fd| fd >= protocol::DRIVER_FDS) {
+        if entry.is_other_fcntl() || fd == Some(protocol::REPORTING_FD) {
             return Resume::Freely;
         }
         let process = self.threads[&thread].process;

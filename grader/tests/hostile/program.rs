@@ -1,5 +1,6 @@
-//! A program under test that behaves as its first argument says. Compiled by the tests themselves.
+//! A program under test that behaves as its first argument says.
 
+use protocol::driver::{Lab, start};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, exit};
@@ -17,7 +18,7 @@ unsafe extern "C" {
     fn signal(number: i32, handler: usize) -> usize;
 }
 
-fn main() {
+pub(crate) fn main() {
     let behaviour = std::env::args().nth(1).expect("a behaviour");
     match behaviour.as_str() {
         "exit" => exit(0),
@@ -58,7 +59,9 @@ fn main() {
         "wait-for-child" => wait_for_child(),
         "descriptors" => descriptors(),
         "driver" => driver(),
-        "silent-driver" => drop(job()),
+        "intruder" => intruder(),
+        "meddler" => meddler(),
+        "silent-driver" => drop(start::<Numbers>()),
         "echo" => serve(|mut stream| drop(std::io::copy(&mut stream.try_clone().unwrap(), &mut stream))),
         "echo-once" => serve(|mut stream| {
             let mut buffer = [0; 1024];
@@ -159,35 +162,63 @@ fn descriptors() {
     }
 }
 
-/// The job's nonce, and the channel.
-fn job() -> (String, std::fs::File) {
-    use std::os::fd::FromRawFd;
-    let mut channel = unsafe { std::fs::File::from_raw_fd(3) };
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while channel.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
-        line.push(byte[0]);
+/// The program: what its task is, nobody looks at, and it says numbers.
+struct Numbers;
+
+impl Lab for Numbers {
+    type Task = ();
+    type Said = u16;
+    fn read(line: &str) -> serde_json::Result<protocol::Job<()>> {
+        serde_json::from_str(line)
     }
-    let line = String::from_utf8(line).unwrap();
-    let nonce = line.split("\"nonce\":\"").nth(1).unwrap().split('"').next().unwrap();
-    (nonce.to_owned(), channel)
+    fn write(body: &protocol::Body<u16>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(body)
+    }
 }
 
 fn driver() {
-    let (nonce, mut channel) = job();
-    writeln!(channel, "{{\"nonce\":\"forged\",\"body\":\"done\"}}").unwrap();
-    for number in 0..3 {
-        writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":{{\"result\":{number}}}}}").unwrap();
-    }
-    writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":\"done\"}}").unwrap();
+    let ((), mut reporter) = start::<Numbers>();
+    (0..3).for_each(|number| reporter.send(number));
+    reporter.done();
+}
+
+/// Says what a driver says, and lets something else be said by the driver's descriptor.
+fn intruder() {
+    let ((), mut reporter) = start::<Numbers>();
+    reporter.send(0);
+    let line = b"{\"result\":7}\n";
+    unsafe { libc::write(protocol::REPORTING_FD, line.as_ptr().cast(), line.len()) };
+    reporter.done();
+}
+
+/// Tries what can be tried with the driver's descriptor.
+fn meddler() {
+    let ((), mut reporter) = start::<Numbers>();
+    let (number, mut byte) = (protocol::REPORTING_FD, 0_u8);
+    let result = |result: i64| if result < 0 { -i64::from(nix::errno::Errno::last_raw()) } else { result };
+    let refused = unsafe {
+        [
+            result(libc::close(number).into()),
+            result(libc::dup(number).into()),
+            result(libc::dup2(number, 20).into()),
+            result(libc::dup2(1, number).into()),
+            result(libc::dup3(1, number, 0).into()),
+            result(libc::fcntl(number, libc::F_SETFD, 0).into()),
+            result(libc::read(number, (&raw mut byte).cast(), 1) as i64),
+            result(libc::shutdown(number, libc::SHUT_RDWR).into()),
+        ]
+    };
+    println!("{refused:?}");
+    println!("{}", result(unsafe { libc::fcntl(1, libc::F_DUPFD, number) }.into()));
+    reporter.done();
 }
 
 /// Tells its port, and serves client after client.
 fn serve(handler: fn(TcpStream)) {
-    let (nonce, mut channel) = job();
+    let ((), mut reporter) = start::<Numbers>();
     let listener = TcpListener::bind("[::]:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    writeln!(channel, "{{\"nonce\":\"{nonce}\",\"body\":{{\"result\":{port}}}}}").unwrap();
+    reporter.send(port);
     for stream in listener.incoming() {
         handler(stream.unwrap());
     }

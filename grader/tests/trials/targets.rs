@@ -2,7 +2,8 @@
 //!
 //! The attack's text names them as `@SECRET@` (a file that it must not read), `@VICTIM@` (one that it must not change),
 //! `@PID@` (a program that is none of its business), `@PORT@` and `@SOCKET@` (services beyond its own loopback),
-//! `@LITTER@` (a file name that is to be found nowhere after it) and `@ROOT@` (the course); `@FORGER@` is attacks/forger.rs.
+//! `@LITTER@` (a file name that is to be found nowhere after it) and `@ROOT@` (the course); `@FORGER@`, `@SEIZER@` and
+//! `@HOLE@` are attacks/forger.rs, attacks/seizer.rs and attacks/hole.rs.
 
 use grader::stage::key;
 use nix::sys::signal::{Signal, kill};
@@ -19,6 +20,9 @@ pub(crate) const ENVIRONMENT: (&str, &str) = ("OSLAB_SECRET", "known-to-the-grad
 
 /// How the driver's records are forged, as a module of whatever file of a submission.
 const FORGER: &str = include_str!("../attacks/forger.rs");
+/// How the driver's socket is seized, and a hole in the language, in the same way.
+const SEIZER: &str = include_str!("../attacks/seizer.rs");
+const HOLE: &str = include_str!("../attacks/hole.rs");
 
 pub(crate) struct Targets {
     name: String,
@@ -62,6 +66,8 @@ impl Targets {
             .replace("@LITTER@", &self.litter())
             .replace("@ROOT@", &self.root.display().to_string())
             .replace("@FORGER@", FORGER)
+            .replace("@SEIZER@", SEIZER)
+            .replace("@HOLE@", HOLE)
     }
 
     /// The harm that was done to them, and what the attack got to know: `told` is the whole report on it.

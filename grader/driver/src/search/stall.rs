@@ -1,11 +1,15 @@
-//! Notices an execution that does not come back, says which one, and ends the driver.
+//! The thread that reports, and notices an execution that does not come back: it says which one, and ends the driver.
+//!
+//! The thread that searches runs the student's code, behind a fence that keeps it from the driver's descriptors. So it has
+//! everything said by this one, and waits until it has been said: whatever the student's code does next, it comes after that.
 
 use explore::Schedule;
 use nix::time::{ClockId, clock_gettime};
 use protocol::driver::Reporter;
-use protocol::search::{Explored, Phase, Result, Stall};
+use protocol::search::{Explored, Phase, Question, Result, Stall};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,101 +18,153 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the watch looks.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The reporter, and what the watch has to know.
-pub(super) struct Watched<L>(Arc<Shared<L>>);
-
-struct Shared<L> {
-    reporter: Mutex<Option<Reporter<L>>>,
-    present: Mutex<Option<(usize, Phase, Schedule)>>,
-    /// Executions begun.
-    begun: AtomicU64,
+/// The way to the thread that reports, for the one that searches.
+pub(super) struct Watched<L: Explored> {
+    orders: Sender<Order<L>>,
+    carried_out: Receiver<Option<Question>>,
+    executions: Arc<Executions>,
     muted: AtomicBool,
 }
 
-/// Takes over the reporter, starts the watch, and fences the calling thread in, which is to run the student's code.
-pub(super) fn watch<L: Explored>(reporter: Reporter<L>) -> Watched<L> {
-    let watched = Watched(Arc::new(Shared {
-        reporter: Mutex::new(Some(reporter)),
-        present: Mutex::new(None),
-        begun: AtomicU64::new(0),
-        muted: AtomicBool::new(false),
-    }));
-    let own = watched.clone();
-    std::thread::spawn(move || own.look());
-    watched.0.reporter.lock().expect("nobody panics with it").iter_mut().for_each(Reporter::put_up_fence);
-    watched
+/// What the thread that reports is told to do.
+enum Order<L: Explored> {
+    Send(Result<L::Breach>),
+    /// To wait for what the grader asks.
+    Hear,
+    /// To say the last word.
+    Done,
 }
 
-impl<L> Clone for Watched<L> {
-    fn clone(&self) -> Watched<L> {
-        Watched(Arc::clone(&self.0))
-    }
+/// What both threads know of the executions.
+#[derive(Default)]
+struct Executions {
+    present: Mutex<Option<(usize, Phase, Schedule)>>,
+    begun: AtomicU64,
+}
+
+/// Starts the thread that reports, and fences the calling thread in, which is to run the student's code.
+pub(super) fn watch<L: Explored>(mut reporter: Reporter<L>) -> Watched<L> {
+    let fence = reporter.fence();
+    let (orders, received) = channel();
+    let (carries_out, carried_out) = channel();
+    let executions = Arc::new(Executions::default());
+    let watch = Watch { reporter, orders: received, carries_out, executions: Arc::clone(&executions) };
+    std::thread::spawn(move || watch.work());
+    fence.into_iter().for_each(|fence| fence.put_up());
+    Watched { orders, carried_out, executions, muted: AtomicBool::new(false) }
 }
 
 impl<L: Explored> Watched<L> {
     /// Sends a result.
     pub(super) fn send(&self, result: Result<L::Breach>) {
-        if let Some(reporter) = &mut *self.0.reporter.lock().expect("nobody panics with it") {
-            reporter.send(result);
-        }
+        self.order(Order::Send(result));
+    }
+
+    /// Waits for what the grader asks; none where it asks nothing more.
+    pub(super) fn hear(&self) -> Option<Question> {
+        self.order(Order::Hear)
     }
 
     /// Says that the job was carried out to its end.
     pub(super) fn done(&self) {
-        if let Some(reporter) = self.0.reporter.lock().expect("nobody panics with it").take() {
-            reporter.done();
-        }
+        self.order(Order::Done);
+    }
+
+    fn order(&self, order: Order<L>) -> Option<Question> {
+        self.orders.send(order).ok()?;
+        self.carried_out.recv().ok().flatten()
     }
 
     /// An execution begins.
     pub(super) fn begins(&self, scenario: usize, phase: Phase, schedule: &Schedule) {
-        *self.0.present.lock().expect("nobody panics with it") = Some((scenario, phase, schedule.clone()));
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        *self.executions.present.lock().expect("nobody panics with it") =
+            Some((scenario, phase, schedule.clone()));
+        self.executions.begun.fetch_add(1, Ordering::Relaxed);
     }
 
     /// From now on what the student's code prints goes nowhere: it has been seen once, and the search repeats it
     /// thousands of times.
     pub(super) fn mute(&self) {
-        if !self.0.muted.swap(true, Ordering::Relaxed)
+        if !self.muted.swap(true, Ordering::Relaxed)
             && let Ok(null) = std::fs::File::options().write(true).open("/dev/null")
         {
             let _ = nix::unistd::dup2_stdout(null.as_fd());
             let _ = nix::unistd::dup2_stderr(null.as_fd());
         }
     }
+}
 
-    fn look(&self) {
-        let (mut begun, mut since, mut asleep) = (0, processor_time(), 0);
+/// The thread that reports.
+struct Watch<L: Explored> {
+    reporter: Reporter<L>,
+    orders: Receiver<Order<L>>,
+    carries_out: Sender<Option<Question>>,
+    executions: Arc<Executions>,
+}
+
+/// How the present execution stands.
+struct Standing {
+    /// Its number.
+    begun: u64,
+    /// The processor time that was used when it was first seen.
+    since: Duration,
+    /// How many looks in a row the thread that searches was asleep.
+    asleep: u32,
+}
+
+impl Standing {
+    fn of(begun: u64) -> Standing {
+        Standing { begun, since: processor_time(), asleep: 0 }
+    }
+}
+
+impl<L: Explored> Watch<L> {
+    fn work(mut self) {
+        let mut standing = Standing::of(0);
         loop {
-            std::thread::park_timeout(LOOK);
-            let now = self.0.begun.load(Ordering::Relaxed);
-            if now != begun || now == 0 {
-                (begun, since, asleep) = (now, processor_time(), 0);
-                continue;
-            }
-            asleep = if main_thread_sleeps() { asleep + 1 } else { 0 };
-            if processor_time().saturating_sub(since) >= PATIENCE {
-                self.stalled(Stall::Spins);
-            } else if asleep == 5 {
-                self.stalled(Stall::Waits);
+            match self.orders.recv_timeout(LOOK) {
+                Ok(order) => {
+                    let question = self.carry_out(order);
+                    let _ = self.carries_out.send(question);
+                    standing = Standing::of(standing.begun);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look(&mut standing),
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn stalled(&self, how: Stall) {
-        // A search that is busy reporting has not stalled: it holds this lock.
-        let Ok(mut reporter) = self.0.reporter.try_lock() else {
-            return;
-        };
-        let Some(mut reporter) = reporter.take() else {
-            return;
-        };
-        if let Some((scenario, phase, schedule)) =
-            self.0.present.lock().expect("nobody panics with it").take()
-        {
-            reporter.send(Result::Stalled { scenario, phase, schedule, how });
+    fn carry_out(&mut self, order: Order<L>) -> Option<Question> {
+        match order {
+            Order::Send(result) => self.reporter.send(result),
+            Order::Hear => return self.reporter.hear(),
+            Order::Done => self.reporter.done(),
         }
-        reporter.done();
+        None
+    }
+
+    fn look(&mut self, standing: &mut Standing) {
+        let begun = self.executions.begun.load(Ordering::Relaxed);
+        if begun != standing.begun || begun == 0 {
+            *standing = Standing::of(begun);
+            return;
+        }
+        standing.asleep = if main_thread_sleeps() { standing.asleep + 1 } else { 0 };
+        if processor_time().saturating_sub(standing.since) >= PATIENCE {
+            self.stalled(Stall::Spins);
+        } else if standing.asleep == 5 {
+            self.stalled(Stall::Waits);
+        }
+    }
+
+    /// Says which execution does not come back, and ends the driver.
+    fn stalled(&mut self, how: Stall) {
+        if let Some((scenario, phase, schedule)) =
+            self.executions.present.lock().expect("nobody panics with it").take()
+        {
+            self.reporter.send(Result::Stalled { scenario, phase, schedule, how });
+        }
+        self.reporter.done();
         std::process::exit(0);
     }
 }

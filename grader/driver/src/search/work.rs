@@ -5,8 +5,9 @@ use super::scene::{Make, Scene};
 use super::stall::{self, Watched};
 use super::{Call, Failure, Made, Scenario, Subject};
 use explore::{Coverage, End, Schedule, Search, Summary};
+use protocol::commitment::Ledger;
 use protocol::driver::Reporter;
-use protocol::search::{Phase, Result, Task};
+use protocol::search::{Phase, Ran, Result, Task};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -19,7 +20,9 @@ const SIGN_OF_LIFE: u64 = 10_000;
 /// What it takes to carry out a task.
 pub(super) struct Work<S: Subject> {
     make: Make<S>,
-    reporter: Watched<S::Lab>,
+    reporter: Rc<Watched<S::Lab>>,
+    /// All executions of the search.
+    ledger: RefCell<Ledger>,
 }
 
 /// A schedule that breaks the contract.
@@ -45,17 +48,29 @@ impl<S: Subject> Searched<S> {
 
 impl<S: Subject> Work<S> {
     pub(super) fn new(reporter: Reporter<S::Lab>, make: impl Fn(&Made<S>) -> S + 'static) -> Work<S> {
-        Work { make: Rc::new(make), reporter: stall::watch(reporter) }
+        Work { make: Rc::new(make), reporter: Rc::new(stall::watch(reporter)), ledger: RefCell::default() }
     }
 
     pub(super) fn carry_out(&self, task: &Task<Made<S>, Call<S>>) {
         match task {
             Task::Search { scenarios, phases, announce } => {
-                let _ = self.search_all(scenarios, phases, *announce);
+                if self.search_all(scenarios, phases, *announce).is_continue() && !announce {
+                    self.answer();
+                }
             }
             Task::Replay { scenario, phase, schedule } => self.replay(scenario, *phase, schedule),
+            Task::Retrace { scenarios, executions } => self.retrace(scenarios, executions),
         }
         self.reporter.done();
+    }
+
+    /// Commits to all that was run, and shows of it what the grader asks for.
+    fn answer(&self) {
+        let ledger = self.ledger.take();
+        self.reporter.send(Result::Committed(ledger.commit()));
+        if let Some(question) = self.reporter.hear() {
+            self.reporter.send(Result::Shown(ledger.show(&question.blocks)));
+        }
     }
 
     /// Searches the first phase, which is small, and then the last: what no schedule of the last one does, none of those
@@ -87,7 +102,6 @@ impl<S: Subject> Work<S> {
             if found.is_some() {
                 return Searched { found, ..searched };
             }
-            self.reporter.send(Result::Searching);
         }
         searched
     }
@@ -136,15 +150,20 @@ impl<S: Subject> Work<S> {
             }
         };
         let mut found = None;
-        let program = Rc::clone(&scene);
-        let summary = explore::search(limits(phase), program, &mut started, &mut |end, schedule| {
+        let mut visit = |end: &End, schedule: &Schedule| {
             found = failure(end, &scene).map(|failure| Found::<S> {
                 end: end.clone(),
                 failure,
                 schedule: schedule.clone(),
             });
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        };
+        let mut log = |schedule: &Schedule, mark| {
+            let schedule = schedule.clone();
+            self.ledger.borrow_mut().note(&Ran { scenario: number, phase, schedule, mark });
+        };
+        let program = Rc::clone(&scene);
+        let summary = explore::search_and_log(limits(phase), program, &mut started, &mut visit, &mut log);
         (summary, found)
     }
 
@@ -165,8 +184,8 @@ impl<S: Subject> Work<S> {
     fn replay(&self, scenario: &Scenario<S>, phase: Phase, schedule: &Schedule) {
         let scene = self.scene(scenario);
         self.reporter.begins(0, phase, schedule);
-        let steps = Rc::new(RefCell::new(self.reporter.clone()));
-        let observe = Box::new(move |event: &_| steps.borrow_mut().send(Result::Step(Clone::clone(event))));
+        let steps = Rc::clone(&self.reporter);
+        let observe = Box::new(move |event: &_| steps.send(Result::Step(Clone::clone(event))));
         let mut found = None;
         let program = Rc::clone(&scene);
         let (_, cast) = explore::replay(limits(phase), program, schedule, observe, &mut |end| {
@@ -174,6 +193,16 @@ impl<S: Subject> Work<S> {
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         self.reporter.send(Result::Replayed { cast, failure: found });
+    }
+
+    fn retrace(&self, scenarios: &[Scenario<S>], executions: &[Ran]) {
+        self.reporter.mute();
+        for Ran { scenario, phase, schedule, .. } in executions {
+            let Some(wanted) = scenarios.get(*scenario) else { return };
+            self.reporter.begins(*scenario, *phase, schedule);
+            let (mark, trace) = explore::retrace(limits(*phase), self.scene(wanted), schedule);
+            self.reporter.send(Result::Retraced { state: mark.state, trace });
+        }
     }
 
     fn scene(&self, scenario: &Scenario<S>) -> Rc<Scene<S>> {

@@ -3,7 +3,8 @@
 use super::{Did, Engine, Fiber, Line, Mutex, Pending, Thread};
 use crate::digest::mix;
 use crate::search::{End, place};
-use crate::trace::{Event, ObjectId, Place, Step, ThreadId};
+use crate::trace::{Event, ObjectId, Place, Step, ThreadId, next_event};
+use std::panic::Location;
 
 impl Engine {
     /// Lets a thread take the step it stands before, and gives out its coroutine to be run.
@@ -106,18 +107,27 @@ impl Engine {
         }
     }
 
+    /// Notes a step: for an observer, where there is one, and in the digest of this execution.
     pub(super) fn note(&mut self, thread: ThreadId, line: Option<Line>, step: impl FnOnce() -> Step) {
+        if !self.is_hidden(thread) {
+            self.events = next_event(self.events, thread, line.map(Location::line));
+        }
         if self.observer.is_some() {
-            self.note_at(thread, line.map(place), step);
+            self.show(thread, line.map(place), step);
         }
     }
 
-    pub(super) fn note_at(&mut self, thread: ThreadId, place: Option<Place>, step: impl FnOnce() -> Step) {
-        let hidden = self.winding_up || self.threads[thread].aside;
+    /// Shows a step to an observer. It is no part of the digest: it is one that only an observer can see.
+    pub(super) fn show(&mut self, thread: ThreadId, place: Option<Place>, step: impl FnOnce() -> Step) {
+        let hidden = self.is_hidden(thread);
         if let Some(observer) = &mut self.observer
             && !hidden
         {
             observer(&Event { thread, place, step: step() });
         }
+    }
+
+    fn is_hidden(&self, thread: ThreadId) -> bool {
+        self.winding_up || self.threads[thread].aside
     }
 }

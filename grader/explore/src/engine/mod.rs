@@ -59,7 +59,7 @@ pub use tell::{
 pub use unwind::{Deliberate, panic_deliberately};
 pub(crate) use unwind::{poisoned, unwinding};
 
-use crate::search::{End, Program, Search, place};
+use crate::search::{End, Mark, Program, Search, place};
 use crate::strategy::Strategy;
 use crate::trace::{Event, ObjectId, ThreadId, Trace};
 use cell::Cell;
@@ -128,6 +128,10 @@ pub(crate) struct Engine {
     /// Who ran last because it was picked.
     current: ThreadId,
     steps: usize,
+    /// The digest of the steps so far.
+    events: u64,
+    /// What the execution came to, once it is over.
+    mark: Mark,
     spurious_left: u32,
     /// Since its last point the running thread did, or saw, what another thread may go by: a wait is no part of that step.
     wait_needs_point: bool,
@@ -165,6 +169,8 @@ impl Engine {
             running: None,
             current: 0,
             steps: 0,
+            events: 0,
+            mark: Mark::default(),
             spurious_left: 0,
             wait_needs_point: false,
             winding_up: false,
@@ -181,6 +187,15 @@ impl Engine {
 
     pub(crate) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    /// What the execution that has just ended came to.
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    fn take_mark(&mut self) {
+        self.mark = Mark { events: self.events, state: self.content(0) };
     }
 
     /// The names and the objects of the execution, without its steps.
@@ -208,6 +223,7 @@ impl Engine {
         self.cells.clear();
         self.current = 0;
         self.steps = 0;
+        self.events = 0;
         self.spurious_left = self.search.spurious;
         self.wait_needs_point = false;
         self.winding_up = false;

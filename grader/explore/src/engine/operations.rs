@@ -102,7 +102,8 @@ pub(crate) fn try_lock(mutex: ObjectId, line: Line) -> bool {
 pub(crate) fn access(mutex: ObjectId, writes: bool, line: Line) {
     inside(|engine, me| {
         if engine.observer.is_some() {
-            engine.note(me, Some(line), || if writes { Step::Write { mutex } } else { Step::Read { mutex } });
+            let step = || if writes { Step::Write { mutex } } else { Step::Read { mutex } };
+            engine.show(me, Some(place(line)), step);
         }
     });
 }

@@ -41,6 +41,7 @@ pub(crate) fn execute(visit: &mut dyn FnMut(&End) -> ControlFlow<()>) -> Control
     let main = Rc::clone(&program);
     with(|engine| engine.add_thread("main".to_owned(), Box::new(move || main.run())));
     let flow = drive(&*program, visit);
+    with(Engine::take_mark);
     if flow.is_continue() {
         wind_up();
     }
@@ -181,7 +182,7 @@ impl Engine {
             Err(payload) if payload.is::<Deliberate>() => self.note(thread, None, || Step::Exit),
             Err(_) => {
                 let (message, place) = PANIC.take().unwrap_or_default();
-                self.note_at(thread, place.clone(), || Step::Panic { message: message.clone() });
+                self.show(thread, place.clone(), || Step::Panic { message: message.clone() });
                 self.ends(End::Panicked { thread, message, place });
             }
         }

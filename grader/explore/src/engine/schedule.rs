@@ -116,6 +116,12 @@ impl Engine {
 
     /// The hash by which this state is known.
     fn state(&self, fingerprint: u64) -> u64 {
+        let hash = self.content(fingerprint);
+        if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
+    }
+
+    /// The hash of all that threads have and share.
+    pub(super) fn content(&self, fingerprint: u64) -> u64 {
         let mut hash = mix(fingerprint, self.spurious_left.into());
         for thread in &self.threads {
             hash = mix(mix(hash, thread.history), thread.pending.code() << 1 | u64::from(thread.yielded));
@@ -139,7 +145,7 @@ impl Engine {
                 None => mix(mix(hash, u64::MAX), cell.content),
             };
         }
-        if self.strategy.bounded() { mix(hash, self.current as u64) } else { hash }
+        hash
     }
 
     pub(super) fn all_done(&self) -> bool {

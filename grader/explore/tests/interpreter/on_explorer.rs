@@ -3,7 +3,7 @@
 use super::{At, Last, OBJECTS, Op, Outcome, Outcomes, Program};
 use explore::sync::{AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Semaphore, Unprotected};
 use explore::thread::{self, JoinHandle};
-use explore::{End, On, Search, Summary};
+use explore::{End, Mark, On, Schedule, Search, Summary};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
@@ -17,6 +17,26 @@ pub(crate) fn outcomes(program: &Arc<Program>, search: Search) -> (Outcomes, Sum
         ControlFlow::Continue(())
     });
     (found, summary)
+}
+
+/// The executions of a search that come out otherwise when they are run again from nothing: none, if all is well. What is
+/// logged of each execution is its schedule and its mark, and the steps that are seen again have the digest of that mark.
+pub(crate) fn not_retraced(program: &Arc<Program>, limits: Search) -> Vec<(Schedule, Mark, Mark)> {
+    let subject = || Rc::new(Subject { program: Arc::clone(program), record: Arc::default() });
+    let mut logged = Vec::new();
+    explore::search_and_log(
+        limits,
+        subject(),
+        &mut |_| (),
+        &mut |_, _| ControlFlow::Continue(()),
+        &mut |schedule, mark| logged.push((schedule.clone(), mark)),
+    );
+    let again = |(schedule, mark)| {
+        let (seen, trace) = explore::retrace(limits, subject(), &schedule);
+        assert_eq!(trace.digest(), seen.events, "{program}{schedule:?}");
+        (schedule, mark, seen)
+    };
+    logged.into_iter().map(again).filter(|(_, mark, seen)| mark != seen).collect()
 }
 
 /// What the threads have done, noted beside the program: nothing in the program depends on it.

@@ -3,7 +3,9 @@
 //! The way from a schedule to words: `run` and `moment` read what was shared at each step; `stuck`, `misuse`, `overlap` and `reuse`, or
 //! the lab's own [`Words`], find the decisive step and the words for it (a [`Diagnosis`]); `draw` makes the timeline.
 
+mod audit;
 mod classify;
+mod conduct;
 mod diagnosis;
 mod draw;
 mod locked;
