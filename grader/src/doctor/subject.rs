@@ -1,8 +1,8 @@
 //! The program that trials are made with: the grader itself, started as a lab's driver is.
 
 use nix::errno::Errno;
-use protocol::driver::{self, Lab, Reporter};
-use protocol::{Job, Record};
+use protocol::driver::{self, Fence, Lab, Reporter};
+use protocol::{Body, Job};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpListener};
@@ -35,8 +35,8 @@ impl Lab for Subject {
         serde_json::from_str(line)
     }
 
-    fn write(record: &Record<i32>) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(record)
+    fn write(body: &Body<i32>) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(body)
     }
 }
 
@@ -45,8 +45,9 @@ pub fn main() -> ExitCode {
     let (task, mut reporter) = driver::start::<Subject>();
     let done = match task {
         Task::Answer => {
-            reporter.put_up_fence();
-            reporter.send(0);
+            let fence = reporter.fence();
+            let fenced = std::thread::spawn(|| fence.into_iter().for_each(Fence::put_up)).join();
+            reporter.send(if fenced.is_ok() { 0 } else { -(Errno::EPERM as i32) });
             Ok(())
         }
         Task::Pipe => {
