@@ -67,7 +67,6 @@ impl Entry {
     }
 
     fn enter(&self, root: &Path, shown: &Path) -> io::Result<()> {
-        prctl::set_pdeathsig(Signal::SIGKILL)?;
         let course = std::env::current_dir()?;
         if self.debian.is_some() {
             root::enter(root, shown)?;
@@ -94,6 +93,8 @@ impl Entry {
             unistd::setresgid(Gid::from_raw(user), Gid::from_raw(user), Gid::from_raw(user))?;
             unistd::setresuid(Uid::from_raw(user), Uid::from_raw(user), Uid::from_raw(user))?;
         }
+        // Another user's process has forgotten that.
+        prctl::set_pdeathsig(Signal::SIGKILL)?;
         set_signals(&self.ignore, &self.block)?;
         if !self.refuse.is_empty() {
             prctl::set_no_new_privs()?;
