@@ -44,8 +44,8 @@ fn needs(path: &[PathBuf]) -> String {
 fn what_the_grader_is_compiled_with_is_asked_for_before() {
     let dir = tempfile::tempdir().expect("a directory");
     let (broken, toolchain) = (dir.path().to_owned(), sysroot().join("bin"));
-    assert!(needs(&[broken.clone()]).contains("https://rustup.rs"));
-    assert!(needs(&[toolchain.clone()]).contains("sudo apt-get install gcc libc6-dev"));
+    assert!(needs(std::slice::from_ref(&broken)).contains("https://rustup.rs"));
+    assert!(needs(std::slice::from_ref(&toolchain)).contains("sudo apt-get install gcc libc6-dev"));
     std::fs::write(broken.join("cc"), "#!/bin/sh\nexit 1\n").expect("it can be written");
     std::fs::set_permissions(broken.join("cc"), Permissions::from_mode(0o755)).expect("it is the test's own");
     let without_library = needs(&[broken, toolchain, "/usr/bin".into(), "/bin".into()]);
