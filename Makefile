@@ -3,15 +3,15 @@ GRADER = cargo run --quiet --package grader --
 CLIPPY = cargo clippy --locked --quiet --all-targets
 LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
-# The first build takes a while, and shows how far it has come; later ones have nothing to say.
-BUILT = test -x "$${CARGO_TARGET_DIR:-target}/debug/grader" || { echo "The grader is compiled first. This is done once."; cargo build --package grader; }
+# What the grader is compiled with has to be there; the first build takes a while, and shows how far it has come.
+READY = test -x "$${CARGO_TARGET_DIR:-target}/debug/grader" || { sh grader/needs.sh && echo "The grader is compiled first. This is done once." && cargo build --package grader; } || exit 4;
 
-.PHONY: doctor grade hint solutions verify starters handouts test format lint units examples bench soak
+.PHONY: doctor grade hint solutions verify starters handouts test test-machines format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.
-grade:     ; @($(BUILT)) && $(GRADER) grade $(LAB) || test $$? -eq 1
-hint:      ; @($(BUILT)) && $(GRADER) hint $(LAB)
-doctor:    ; @($(BUILT)) && $(GRADER) doctor || test $$? -eq 1
-solutions: ; @$(GRADER) grade $(LAB) --submission solutions
+grade:     ; @$(READY) $(GRADER) grade $(LAB) || test $$? -eq 1
+hint:      ; @$(READY) $(GRADER) hint $(LAB)
+doctor:    ; @$(READY) $(GRADER) doctor || test $$? -eq 1
+solutions: ; @$(READY) $(GRADER) grade $(LAB) --submission solutions
 verify:    ; $(GRADER) verify $(LAB)
 starters:  ; $(GRADER) starters
 handouts:  ; @cargo run --quiet --package handouts
@@ -21,4 +21,5 @@ units:     ; cargo test --quiet --workspace $(LABS) && $(GRADER) starters --chec
 examples:  ; cargo test --locked --quiet --manifest-path solutions/Cargo.toml
 bench:     ; cargo bench --quiet --profile dev --package explore --bench schedules && cargo bench --quiet --profile dev --package grader --bench edit_to_verdict --bench boxes --bench tracing
 soak:      ; cargo test --quiet --package grader --test soak -- --ignored --nocapture && cargo bench --quiet --profile dev --package grader --bench told_again
+test-machines: ; cargo test --quiet --package grader --test machines -- --ignored
 test: format lint units examples verify

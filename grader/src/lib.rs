@@ -13,7 +13,7 @@ pub mod corpus;
 pub mod course;
 mod dep_info;
 mod diagnostic;
-mod doctor;
+pub mod doctor;
 mod enclosure;
 mod escape;
 pub mod exit_code;

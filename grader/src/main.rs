@@ -1,6 +1,6 @@
 //! The command `grader`.
 
-use grader::{checks, cli, exit_code, sandbox, supervisor};
+use grader::{checks, cli, doctor, exit_code, sandbox, supervisor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -8,6 +8,7 @@ fn main() -> ExitCode {
         Some(supervisor::ARGUMENT) => return supervisor::supervise(checks::run),
         Some(sandbox::PROBE) => return sandbox::probe(),
         Some(sandbox::ENCLOSE) => return sandbox::enclose(),
+        Some(doctor::SUBJECT) => return doctor::subject(),
         _ if sandbox::is_rustc() => return sandbox::rustc(),
         _ => {}
     }

@@ -13,6 +13,7 @@ pub mod sockets_v1;
 pub mod threaded_server;
 
 use crate::check::{Finding, Status};
+use crate::doctor;
 use crate::scene::Scene;
 use crate::supervisor::Job;
 
@@ -34,6 +35,7 @@ pub fn run(job: &Job, scene: &mut Scene) -> Finding {
         "semaphore-buffer" => semaphore_buffer::check(job, scene),
         "sockets-v1" => sockets_v1::play(job, scene),
         "threaded-server" => threaded_server::check(job, scene),
+        doctor::TRIALS => doctor::play(job, scene),
         lab => Finding::new(Status::Unchecked, format!("This grader has no checks for {lab}.")),
     }
 }

@@ -1,7 +1,6 @@
 //! `grader doctor`
 
 use crate::cli::{Doctor, Format};
-use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::doctor::{self, Examination, State};
 use crate::exit_code::ExitCode;
@@ -10,7 +9,7 @@ use anyhow::{Context, Result};
 
 pub(crate) fn run(course: &Course, arguments: &Doctor) -> Result<ExitCode> {
     let grader = std::env::current_exe().context("cannot find the grader's own program")?;
-    let all = doctor::examine(&grader, course, &Compiler::find(PATIENCE));
+    let all = doctor::examine(&grader, course)?;
     match arguments.format {
         Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&all)?),
         Format::Text => tell(&all),

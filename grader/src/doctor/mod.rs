@@ -1,14 +1,23 @@
-//! What this machine can do, and what that means for checks.
+//! What this machine can do, and what that means for checks: found out by doing what a grading does.
 
 mod advice;
 mod machine;
+mod subject;
+mod trial;
+mod workshop;
 
-use crate::compile::Compiler;
+use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::sandbox::{self, Level};
+use crate::supervisor::Supervisors;
+use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::Path;
+pub use subject::{ARGUMENT as SUBJECT, main as subject};
+use trial::Trial;
+pub(crate) use trial::{LAB as TRIALS, play};
+use workshop::Workshop;
 
 /// What was looked at, and what came out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,11 +69,20 @@ impl Examination {
 }
 
 /// Looks at everything. `grader` is the grader's own program.
-pub(crate) fn examine(grader: &Path, course: &Course, compiler: &Compiler) -> Vec<Examination> {
-    let mut all = vec![full(grader), landlock(grader)];
-    all.extend(evidence());
-    all.extend(resources(course, compiler));
-    all
+pub(crate) fn examine(grader: &Path, course: &Course) -> Result<Vec<Examination>> {
+    let supervisors = Supervisors::start(grader).context("checks cannot be run")?;
+    let levels = Level::possible(grader);
+    let level = levels[0];
+    let mut all = vec![full(grader, &supervisors), landlock(grader, &supervisors)];
+    let evidence = evidence(grader, &supervisors, &levels);
+    let programs_run = evidence.iter().any(|one| one.what == "programs" && one.state == State::Well);
+    all.extend(evidence);
+    let compiler = Compiler::find(PATIENCE).enclosed(grader, level);
+    let runs =
+        |program: &Path| Trial::RunsCompiled.obstacle(&supervisors, level, program).filter(|_| programs_run);
+    all.extend(compiling(course, &compiler, runs));
+    all.extend(resources(course));
+    Ok(all)
 }
 
 /// 0 where all is well, 1 where checks can be run less well, 3 where some cannot be run.
@@ -82,15 +100,20 @@ pub(crate) fn level(all: &[Examination]) -> Level {
     Level::ALL.into_iter().find(|level| well(level.name())).unwrap_or(Level::Plain)
 }
 
-fn full(grader: &Path) -> Examination {
-    let means = "Programs are not shut into a box. They share ports and the network with everything else on this machine.";
-    let change = advice::on_namespaces();
-    Examination::of("full", Level::Full.obstacle(grader), State::Weak, means, &change)
+/// Why this level cannot be had: it cannot be set up, or a check cannot be run at it.
+fn obstacle(level: Level, grader: &Path, supervisors: &Supervisors) -> Option<String> {
+    level.obstacle(grader).or_else(|| Trial::Starts.obstacle(supervisors, level, grader))
 }
 
-fn landlock(grader: &Path) -> Examination {
+fn full(grader: &Path, supervisors: &Supervisors) -> Examination {
+    let means = "Programs are not shut into a box. They share ports and the network with everything else on this machine.";
+    let change = advice::on_namespaces();
+    Examination::of("full", obstacle(Level::Full, grader, supervisors), State::Weak, means, &change)
+}
+
+fn landlock(grader: &Path, supervisors: &Supervisors) -> Examination {
     let version = sandbox::landlock_version();
-    match Level::Landlock.obstacle(grader) {
+    match obstacle(Level::Landlock, grader, supervisors) {
         None if version < sandbox::LANDLOCK_WITH_SIGNALS => Examination::well("landlock", format!("version {version}")),
         None => Examination::well("landlock", format!("version {version}; it also keeps signals in")),
         Some(obstacle) => Examination::well("landlock", obstacle).not(
@@ -102,47 +125,94 @@ fn landlock(grader: &Path) -> Examination {
     }
 }
 
-fn evidence() -> [Examination; 5] {
+/// What checks do, at each of these levels; what counts is the first, at which they are run. Where no program can be run,
+/// nothing else can be tried.
+fn evidence(grader: &Path, supervisors: &Supervisors, levels: &[Level]) -> Vec<Examination> {
+    let tried = |what, trial: Trial, state, means, change: &str| {
+        let mut obstacles = levels.iter().map(|level| trial.obstacle(supervisors, *level, grader));
+        let obstacle = obstacles.next().flatten();
+        let otherwise =
+            levels[1..].iter().zip(obstacles).filter(|(_, other)| other.is_some() != obstacle.is_some());
+        let otherwise: Vec<String> = otherwise.map(|(level, _)| format!("`{}`", level.name())).collect();
+        let mut examination = Examination::of(what, obstacle, state, means, change);
+        if !otherwise.is_empty() {
+            let how = if examination.state == State::Well { "not" } else { "possible" };
+            examination.found += &format!("; {how} at {}", otherwise.join(" and "));
+        }
+        examination
+    };
+    let missing = State::Missing;
+    let nothing = "No program can be run: every check comes out as `unchecked`.";
     let unseen = "Checks that let system calls fail, or look at them one by one, come out as `unchecked`.";
-    let blind = "Nobody can be seen to be at rest: every check of a program comes out as `unchecked`.";
-    let one_family = "Checks of servers on both families, IPv4 and IPv6, come out as `unchecked`, or fail.";
-    [
-        Examination::of("tracing", machine::tracing(), State::Missing, unseen, &advice::on_tracing()),
-        Examination::of("blocked calls", machine::calls(), State::Missing, blind, advice::ON_PROC),
-        Examination::of("pidfd", machine::pidfd(), State::Missing, blind, advice::ON_KERNEL),
-        Examination::of("sock_diag", machine::sock_diag(), State::Missing, blind, advice::ON_SOCK_DIAG),
-        Examination::of("IPv6 loopback", machine::ipv6(), State::Missing, one_family, advice::ON_IPV6),
+    let blind = "No program can be seen to be at rest: every check of a program comes out as `unchecked`.";
+    let deaf = "Checks of servers do not see who listens, and come out as `unchecked`.";
+    let alone = "Checks of servers and clients come out as `unchecked`.";
+    let one_family =
+        "Checks of servers and clients use IPv4 alone. A program that does not serve IPv6 is not told so.";
+    let programs = tried("programs", Trial::Starts, missing, nothing, &advice::on_programs());
+    if programs.state == missing {
+        return vec![programs];
+    }
+    vec![
+        programs,
+        tried("tracing", Trial::Traces, missing, unseen, &advice::on_tracing()),
+        tried("blocked calls", Trial::SeesCalls, missing, blind, advice::ON_PROC),
+        tried("sock_diag", Trial::SeesSockets, missing, deaf, advice::ON_SOCK_DIAG),
+        tried("loopback", Trial::Connects, missing, alone, advice::ON_LOOPBACK),
+        tried("IPv6 loopback", Trial::ConnectsByV6, State::Weak, one_family, advice::ON_IPV6),
     ]
 }
 
-fn resources(course: &Course, compiler: &Compiler) -> [Examination; 4] {
+/// From sources to a program that runs.
+fn compiling(
+    course: &Course,
+    compiler: &Compiler,
+    runs: impl FnOnce(&Path) -> Option<String>,
+) -> Vec<Examination> {
+    let nothing = "Nothing can be compiled.";
+    let Some(version) = compiler.version() else {
+        return vec![Examination::well("toolchain", "no cargo").not(
+            State::Missing,
+            nothing,
+            advice::ON_CARGO,
+        )];
+    };
+    let workshop = Workshop::open(course, compiler);
+    let compiled = match &workshop.program {
+        Ok(program) => {
+            Examination::of("compiling", runs(program), State::Missing, nothing, advice::ON_EXECUTION)
+        }
+        Err(error) => {
+            let (found, change) = advice::on_build(&format!("{error:#}"));
+            Examination::well("compiling", found).not(State::Missing, nothing, change)
+        }
+    };
+    let mut all = vec![Examination::well("toolchain", version), compiled];
+    if workshop.program.is_ok() {
+        let unseen = "What a lab forbids is not seen: checks that would pass come out as `unchecked`.";
+        let blind = (!workshop.sees_violations).then(|| "what is forbidden was not seen".to_owned());
+        all.push(Examination::of("clippy", blind, State::Missing, unseen, advice::ON_CLIPPY));
+    }
+    all
+}
+
+fn resources(course: &Course) -> [Examination; 4] {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let memory = machine::memory();
-    let disk = machine::disk(course.root());
     let few = |what, size: Option<u64>, least: u64, means: &str, change: &str| {
         let found = Examination::well(what, size.map_or("unknown".into(), machine::in_words));
         if size.is_some_and(|size| size < least) { found.not(State::Weak, means, change) } else { found }
     };
+    let make = (!machine::has("make")).then(|| "not there".to_owned());
     [
-        toolchain(compiler),
+        Examination::of("make", make, State::Weak, "`make grade` cannot be typed.", advice::ON_MAKE),
         Examination::well("processors", processors.to_string()),
-        few("memory", memory, 2 << 30, "Compilers may run out of memory.", advice::ON_MEMORY),
-        few("free disk", disk, 4 << 30, "What is compiled may not find room.", advice::ON_DISK),
+        few("memory", machine::memory(), 2 << 30, "Compilers may run out of memory.", advice::ON_MEMORY),
+        few(
+            "free disk",
+            machine::disk(course.root()),
+            4 << 30,
+            "What is compiled may not find room.",
+            advice::ON_DISK,
+        ),
     ]
-}
-
-fn toolchain(compiler: &Compiler) -> Examination {
-    match compiler.version() {
-        None => Examination::well("toolchain", "no cargo").not(
-            State::Missing,
-            "Nothing can be compiled.",
-            advice::ON_CARGO,
-        ),
-        Some(version) if compiler.sees_violations() => Examination::well("toolchain", version),
-        Some(version) => Examination::well("toolchain", format!("{version}, without clippy")).not(
-            State::Missing,
-            "What a lab forbids is not seen: checks that would pass come out as `unchecked`.",
-            "`rustup component add clippy` installs it.",
-        ),
-    }
 }

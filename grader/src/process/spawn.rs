@@ -67,7 +67,7 @@ pub(crate) fn spawn(
     };
     confinement.dress(&mut command);
     let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
-    contain(&mut command, passed, limits.tasks as u64, confinement.clone());
+    contain(&mut command, passed, open_descriptors()?, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
@@ -105,7 +105,13 @@ fn occupy(number: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confinement: Arc<Confinement>) {
+fn contain(
+    command: &mut Command,
+    passed: [Option<RawFd>; 2],
+    open: Vec<RawFd>,
+    tasks: u64,
+    confinement: Arc<Confinement>,
+) {
     let parent = unistd::getpid();
     let mut filters = vec![filter::protecting(&protected()), refusal::filter()];
     filters.extend(confinement.offline.then(offline::filter));
@@ -119,7 +125,7 @@ fn contain(command: &mut Command, passed: [Option<RawFd>; 2], tasks: u64, confin
         umask::set();
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
-        pass_nothing_but(passed)?;
+        pass_nothing_but(passed, &open)?;
         confinement.impose(tasks)?;
         filters.iter().try_for_each(Filter::install)
     };
@@ -138,14 +144,34 @@ fn protected() -> Vec<i32> {
     four.flat_map(|pid| [Some(pid), group(pid)]).flatten().chain([-1]).collect()
 }
 
-/// Of all descriptors from 3 on, only these survive the exec.
-fn pass_nothing_but(passed: [Option<RawFd>; 2]) -> io::Result<()> {
+/// Of all descriptors from 3 on, only these survive the exec. `open` are those that were there before the fork.
+fn pass_nothing_but(passed: [Option<RawFd>; 2], open: &[RawFd]) -> io::Result<()> {
     // SAFETY: marks descriptors; none is closed before the exec.
     let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    // Kernels before 5.11 do not know this call, or not this flag.
+    if marked != 0 {
+        mark(open);
+    }
     // SAFETY: all are descriptors of this process alone: the low ones are occupied by nothing that anyone uses.
     let pass = |fd: RawFd, number: RawFd| unsafe { libc::dup2(fd, number) } >= 0;
     let all = passed.into_iter().zip(PASSED).all(|(fd, number)| fd.is_none_or(|fd| pass(fd, number)));
-    if marked == 0 && all { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if all { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// None of these survives an exec. Allocates nothing.
+fn mark(open: &[RawFd]) {
+    for fd in open {
+        // SAFETY: changes a flag; a number that is no descriptor any more is refused.
+        unsafe { libc::fcntl(*fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+}
+
+/// The descriptors of this process from 3 on. What is opened later is marked from its beginning.
+fn open_descriptors() -> io::Result<Vec<RawFd>> {
+    let entries = std::fs::read_dir("/proc/self/fd")?;
+    let numbers = entries.map(|entry| Ok(entry?.file_name().to_str().and_then(|name| name.parse().ok())));
+    let numbers = numbers.collect::<io::Result<Vec<Option<RawFd>>>>()?;
+    Ok(numbers.into_iter().flatten().filter(|fd| *fd >= 3).collect())
 }
 
 /// Ends a process that was forked, without what `exit` does for a program: nothing is left to be written.
@@ -163,4 +189,19 @@ pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     }
     // SAFETY: the kernel has just made it, and nobody else knows of it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_marked_one_by_one_where_the_kernel_does_not_do_it_at_once() {
+        let (source, _sink) = unistd::pipe().expect("a pipe");
+        // SAFETY: asks for the flags of a descriptor that is open.
+        let flags = || unsafe { libc::fcntl(source.as_raw_fd(), libc::F_GETFD) };
+        assert_eq!(flags(), 0, "a pipe that an exec would inherit");
+        mark(&open_descriptors().expect("/proc"));
+        assert_eq!(flags(), libc::FD_CLOEXEC);
+    }
 }

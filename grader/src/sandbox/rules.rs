@@ -2,7 +2,7 @@
 //! beyond the programs that are held to the same rules, where the kernel knows that much.
 
 use super::View;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
     Scope, path_beneath_rules,
@@ -14,7 +14,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 /// What every kernel with Landlock holds programs to, and what this grader knows of beyond it.
 const LEAST: ABI = ABI::V1;
 const MOST: ABI = ABI::V9;
-const MISSING: &str = "Landlock is missing";
+const MISSING: &str = "this kernel has no Landlock, or it is switched off";
 
 /// From this version on, signals too are held to the rules.
 pub(crate) const WITH_SIGNALS: i64 = ABI::V6 as i64;
@@ -55,6 +55,7 @@ impl Rules {
     }
 
     fn over_files() -> Result<Ruleset> {
+        ensure!(version() > 0, MISSING);
         Ok(Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(LEAST))

@@ -38,7 +38,8 @@ pub(super) fn listens_on_both_families(play: &mut Play<'_>) -> Result<String, Fa
             .misconception("one-family-listener")?;
         accepted(play, server, client)?;
     }
-    Ok(format!("Clients were accepted at {} addresses of both families.", addresses.len()))
+    let families = if v6.is_some() { "of both families" } else { "of IPv4; this machine has no IPv6" };
+    Ok(format!("Clients were accepted at {} addresses {families}.", addresses.len()))
 }
 
 pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, Failed> {

@@ -1,0 +1,53 @@
+//! The doctor finds out by doing, and says what to install.
+
+use assert_cmd::Command;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+fn sysroot() -> PathBuf {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc");
+    PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim())
+}
+
+#[test]
+fn a_machine_that_compiles_nothing_is_told_what_to_install() {
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_grader"));
+    doctor.arg("doctor").env("PATH", sysroot().join("bin"));
+    let said = doctor.assert().code(3).get_output().stdout.clone();
+    let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "compiling MISSING no linker: `cc` is not there",
+        "`sudo apt-get install gcc libc6-dev` (Debian, Ubuntu)",
+        "`sudo dnf install gcc glibc-devel` (Fedora)",
+        "`sudo pacman -S gcc` (Arch)",
+        "make weak not there",
+        "Some checks cannot be run on this machine",
+    ] {
+        assert!(said.contains(words), "no `{words}` in: {said}");
+    }
+    let target = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let left = std::fs::read_dir(target).expect("it is there").flatten().map(|entry| entry.file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with("doctor-")).collect();
+    assert!(left.is_empty(), "what was compiled is removed again: {left:?}");
+}
+
+/// What `make` says before the grader is compiled, with only the programs of these directories.
+fn needs(path: &[PathBuf]) -> String {
+    let mut script = Command::new("/bin/sh");
+    script.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/needs.sh"));
+    script.env("PATH", std::env::join_paths(path).expect("plain paths"));
+    String::from_utf8_lossy(&script.assert().code(1).get_output().stderr).into_owned()
+}
+
+#[test]
+fn what_the_grader_is_compiled_with_is_asked_for_before() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (broken, toolchain) = (dir.path().to_owned(), sysroot().join("bin"));
+    assert!(needs(std::slice::from_ref(&broken)).contains("https://rustup.rs"));
+    assert!(needs(std::slice::from_ref(&toolchain)).contains("sudo apt-get install gcc libc6-dev"));
+    std::fs::write(broken.join("cc"), "#!/bin/sh\nexit 1\n").expect("it can be written");
+    std::fs::set_permissions(broken.join("cc"), Permissions::from_mode(0o755)).expect("it is the test's own");
+    let without_library = needs(&[broken, toolchain, "/usr/bin".into(), "/bin".into()]);
+    assert!(without_library.contains("the files of the C library"), "{without_library}");
+}
