@@ -86,6 +86,33 @@ fn the_same_submission_gets_the_same_report() {
     has_the_fixed_names(&serde_json::from_str(&first).unwrap());
 }
 
+/// The order in which this pool's threads are joined is that of a hash map.
+#[test]
+fn the_order_of_a_hash_map_is_the_same_in_every_run() {
+    let checks = [
+        "threaded-server/shutdown-finishes-what-was-accepted",
+        "threaded-server/shutdown-refuses-new-jobs",
+        "threaded-server/shutdown-joins-every-thread",
+        "threaded-server/shutdown-again",
+    ];
+    let submission = edited(&[(
+        "threaded-server",
+        "src/pool.rs",
+        &[
+            (
+                "        for worker in workers.drain(..) {\n",
+                "        let all: std::collections::HashMap<_, _> = workers.drain(..).enumerate().collect();\n        \
+                 for (_, worker) in all {\n",
+            ),
+            ("        self.shared.room.notify_all();\n", ""),
+        ],
+    )]);
+    let first = report_of(submission.path(), &checks);
+    for _ in 0..3 {
+        same(&first, &report_of(submission.path(), &checks), "run after run");
+    }
+}
+
 /// Several processes at once: what they do beside each other is told in one order.
 const SIDE_BY_SIDE: &[&str] = &[
     "pipes/pipeline-ends",

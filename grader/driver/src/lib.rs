@@ -5,6 +5,7 @@ pub mod buffer;
 mod channel;
 mod handler;
 mod listener;
+mod order;
 mod pause;
 pub mod pool;
 pub mod search;
