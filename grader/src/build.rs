@@ -5,7 +5,8 @@ use crate::diagnostic::{Diagnostic, Line};
 use crate::message;
 use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
-use anyhow::{Result, bail};
+use crate::trouble::Trouble;
+use anyhow::Result;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -71,6 +72,8 @@ pub(crate) struct Build<'a> {
     dir: &'a Path,
     packages: &'a [Package<'a>],
     known: Vec<Known>,
+    /// The compiler's errors in packages that no student wrote.
+    of_course: Vec<String>,
 }
 
 /// How many bytes of the compiler's messages are kept: more than anybody reads.
@@ -111,7 +114,7 @@ impl Known {
 impl<'a> Build<'a> {
     pub(crate) fn new(dir: &'a Path, packages: &'a [Package<'a>]) -> Build<'a> {
         let known = packages.iter().map(|_| Known::default()).collect();
-        Build { dir, packages, known }
+        Build { dir, packages, known, of_course: Vec::new() }
     }
 
     /// Tells `each` of every program as soon as it is there, up to the end of the build.
@@ -160,7 +163,10 @@ impl<'a> Build<'a> {
                 (End::TimedOut, _) => Outcome::Limit(Limit::Time),
                 (_, Some(Refusal::At(limit))) => Outcome::Limit(limit),
                 (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
-                (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), log),
+                (_, None) => {
+                    let package = self.packages[number].name();
+                    return Err(Trouble::new(package, self.dir, &self.of_course, log).into());
+                }
             };
             self.tell(number, outcome, each);
         }
@@ -169,6 +175,9 @@ impl<'a> Build<'a> {
 
     fn note(&mut self, manifest: &Path, message: Diagnostic) {
         let Some(number) = self.number(manifest) else {
+            if message.is_error() {
+                self.of_course.extend(message.rendered);
+            }
             return;
         };
         let (package, known) = (&self.packages[number], &mut self.known[number]);

@@ -18,5 +18,5 @@ pub use ending::{Ending, Outcome};
 pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use running::Running;
-pub(crate) use spawn::{leave, pidfd, spawn};
+pub(crate) use spawn::{DESCRIPTORS, PROCESSOR_SECONDS, STACK_BYTES, leave, pidfd, spawn};
 pub(crate) use stream::receive;

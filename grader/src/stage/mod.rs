@@ -4,6 +4,7 @@
 //! artifact by times; a package that two submissions share would serve one student the other's program.
 
 mod prune;
+mod unusable;
 
 use crate::course::Course;
 use crate::lab::Lab;
@@ -16,6 +17,7 @@ use std::fs::{File, TryLockError};
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use unusable::{ensure_programs_start, unusable};
 
 /// One version of one lab, about to be compiled with its driver.
 pub struct Package<'a> {
@@ -81,13 +83,8 @@ impl Stage<'_> {
     /// Takes hold of the course's staging workspace. Where another grader is at work in it, calls `waiting` and waits.
     pub fn open(course: &Course, waiting: impl FnOnce()) -> Result<Stage<'_>> {
         let dir = course.stage_dir();
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-        let path = dir.join("lock");
-        let lock = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            waiting();
-        }
-        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+        let lock = lock(&dir, waiting).map_err(|error| unusable(&dir, error))?;
+        ensure_programs_start(&dir)?;
         Ok(Stage { course, dir, most: MOST, _lock: lock })
     }
 
@@ -106,8 +103,33 @@ impl Stage<'_> {
         &self.dir
     }
 
+    /// What it means that something of the stage's own could not be done.
+    pub(crate) fn unusable(&self, error: anyhow::Error) -> anyhow::Error {
+        unusable(&self.dir, error)
+    }
+
+    /// For temporary files of the compiler's.
+    pub(crate) fn room(&self) -> PathBuf {
+        self.dir.join("tmp")
+    }
+
+    /// Those of a compiler that was killed go now.
+    pub(crate) fn clear_room(&self) -> Result<()> {
+        let room = self.room();
+        let _ = std::fs::remove_dir_all(&room);
+        std::fs::create_dir_all(&room).with_context(|| format!("cannot create {}", room.display()))
+    }
+
     /// Makes these packages, and no others, the members of the workspace.
     pub fn write(&self, packages: &[Package]) -> Result<()> {
+        for package in packages {
+            let main = self.course.driver_dir(&package.lab.name).join("src/main.rs");
+            ensure!(main.is_file(), "the lab's driver {} is missing", main.display());
+        }
+        self.write_all(packages).map_err(|error| self.unusable(error))
+    }
+
+    fn write_all(&self, packages: &[Package]) -> Result<()> {
         for package in packages {
             self.write_lab(package)?;
             self.write_driver(package)?;
@@ -141,7 +163,6 @@ impl Stage<'_> {
 
     fn write_driver(&self, package: &Package) -> Result<()> {
         let main = self.course.driver_dir(&package.lab.name).join("src/main.rs");
-        ensure!(main.is_file(), "the lab's driver {} is missing", main.display());
         let path = self.dir.join("drivers").join(package.name()).join("Cargo.toml");
         update(&path, manifest::driver(self.course, package, &main)?.as_bytes()).map(drop)
     }
@@ -156,6 +177,18 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// The lock of the directory, which is there from now on.
+fn lock(dir: &Path, waiting: impl FnOnce()) -> Result<File> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let path = dir.join("lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        waiting();
+    }
+    lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
 }
 
 /// Writes a file if its content differs, and says whether it did. What is written gets the present time, which is how
