@@ -408,6 +408,10 @@ fn temporary_files_have_a_place_or_the_grader_says_which_variable_names_none() {
     };
     let told = "none can be made: No such file or directory";
     grade("plain", "/nowhere").code(3).stdout("").stderr(contains(told));
+    let long = tiny.path(&"x".repeat(100));
+    fs::create_dir(&long).unwrap();
+    let told = contains("is too long for sockets").and(contains("Set the variable TMPDIR"));
+    grade("plain", long.to_str().unwrap()).code(3).stdout("").stderr(told);
     if Level::possible(Path::new(GRADER)).contains(&Level::Full) {
         grade("full", "/nowhere").code(COMPILED).stderr("");
     }
