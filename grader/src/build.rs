@@ -5,7 +5,8 @@ use crate::diagnostic::{Diagnostic, Line};
 use crate::message;
 use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
-use anyhow::{Result, bail};
+use crate::trouble::Trouble;
+use anyhow::Result;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,8 @@ pub(crate) struct Build<'a> {
     dir: &'a Path,
     packages: &'a [Package<'a>],
     known: Vec<Known>,
+    /// The compiler's errors in packages that no student wrote.
+    of_course: Vec<String>,
 }
 
 /// How many bytes of the compiler's messages are kept: more than anybody reads.
@@ -112,7 +115,7 @@ impl Known {
 impl<'a> Build<'a> {
     pub(crate) fn new(dir: &'a Path, packages: &'a [Package<'a>]) -> Build<'a> {
         let known = packages.iter().map(|_| Known::default()).collect();
-        Build { dir, packages, known }
+        Build { dir, packages, known, of_course: Vec::new() }
     }
 
     /// Tells `each` of every program as soon as it is there, up to the end of the build, and `dependency` of what had to be
@@ -168,8 +171,11 @@ impl<'a> Build<'a> {
             let outcome = match (end, refusal(log, &self.packages[number])) {
                 (_, Some(Refusal::At(limit))) => Outcome::Limit(limit),
                 (_, Some(Refusal::Plain)) => Outcome::Refused { messages, files, driver },
-                (End::TimedOut, None) => bail!("{}:\n{log}", message::standstill(STANDSTILL)),
-                (_, None) => bail!("cargo did not compile {}:\n{}", self.packages[number].name(), log),
+                (End::TimedOut, None) => anyhow::bail!("{}:\n{log}", message::standstill(STANDSTILL)),
+                (_, None) => {
+                    let package = self.packages[number].name();
+                    return Err(Trouble::new(package, self.dir, &self.of_course, log).into());
+                }
             };
             self.tell(number, outcome, each);
         }
@@ -178,6 +184,9 @@ impl<'a> Build<'a> {
 
     fn note(&mut self, manifest: &Path, message: Diagnostic) {
         let Some(number) = self.number(manifest) else {
+            if message.is_error() {
+                self.of_course.extend(message.rendered);
+            }
             return;
         };
         let (package, known) = (&self.packages[number], &mut self.known[number]);

@@ -2,8 +2,10 @@
 
 use crate::command::{doctor, grade, hint, starters, verify};
 use crate::course::Course;
+use crate::escape;
 use crate::exit_code::{self, ExitCode};
 use crate::sandbox::Level;
+use crate::trouble::Trouble;
 use crate::version;
 use anyhow::Result;
 use clap::error::ErrorKind;
@@ -136,6 +138,9 @@ impl Cli {
 
 /// Says why a command failed, and whose doing that is.
 pub fn explain(error: &anyhow::Error) -> ExitCode {
-    anstream::eprintln!("grader: {}", crate::escape::line(&format!("{error:#}")));
+    anstream::eprintln!("grader: {}", escape::line(&format!("{error:#}")));
+    if let Some(trouble) = error.downcast_ref::<Trouble>() {
+        anstream::eprintln!("\n{}", trouble.shown());
+    }
     ExitCode::of(error)
 }

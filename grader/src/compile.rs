@@ -2,13 +2,16 @@
 
 use crate::build::Build;
 pub use crate::build::{Compiled, Limit, Outcome};
+use crate::cargo_home::{self, CargoHome};
 use crate::enclosure::Enclosure;
 use crate::policy::LINTS;
 use crate::sandbox::Level;
+use crate::signals;
 use crate::stage::{Package, Stage};
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -91,59 +94,90 @@ impl Compiler {
     }
 
     fn start(&self, stage: &Stage, packages: &[Package]) -> Result<Child> {
-        let log = File::create(log_of(stage)).context("cannot write cargo's log")?;
-        let mut command = self.cargo_for(stage)?;
+        let prepare = || {
+            stage.clear_room()?;
+            let path = log_of(stage);
+            let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+            Ok((log, CargoHome::make(stage)?))
+        };
+        let (log, home) = prepare().map_err(|error| stage.unusable(error))?;
+        let mut command = self.cargo_for(stage, &home)?;
         command.args([
             "build",
             "--message-format=json-diagnostic-rendered-ansi",
             "--keep-going",
             "--offline",
-            "--target-dir=target",
         ]);
+        command.arg("--manifest-path").arg(stage.dir().join("Cargo.toml"));
+        command.arg("--target-dir").arg(stage.dir().join("target"));
         command.args(packages.iter().flat_map(|package| ["-p".to_owned(), package.driver()]));
-        command.current_dir(stage.dir()).process_group(0);
+        // Cargo looks for configuration in its directory and in all above it: there is none above this one.
+        command.current_dir("/").process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        heed_signals(&mut command);
         command.spawn().with_context(|| format!("cannot start {}", self.cargo.display()))
     }
 
-    /// Cargo, enclosed or not.
-    fn cargo_for(&self, stage: &Stage) -> Result<Command> {
+    /// Cargo, enclosed or not, in an environment that has nothing of the user's but where the linker is found.
+    fn cargo_for(&self, stage: &Stage, home: &CargoHome) -> Result<Command> {
         let mut command = match &self.enclosure {
-            Some(enclosure) => {
-                enclosure.command(&self.cargo, self.clippy.as_deref(), stage, self.patience)?
-            }
-            None => self.plain_cargo(),
+            Some(enclosure) => enclosure.command(&self.cargo, home, stage)?,
+            None => Command::new(&self.cargo),
         };
-        self.set_environment(&mut command);
+        command.env_clear().env("PATH", path()).env("CARGO_HOME", &home.dir).env("TMPDIR", stage.room());
+        command.env("RUSTC", self.cargo.with_file_name("rustc"));
+        match &self.enclosure {
+            Some(enclosure) => {
+                let clippy = self.clippy.as_deref();
+                let own = enclosure.environment(&self.cargo, clippy, home, stage, self.patience)?;
+                command.envs(own);
+            }
+            None => drop(command.envs(self.clippy.iter().map(|clippy| ("RUSTC_WORKSPACE_WRAPPER", clippy)))),
+        }
+        self.set_flags(&mut command);
         Ok(command)
     }
 
-    fn plain_cargo(&self) -> Command {
-        let mut command = Command::new(&self.cargo);
-        match &self.clippy {
-            Some(clippy) => command.env("RUSTC_WORKSPACE_WRAPPER", clippy),
-            None => command.env_remove("RUSTC_WORKSPACE_WRAPPER"),
-        };
-        command
-    }
-
-    /// The environment outranks every configuration file, so these settings hold wherever the course lies.
-    fn set_environment(&self, command: &mut Command) {
+    /// The environment outranks every configuration file.
+    fn set_flags(&self, command: &mut Command) {
         let warn = LINTS.map(|lint| format!("--force-warn={lint}")).join("\x1f");
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Aclippy::all\x1f{warn}"));
-        // Two trees that share a directory for what cargo builds would share packages of the same name.
-        command.env("CARGO_BUILD_BUILD_DIR", "target");
         command.env("CARGO_INCREMENTAL", if self.incremental { "1" } else { "0" });
-        command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER").env_remove("CLIPPY_CONF_DIR");
+        command.env("CARGO_TERM_COLOR", "never");
     }
 }
 
+/// Cargo itself: the one of rustup's name starts another, as the user's settings have it.
 fn in_sysroot() -> Option<PathBuf> {
-    let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
-    let sysroot = String::from_utf8(output.stdout).ok()?;
-    Some(Path::new(sysroot.trim()).join("bin/cargo")).filter(|cargo| cargo.is_file())
+    let of_user = cargo_home::users().map(|home| home.join("bin/rustc"));
+    [Some(PathBuf::from("rustc")), of_user].into_iter().flatten().find_map(|rustc| {
+        let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+        let sysroot = String::from_utf8(output.stdout).ok()?;
+        Some(Path::new(sysroot.trim()).join("bin/cargo")).filter(|cargo| cargo.is_file())
+    })
+}
+
+/// Where the linker is looked for: as the grader's user looks for it, and then where it usually is.
+fn path() -> OsString {
+    let named = std::env::var_os("PATH").filter(|path| !path.is_empty());
+    let mut path = named.map_or_else(OsString::new, |mut path| {
+        path.push(":");
+        path
+    });
+    path.push("/usr/local/bin:/usr/bin:/bin");
+    path
 }
 
 fn log_of(stage: &Stage) -> PathBuf {
     stage.dir().join("cargo.log")
+}
+
+/// Cargo waits for the end of compilers, which it does not hear of where that signal is ignored.
+fn heed_signals(command: &mut Command) {
+    let enter = || {
+        signals::restore();
+        Ok(())
+    };
+    // SAFETY: between fork and exec, `enter` makes system calls and touches nothing that another thread may hold.
+    unsafe { command.pre_exec(enter) };
 }

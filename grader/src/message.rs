@@ -26,6 +26,9 @@ pub(crate) fn faulty_file(file: &str, fault: &Fault) -> Finding {
     match fault {
         Fault::Refused(refusal) => {
             let mut finding = fail(format!("{file} {refusal}"));
+            if let Refusal::Unreadable(_) = refusal {
+                finding.status = Status::Unchecked;
+            }
             if let Refusal::OffLimits { line, .. } = refusal {
                 finding.location =
                     u32::try_from(*line).ok().map(|line| Location { file: file.to_owned(), line });
@@ -99,6 +102,14 @@ pub(crate) fn with_given(files: &[String]) -> String {
 /// A check that ran into the starter's version of a file, because the student's is not there.
 pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
+}
+
+/// The same where the grader was kept from reading one of these files.
+pub(crate) fn needs_unread(files: &str) -> Finding {
+    Finding::new(
+        Status::Unchecked,
+        format!("This part calls functions of {files}, and the grader was not allowed to read all of that."),
+    )
 }
 
 /// A check that would have passed, had the grader been able to look at what the program uses.
@@ -185,5 +196,13 @@ pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
     format!(
         "this machine cannot run programs at the level `{}`: {obstacle}. `grader doctor` says what can be done about it",
         level.name()
+    )
+}
+
+/// Checks have no directory to work in.
+pub(crate) fn no_directory(error: &std::io::Error) -> String {
+    format!(
+        "checks need a directory for temporary files, and none can be made: {error}. Set the variable TMPDIR to a directory \
+         that exists and that you can write to, such as /tmp"
     )
 }

@@ -82,8 +82,10 @@ fn open_beneath(dir: &Path, file: &str) -> Result<OwnedFd, Refusal> {
 
 /// Looks at what could not be opened.
 fn why_not(at: &impl AsFd, name: &str, path: &str, errno: Errno) -> Refusal {
-    let Ok(stat) = fstatat(at, name, AtFlags::AT_SYMLINK_NOFOLLOW) else {
-        return Refusal::NoDirectory(path.to_owned());
+    let stat = match fstatat(at, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+        Err(Errno::ENOENT | Errno::ENOTDIR) => return Refusal::NoDirectory(path.to_owned()),
+        Err(errno) => return Refusal::Unreadable(errno),
+        Ok(stat) => stat,
     };
     match kind(stat.st_mode) {
         REGULAR | "a directory" if errno != Errno::ENOTDIR => Refusal::Unreadable(errno),
@@ -150,7 +152,11 @@ impl fmt::Display for Refusal {
                 write!(f, "is not UTF-8 text: line {line} holds other bytes. Save it as UTF-8.")
             }
             Refusal::Unreadable(errno) => {
-                write!(f, "cannot be read: {}. Look at the file's permissions.", errno.desc())
+                write!(
+                    f,
+                    "cannot be read: {}. Look at the permissions of the file and of the directories above it.",
+                    errno.desc()
+                )
             }
             Refusal::OffLimits { line, what, reason } => {
                 write!(f, "uses `{what}` in line {line}, which is off limits here: {reason}.")

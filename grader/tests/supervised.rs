@@ -14,7 +14,7 @@ use grader::process::{Ending, Input, Launch, Limits};
 use grader::sandbox::{self, Level};
 use grader::scene::{Address, ConnectOptions, Explain, Failed, Port, Program, Said, Scene};
 use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigHandler, SigSet, Signal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,6 +42,15 @@ fn main() -> ExitCode {
         Some(sandbox::PROBE) => return sandbox::probe(),
         _ => {}
     }
+    // What a shell may have left. The end of children is not among it: nobody but the grader's own program can mend that.
+    for signal in Signal::iterator()
+        .filter(|signal| ![Signal::SIGCHLD, Signal::SIGKILL, Signal::SIGSTOP].contains(signal))
+    {
+        // SAFETY: no handler of this process's own is lost that it needs.
+        unsafe { nix::sys::signal::signal(signal, SigHandler::SigIgn) }.expect("it can be ignored");
+    }
+    let held_back: SigSet = [Signal::SIGUSR1, Signal::SIGTERM, Signal::SIGCHLD].into_iter().collect();
+    held_back.thread_block().expect("they can be held back");
     let directory = tempfile::tempdir().expect("a directory");
     let program = directory.path().join(PROGRAM);
     std::fs::copy(&own, &program).expect("there is room for a copy");
@@ -191,6 +200,17 @@ const HANGING: Case = Case {
 };
 
 const CASES: &[Case] = &[
+    Case {
+        name: "no_signal_is_ignored_or_held_back_that_was_so_for_whoever_started_the_grader",
+        play: |scene| {
+            let program = start(scene, "signals")?;
+            let said = String::from_utf8_lossy(&scene.expect_end_of(program)?.stdout).into_owned();
+            let wanted = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000001000\n";
+            scene.require(said == wanted, "grader", "expects SIGPIPE alone, by Rust's runtime", &said)?;
+            Ok("All signals are heeded.".to_owned())
+        },
+        judge: pass,
+    },
     // Endings.
     Case {
         name: "a_program_that_exits_without_its_final_record_has_ended_not_finished",

@@ -7,6 +7,7 @@ use crate::lab::Check;
 use crate::message;
 use crate::report::{CheckReport, LabReport, LabStatus};
 use crate::source;
+use crate::submission::Refusal;
 
 impl Attempt<'_> {
     /// Puts the report on the candidate together.
@@ -48,7 +49,12 @@ impl Attempt<'_> {
             Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
             // A `todo!()` of the starter's version of a file is not the student's.
             Status::Todo if !self.is_own(finding.location.as_ref()) => {
-                return message::needs_others(&self.faulty_files());
+                let files = self.faulty_files();
+                return if self.is_unread() {
+                    message::needs_unread(&files)
+                } else {
+                    message::needs_others(&files)
+                };
             }
             _ => finding,
         };
@@ -63,6 +69,11 @@ impl Attempt<'_> {
     /// Whether a place is in a file as the student wrote it. Where no place is known, only if all files are.
     fn is_own(&self, place: Option<&Location>) -> bool {
         place.map_or(self.faults.is_empty(), |place| !self.faults.contains_key(&place.file))
+    }
+
+    /// Whether the system kept the grader from a file.
+    fn is_unread(&self) -> bool {
+        self.faults.values().any(|fault| matches!(fault, Fault::Refused(Refusal::Unreadable(_))))
     }
 
     fn place_of(&self, check: &Check) -> Option<Location> {

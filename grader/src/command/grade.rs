@@ -1,5 +1,6 @@
 //! `grader grade`
 
+use super::submission::submission;
 use super::{Supervised, open_stage};
 use crate::candidate::Candidate;
 use crate::cli::{Format, Grade};
@@ -15,7 +16,7 @@ use crate::report::{LabReport, Report, json, terminal};
 use crate::sandbox::Level;
 use crate::supervisor::Job;
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -> Result<ExitCode> {
     let wanted = Wanted::parse(course, arguments)?;
@@ -50,26 +51,6 @@ pub(super) fn grade(
     })
 }
 
-/// The directory of the submission; the course's labs where none is named.
-pub(super) fn submission(course: &Course, named: Option<&Path>) -> Result<PathBuf> {
-    let Some(dir) = named else {
-        return Ok(relative(course.labs_dir()));
-    };
-    if !dir.is_dir() {
-        bail!(ExitCode::Usage.because(format!(
-            "{} is no directory; --submission takes one that holds the labs, as labs/ does",
-            dir.display()
-        )));
-    }
-    Ok(dir.to_owned())
-}
-
-/// Shorter where possible: below the working directory.
-fn relative(path: PathBuf) -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).map(Path::to_owned).unwrap_or(path)
-}
-
 /// What is to be graded: the checks named by `--check`, or the labs named without it.
 struct Wanted {
     submission: PathBuf,
@@ -79,13 +60,13 @@ struct Wanted {
 
 impl Wanted {
     fn parse(course: &Course, arguments: &Grade) -> Result<Wanted> {
-        let submission = submission(course, arguments.submission.as_deref())?;
         let checks = arguments.checks.iter().map(|part| parse_check(part)).collect::<Result<Vec<_>>>()?;
         let of_checks: Vec<String> = checks.iter().map(|(lab, _)| lab.clone()).collect();
         let labs = course.select(if checks.is_empty() { &arguments.labs } else { &of_checks })?;
         for (name, id) in &checks {
             labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))?;
         }
+        let submission = submission(course, arguments.submission.as_deref(), &labs)?;
         Ok(Wanted { submission, labs, checks })
     }
 

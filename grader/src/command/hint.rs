@@ -1,7 +1,8 @@
 //! `grader hint`: one hint at a time, from a nudge to nearly there.
 
 use super::Supervised;
-use super::grade::{grade, known_check, submission};
+use super::grade::{grade, known_check};
+use super::submission::submission;
 use crate::candidate::Candidate;
 use crate::check::Status;
 use crate::cli::Hint;
@@ -26,7 +27,8 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) ->
     let supervised = Supervised::at(demanded)?;
     for lab in &labs {
         let report =
-            grade(course, &supervised, vec![Candidate::read(lab, &submission(course, None)?)])?.remove(0);
+            grade(course, &supervised, vec![Candidate::read(lab, &submission(course, None, &labs)?)])?
+                .remove(0);
         if !report.messages.is_empty() {
             let why = match report.status {
                 LabStatus::DoesNotCompile => "it does not compile yet",

@@ -4,6 +4,7 @@ pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod hint;
 pub(crate) mod starters;
+mod submission;
 pub(crate) mod verify;
 
 use crate::check::Finding;
@@ -11,7 +12,8 @@ use crate::compile::{Compiler, PATIENCE};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::message;
-use crate::sandbox::{self, Level};
+use crate::rlimits;
+use crate::sandbox::{self, Directory, Level};
 use crate::stage::Stage;
 use crate::supervisor::{Job, Supervisors};
 use anyhow::{Context, Result, bail};
@@ -30,6 +32,9 @@ struct Supervised {
 impl Supervised {
     /// At the level that is demanded, or else at the strictest that this machine can.
     fn at(demanded: Option<Level>) -> Result<Supervised> {
+        if let Some(sentence) = rlimits::shortfall() {
+            bail!(ExitCode::Unchecked.because(sentence));
+        }
         let program = std::env::current_exe().context("cannot find the grader's own program")?;
         if let Some(level) = demanded
             && let Some(obstacle) = level.obstacle(&program)
@@ -38,6 +43,11 @@ impl Supervised {
         }
         let level = demanded.unwrap_or_else(|| Level::best(&program));
         sandbox::sweep();
+        if level != Level::Full
+            && let Err(error) = Directory::make()
+        {
+            bail!(ExitCode::Unchecked.because(message::no_directory(&error)));
+        }
         let supervisors = Supervisors::start(&program).context("checks cannot be run")?;
         Ok(Supervised { program, level, supervisors })
     }

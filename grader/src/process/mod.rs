@@ -22,5 +22,5 @@ pub use launch::{Input, Launch, Trace};
 pub use limits::Limits;
 pub(crate) use random::random;
 pub(crate) use running::Running;
-pub(crate) use spawn::{leave, pidfd, spawn};
+pub(crate) use spawn::{DESCRIPTORS, PROCESSOR_SECONDS, STACK_BYTES, leave, pidfd, spawn};
 pub(crate) use stream::receive;

@@ -8,6 +8,7 @@ use super::{Input, Launch, Limits, filter, guard, offline, refusal};
 use crate::observe::proc::Stat;
 use crate::sandbox::Confinement;
 use crate::seccomp::Filter;
+use crate::signals;
 use crate::umask;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, setrlimit};
@@ -21,16 +22,23 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
-pub(super) const PROCESSOR_SECONDS: u64 = 120;
+pub(crate) const PROCESSOR_SECONDS: u64 = 120;
 
 /// What one file may hold. A box has room for a little more.
 pub(super) const FILE_BYTES: u64 = 64 << 20;
 
-/// The kernel's own limits. The channel moves to descriptor 900 and above.
-const LIMITS: [(Resource, u64); 4] = [
+/// Descriptors of one process. The channel moves to 900 and above.
+pub(crate) const DESCRIPTORS: u64 = 1024;
+
+/// The stack of a program's first thread: what most machines give.
+pub(crate) const STACK_BYTES: u64 = 8 << 20;
+
+/// The kernel's own limits. [`rlimits`](crate::rlimits) sees to it that the machine has so much.
+const LIMITS: [(Resource, u64); 5] = [
     (Resource::RLIMIT_CORE, 0),
     (Resource::RLIMIT_FSIZE, FILE_BYTES),
-    (Resource::RLIMIT_NOFILE, 1024),
+    (Resource::RLIMIT_NOFILE, DESCRIPTORS),
+    (Resource::RLIMIT_STACK, STACK_BYTES),
     (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
 ];
 
@@ -117,7 +125,7 @@ fn contain(
     filters.extend(confinement.offline.then(offline::filter));
     let enter = move || {
         unistd::setsid()?;
-        nix::sys::signal::SigSet::empty().thread_set_mask()?;
+        signals::restore();
         nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
         if unistd::getppid() != parent {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));

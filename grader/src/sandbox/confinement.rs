@@ -2,7 +2,7 @@
 
 use super::{Level, Rules, View, power};
 use anyhow::Result;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -69,7 +69,9 @@ impl Confinement {
     /// The last step before a program runs: between fork and exec, after `no_new_privs`. Allocates nothing.
     pub(crate) fn impose(&self, tasks: u64) -> io::Result<()> {
         if self.counts_tasks {
-            setrlimit(Resource::RLIMIT_NPROC, tasks + SLACK, tasks + SLACK)?;
+            let (_, hard) = getrlimit(Resource::RLIMIT_NPROC)?;
+            let most = hard.min(tasks + SLACK);
+            setrlimit(Resource::RLIMIT_NPROC, most, most)?;
         }
         self.rules.as_ref().map_or(Ok(()), |rules| {
             power::keep_over_files_alone();

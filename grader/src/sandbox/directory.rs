@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 const PREFIX: &str = "oslab-check-";
 
+/// What the name of a socket in such a directory leaves for the place where the directory lies.
+const LONGEST: usize = 64;
+
 /// An empty directory, gone when this value is.
 pub(crate) struct Directory {
     directory: TempDir,
@@ -18,6 +21,11 @@ pub(crate) struct Directory {
 impl Directory {
     /// Makes one among the machine's temporary files.
     pub(crate) fn make() -> io::Result<Directory> {
+        let place = std::env::temp_dir();
+        if place.as_os_str().len() > LONGEST {
+            let told = format!("the path {} is too long for sockets", place.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidFilename, told));
+        }
         loop {
             let directory = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
             let lock = File::open(directory.path())?;

@@ -1,14 +1,14 @@
 //! A command of the grader's own, and all that it starts, in a box: the build of what students wrote.
 
 use super::{Level, View, enter_root, in_namespaces, own_network, power};
-use crate::umask;
+use crate::{signals, umask};
 use anyhow::{Context, Result, ensure};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The first argument that makes the grader such a command.
@@ -19,14 +19,13 @@ pub const ARGUMENT: &str = "__enclose";
 struct Order {
     level: Level,
     view: View,
-    directory: PathBuf,
     grader: u32,
 }
 
 /// `program`, which is the grader itself, as a command that in turn runs the command of its further arguments. That one
-/// sees the files of the view, if the level has boxes, begins in `directory`, and ends with the thread that starts it.
-pub(crate) fn command(program: &Path, level: Level, view: View, directory: &Path) -> Result<Command> {
-    let order = Order { level, view, directory: directory.to_owned(), grader: std::process::id() };
+/// sees the files of the view, if the level has boxes, begins in `/`, and ends with the thread that starts it.
+pub(crate) fn command(program: &Path, level: Level, view: View) -> Result<Command> {
+    let order = Order { level, view, grader: std::process::id() };
     let mut command = Command::new(program);
     command.arg(ARGUMENT).arg(serde_json::to_string(&order)?);
     Ok(command)
@@ -49,8 +48,9 @@ fn enclose(arguments: Vec<OsString>) -> Result<u8> {
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     ensure!(nix::unistd::getppid().as_raw() as u32 == order.grader, "the grader has gone");
     umask::set();
+    signals::restore();
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(&order.directory);
+    command.args(arguments).current_dir("/");
     if order.level != Level::Full {
         return Err(command.exec()).context("the compiler cannot be started");
     }

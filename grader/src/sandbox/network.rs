@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsRawFd;
 
 /// Gives the calling process such a network of its own. It must be process 1 of new namespaces, see
@@ -26,4 +27,11 @@ fn switch_loopback_on() -> io::Result<()> {
     // SAFETY: the request lives through the call, and is what this call takes.
     let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Whether programs can reach each other on this machine. Where the loopback is down, it has its address, but no way leads there.
+pub(crate) fn has_loopback() -> bool {
+    let reached =
+        UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.connect(socket.local_addr()?));
+    reached.is_ok()
 }

@@ -1,6 +1,7 @@
 //! What this machine can do, found out by doing it.
 
 use super::{Confinement, Level, View, enter_root, in_namespaces, own_network};
+use crate::signals;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -38,6 +39,7 @@ impl Level {
 /// Tries one level, named as the second argument: does all of the set-up once and runs a program in it. Prints what does
 /// not work. To be called first thing in `main`, before any thread is started.
 pub fn main() -> ExitCode {
+    signals::restore();
     let named = std::env::args().nth(2);
     let level = Level::ALL.into_iter().find(|level| named.as_deref() == Some(level.name()));
     match level.context("no such level").and_then(attempt) {

@@ -19,7 +19,7 @@ pub(crate) const VARIABLE: &str = "OSLAB_GRADER_RUSTC";
 /// Address space of one compiler or linker. What the labs need is a quarter of it.
 pub(crate) const MEMORY: u64 = 2 << 30;
 /// One file that it writes.
-const FILE: u64 = 512 << 20;
+pub(crate) const FILE: u64 = 512 << 20;
 
 /// How to compile.
 #[derive(Debug, Serialize, Deserialize)]

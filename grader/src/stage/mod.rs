@@ -6,6 +6,7 @@
 mod compiled;
 mod prune;
 mod sources;
+mod unusable;
 
 use self::sources::Sources;
 use crate::course::Course;
@@ -20,6 +21,7 @@ use std::fs::{File, TryLockError};
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use unusable::{ensure_programs_start, unusable};
 
 /// One version of one lab, about to be compiled with its driver.
 pub struct Package<'a> {
@@ -98,13 +100,8 @@ impl Stage<'_> {
     /// Takes hold of the course's staging workspace. Where another grader is at work in it, calls `waiting` and waits.
     pub fn open(course: &Course, waiting: impl FnOnce()) -> Result<Stage<'_>> {
         let dir = course.stage_dir();
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-        let path = dir.join("lock");
-        let lock = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            waiting();
-        }
-        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+        let lock = lock(&dir, waiting).map_err(|error| unusable(&dir, error))?;
+        ensure_programs_start(&dir)?;
         Ok(Stage { course, dir, most: MOST, _lock: lock })
     }
 
@@ -123,6 +120,23 @@ impl Stage<'_> {
         &self.dir
     }
 
+    /// What it means that something of the stage's own could not be done.
+    pub(crate) fn unusable(&self, error: anyhow::Error) -> anyhow::Error {
+        unusable(&self.dir, error)
+    }
+
+    /// For temporary files of the compiler's.
+    pub(crate) fn room(&self) -> PathBuf {
+        self.dir.join("tmp")
+    }
+
+    /// Those of a compiler that was killed go now.
+    pub(crate) fn clear_room(&self) -> Result<()> {
+        let room = self.room();
+        let _ = std::fs::remove_dir_all(&room);
+        std::fs::create_dir_all(&room).with_context(|| format!("cannot create {}", room.display()))
+    }
+
     /// Makes these packages, and no others, the members of the workspace.
     pub fn write(&self, packages: &[Package]) -> Result<()> {
         let sources = Sources::of(self.course)?;
@@ -131,8 +145,12 @@ impl Stage<'_> {
             members.push(self.lab(package)?);
             members.push(self.driver(package, &sources)?);
         }
+        self.write_members(&sources, members, packages).map_err(|error| self.unusable(error))
+    }
+
+    fn write_members(&self, sources: &Sources, mut members: Vec<Member>, packages: &[Package]) -> Result<()> {
         members.retain(|member| !member.is_written());
-        self.write_changed(&sources, &members)?;
+        self.write_changed(sources, &members)?;
         let staged: BTreeSet<String> = packages.iter().map(Package::name).collect();
         prune::prune(&self.dir, &staged, self.most)
             .context("the staged packages cannot be looked through")?;
@@ -194,6 +212,18 @@ impl Stage<'_> {
         }
         Ok(())
     }
+}
+
+/// The lock of the directory, which is there from now on.
+fn lock(dir: &Path, waiting: impl FnOnce()) -> Result<File> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let path = dir.join("lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        waiting();
+    }
+    lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
 }
 
 /// A package of the workspace, or its driver: a directory, and all that it has to hold.

@@ -4,6 +4,7 @@ use super::{handing, life};
 use crate::check::Finding;
 use crate::process::{leave, pidfd};
 use crate::scene::Scene;
+use crate::signals;
 use crate::supervisor::Job;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::prctl;
@@ -29,6 +30,7 @@ pub fn supervise(body: fn(&Job, &mut Scene) -> Finding) -> ExitCode {
 }
 
 fn serve(body: fn(&Job, &mut Scene) -> Finding) -> io::Result<()> {
+    signals::restore();
     unistd::setsid()?;
     let origin = unistd::getpid();
     let requests = UnixStream::from(set_apart(io::stdin())?);

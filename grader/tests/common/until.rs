@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Whether it holds within that time.
-pub(crate) fn until(patience: Duration, holds: impl Fn() -> bool) -> bool {
+pub(crate) fn until(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let until = Instant::now() + patience;
     while !holds() {
         if Instant::now() >= until {

@@ -23,6 +23,7 @@ pub(crate) fn main() {
     match behaviour.as_str() {
         "exit" => exit(0),
         "print" => println!("hello from the program"),
+        "signals" => signals(),
         "panic" => panic!("no way"),
         "abort" => std::process::abort(),
         "null" => unsafe { std::ptr::null_mut::<u8>().write_volatile(1) },
@@ -231,4 +232,12 @@ fn client() {
     std::io::copy(&mut std::io::stdin(), &mut stream).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     std::io::copy(&mut stream, &mut std::io::stdout()).unwrap();
+}
+
+/// Which signals are ignored, and which are held back, as the kernel has it; Rust's runtime itself ignores SIGPIPE.
+fn signals() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    for line in status.lines().filter(|line| line.starts_with("SigIgn") || line.starts_with("SigBlk")) {
+        println!("{line}");
+    }
 }
