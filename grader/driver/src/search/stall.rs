@@ -28,7 +28,7 @@ pub(super) struct Watched<L: Explored> {
 
 /// What the thread that reports is told to do.
 enum Order<L: Explored> {
-    Send(Result<L::Breach>),
+    Send(Box<Result<L::Breach>>),
     /// To wait for what the grader asks.
     Hear,
     /// To say the last word.
@@ -57,7 +57,7 @@ pub(super) fn watch<L: Explored>(mut reporter: Reporter<L>) -> Watched<L> {
 impl<L: Explored> Watched<L> {
     /// Sends a result.
     pub(super) fn send(&self, result: Result<L::Breach>) {
-        self.order(Order::Send(result));
+        self.order(Order::Send(Box::new(result)));
     }
 
     /// Waits for what the grader asks; none where it asks nothing more.
@@ -141,7 +141,7 @@ impl<L: Explored> Watch<L> {
 
     fn carry_out(&mut self, order: Order<L>) -> Option<Question> {
         match order {
-            Order::Send(result) => self.reporter.send(result),
+            Order::Send(result) => self.reporter.send(*result),
             Order::Hear => return self.reporter.hear(),
             Order::Done => self.reporter.done(),
         }
