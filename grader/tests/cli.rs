@@ -48,10 +48,14 @@ fn what_there_is_not_is_a_matter_of_usage() {
 }
 
 #[test]
-fn a_course_that_is_not_there_is_the_graders_own_failure() {
+fn a_folder_that_is_not_the_courses_is_a_wrong_argument() {
     let tiny = Tiny::new();
     fs::remove_dir_all(tiny.path("grader/labs")).unwrap();
-    grader(&tiny).arg("grade").assert().code(4).stderr(contains("cannot list").and(contains("grader/labs")));
+    grader(&tiny)
+        .arg("grade")
+        .assert()
+        .code(2)
+        .stderr(contains("is not the course's folder").and(contains("grader/labs")));
 }
 
 #[test]

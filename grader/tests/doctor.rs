@@ -11,18 +11,18 @@ fn sysroot() -> PathBuf {
 }
 
 #[test]
-fn a_machine_that_compiles_nothing_is_told_what_to_install() {
+fn what_is_missing_is_said_with_how_to_install_it() {
     let mut doctor = Command::new(env!("CARGO_BIN_EXE_grader"));
     doctor.arg("doctor").env("PATH", sysroot().join("bin"));
-    let said = doctor.assert().code(3).get_output().stdout.clone();
+    let said = doctor.assert().code(1).get_output().stdout.clone();
     let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
-        "compiling MISSING no linker: `cc` is not there",
-        "`sudo apt-get install gcc libc6-dev` (Debian, Ubuntu)",
-        "`sudo dnf install gcc glibc-devel` (Fedora)",
-        "`sudo pacman -S gcc` (Arch)",
+        // The linker is looked for where it usually is as well: a machine without one is in `make test-machines`.
+        "compiling ok yes",
         "make weak not there",
-        "Some checks cannot be run on this machine",
+        "`sudo apt-get install make` (Debian, Ubuntu)",
+        "`sudo dnf install make` (Fedora)",
+        "`sudo pacman -S make` (Arch)",
     ] {
         assert!(said.contains(words), "no `{words}` in: {said}");
     }

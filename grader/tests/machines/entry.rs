@@ -20,8 +20,8 @@ use std::process::Command;
 pub(crate) struct Entry {
     /// A fresh Debian's tree of files, with these packages.
     pub(crate) debian: Option<Vec<String>>,
-    /// Programs that the toolchain does not have.
-    toolchain_without: Vec<String>,
+    /// Programs that cannot be started: a name of the toolchain's, or a path.
+    without: Vec<String>,
     /// Whether the course lies at a path that nobody would choose.
     pub(crate) odd_path: bool,
     /// The user's number; an ordinary one has no powers.
@@ -46,7 +46,7 @@ impl Entry {
     pub(crate) fn needs_root(&self) -> bool {
         let made_by_root = [
             self.debian.is_some(),
-            !self.toolchain_without.is_empty(),
+            !self.without.is_empty(),
             self.user.is_some(),
             self.powers.is_some(),
             self.network_without_ipv6,
@@ -71,9 +71,9 @@ impl Entry {
         if self.debian.is_some() {
             root::enter(root, shown)?;
         }
-        if !self.toolchain_without.is_empty() {
+        if !self.without.is_empty() {
             root::own_mounts()?;
-            let mut missing = self.toolchain_without.iter().map(|name| shown.join("rust/bin").join(name));
+            let mut missing = self.without.iter().map(|name| shown.join("rust/bin").join(name));
             missing.try_for_each(|program| root::cover(&program))?;
         }
         std::env::set_current_dir(course)?;
