@@ -7,7 +7,7 @@ use crate::policy::{LINTS, Violation};
 use crate::stage::Package;
 use crate::trouble::Trouble;
 use anyhow::Result;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
@@ -38,8 +38,8 @@ pub enum Outcome {
     Refused {
         /// In colour, with the compiler's name for the lab's directory, see [`Package::prefix`].
         messages: Vec<String>,
-        /// Such as `src/buffer.rs`.
-        files: BTreeSet<String>,
+        /// Such as `src/buffer.rs`, with the lines of errors in it.
+        files: BTreeMap<String, BTreeSet<u32>>,
         /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
         driver: bool,
     },
@@ -85,7 +85,7 @@ struct Known {
     messages: Vec<String>,
     /// How many there were beyond those.
     unsaid: usize,
-    files: BTreeSet<String>,
+    files: BTreeMap<String, BTreeSet<u32>>,
     driver: bool,
     violations: Vec<Violation>,
     told: bool,
@@ -195,7 +195,9 @@ impl<'a> Build<'a> {
         if message.is_error() {
             known.say(message.rendered.unwrap_or_default());
             known.driver |= manifest.starts_with(self.dir.join("drivers"));
-            known.files.extend(places.into_iter().map(|(file, _)| file));
+            for (file, line) in places {
+                known.files.entry(file).or_default().insert(line);
+            }
         } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
             && let Some((file, line)) = places.into_iter().next()
         {

@@ -41,6 +41,48 @@ fn submissions_that_end_badly_harm_nobody_else() {
     assert!(left.is_empty(), "still running: {left:?}");
 }
 
+/// A file keeps what other files use of it, without the functions that do not compile; and who declares a function in
+/// another way does not have others pay for it.
+#[test]
+fn a_file_that_does_not_compile_costs_its_own_parts_alone() {
+    let broken = [
+        (
+            "pipes",
+            "src/pipeline.rs",
+            "pub fn capture(command: &[CString]) -> Result<(Vec<u8>, i32), Error> {",
+            "pub fn capture(command: &[CString]) -> Result<(Vec<u8>, i32), Error> {\n    let _: u8 = \"\";",
+            45,
+        ),
+        (
+            "sockets-v1",
+            "src/server.rs",
+            "    let source: SockaddrStorage =",
+            "    let _: u8 = \"\";\n    let source: SockaddrStorage =",
+            39,
+        ),
+        ("sockets-v1", "src/address.rs", "pub fn setup_address(", "fn setup_address(", 20),
+    ];
+    let course = Course::here().unwrap();
+    let labs = course.labs().unwrap();
+    let made = broken.iter().map(|(lab, file, replace, with, _)| {
+        let lab = labs.iter().find(|known| known.name == *lab).unwrap();
+        let edit = format!("file = {file:?}\nreplace = {replace:?}\nwith = {with:?}");
+        let edited: Edited = toml::from_str(&edit).unwrap();
+        edited.candidate(&course, lab, with, str::to_owned)
+    });
+    let stage = Stage::open(&course, || {}).unwrap();
+    let compiler = Compiler::find(PATIENCE).for_many();
+    let grader = Grader { course: &course, compiler, run: &supervised, progress: &|_| {} };
+    for (report, (lab, file, _, with, points)) in
+        grader.grade(&stage, made.collect()).unwrap().iter().zip(broken)
+    {
+        let lost = report.checks.iter().filter(|check| check.status != Status::Pass);
+        let others: Vec<_> =
+            lost.filter(|check| !check.summary.contains(file)).map(|check| &check.summary).collect();
+        assert!(others.is_empty() && report.score >= points, "{lab}: {with}: {} {others:?}", report.score);
+    }
+}
+
 fn read(lab: &Lab) -> Vec<(&Lab, String, Expected)> {
     let entries = trials::read(&format!("submissions/{}.toml", lab.name));
     entries.into_iter().map(|(name, expected)| (lab, name, expected)).collect()

@@ -37,6 +37,8 @@ pub(crate) struct Attempt<'a> {
     candidate: &'a Candidate<'a>,
     given: &'a HandedOut,
     faults: BTreeMap<String, Fault>,
+    /// Of files that do not compile, what does: they keep what other files need of them. Tried first.
+    cut: BTreeMap<String, String>,
     violations: Vec<Violation>,
     messages: Vec<String>,
     prefix: String,
@@ -52,6 +54,7 @@ impl<'a> Attempt<'a> {
             candidate,
             given,
             faults: refused.collect(),
+            cut: BTreeMap::new(),
             violations: Vec::new(),
             messages,
             prefix: String::new(),
@@ -68,7 +71,9 @@ impl<'a> Attempt<'a> {
         }
         let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));
         let own = own.filter_map(|(file, content)| Some((file.clone(), content.as_ref().ok()?.clone())));
-        let origin = format!("{} without {}", self.candidate.origin, self.faulty_files());
+        let own = own.chain(self.cut.clone());
+        let how = if self.cut.is_empty() { "without" } else { "without functions of" };
+        let origin = format!("{} {how} {}", self.candidate.origin, self.faulty_files());
         Some(Package { lab, key: stage::key(&origin), files: with_files(&self.given.files, own) })
     }
 
@@ -80,11 +85,27 @@ impl<'a> Attempt<'a> {
             Outcome::Built(driver) => return Some(driver),
             Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
             Outcome::Refused { messages, files, driver } => {
+                if !self.cut.is_empty() {
+                    // What is left of them does not compile either.
+                    self.cut.clear();
+                    return None;
+                }
                 let messages = messages.iter().map(|text| shown(text, self.candidate, package, course));
-                self.refuse(messages.collect(), files, driver);
+                self.refuse(messages.collect(), files.keys().cloned().collect(), driver);
+                self.cut = self.without_bodies(&files);
             }
         }
         None
+    }
+
+    /// Of files that do not compile, what is left without the functions in which the errors are. Nothing where any of them
+    /// cannot be cut, or would be no more than the starter's.
+    fn without_bodies(&self, files: &BTreeMap<String, BTreeSet<u32>>) -> BTreeMap<String, String> {
+        let cut = |(file, lines): (&String, _)| {
+            matches!(self.faults.get(file), Some(Fault::DoesNotCompile)).then_some(())?;
+            Some((file.clone(), source::without_bodies(self.text(file)?, lines)?))
+        };
+        files.iter().map(cut).collect::<Option<_>>().unwrap_or_default()
     }
 
     /// The first refusal is about the files themselves. After that, a file may also miss what the starter's version of
@@ -103,8 +124,12 @@ impl<'a> Attempt<'a> {
     fn refuse(&mut self, messages: Vec<String>, mut files: BTreeSet<String>, driver: bool) {
         let fault = self.next_fault();
         let mut changed = self.changed_declarations();
-        let calls = driver || files.is_empty();
-        if files.is_empty() {
+        // Where a declaration has changed, the compiler points to the calls as well.
+        let declares = |file: &String| changed.iter().any(|(changed, _)| changed == file);
+        let whole = |(file, _): &(String, String)| self.text(file).is_some_and(source::has_tokens);
+        let redeclared = changed.iter().any(whole) && !files.iter().all(declares);
+        let calls = driver || redeclared || files.is_empty();
+        if redeclared || files.is_empty() {
             files = changed.iter().map(|(file, _)| file.clone()).collect();
         }
         if files.is_empty() {

@@ -3,6 +3,10 @@
 //! It is looked at as tokens, and without recursion: a file that nests too deeply for a parser, or for the compiler, must
 //! not bring down the grader.
 
+mod cut;
+
+pub(crate) use cut::without_bodies;
+
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 
@@ -30,6 +34,11 @@ pub(crate) fn declarations(text: &str) -> BTreeMap<String, Declaration> {
         }
     }
     found
+}
+
+/// Whether it can be taken apart at all: no bracket is missing.
+pub(crate) fn has_tokens(text: &str) -> bool {
+    text.parse::<TokenStream>().is_ok()
 }
 
 /// A line of the text, trimmed.
