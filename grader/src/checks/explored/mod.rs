@@ -15,6 +15,7 @@ mod names;
 mod overlap;
 mod reuse;
 mod run;
+mod sample;
 mod search;
 mod sources;
 mod state;

@@ -1,6 +1,5 @@
 //! A check carried out: the driver searches, and the schedule it finds is run once more, step by step, to be shown.
 
-use super::audit::{self, Audit, Doubt};
 use super::{Failure, Plan, Scenario, Sources, Words, died, failed, passed, stalled};
 use crate::check::{Finding, Status};
 use crate::process::{Ending, Launch};
@@ -8,8 +7,7 @@ use crate::scene::{Failed, Program, Scene};
 use crate::supervisor::Job;
 use explore::Schedule;
 use explore::trace::Trace;
-use protocol::commitment::Commitment;
-use protocol::search::{Explored, Phase, Ran, Result as Found, Stall};
+use protocol::search::{Explored, Phase, Result as Found, Stall};
 use serde::Serialize;
 
 /// How the program under test is called in every sentence.
@@ -41,12 +39,12 @@ pub(in crate::checks) fn no_such_check(job: &Job) -> Finding {
     Finding::new(Status::Unchecked, sentence)
 }
 
-type Task<L> = protocol::search::Task<<L as Explored>::Subject, <L as Explored>::Call>;
+pub(super) type Task<L> = protocol::search::Task<<L as Explored>::Subject, <L as Explored>::Call>;
 
-type Said<L> = crate::scene::Said<Found<<L as Explored>::Breach>>;
+pub(super) type Said<L> = crate::scene::Said<Found<<L as Explored>::Breach>>;
 
-struct Search<L: Words, T> {
-    plan: Plan<L>,
+pub(super) struct Search<L: Words, T> {
+    pub(super) plan: Plan<L>,
     sources: Sources,
     task: fn(Task<L>) -> T,
 }
@@ -72,61 +70,19 @@ impl<L: Words, T: Serialize> Search<L, T> {
                     return self.show(scene, &Run { scenario, phase, schedule }, Some(how));
                 }
                 Said::<L>::Result(Found::Committed(commitment)) if self.is_whole(&searched) => {
-                    let audited = self.audit(scene, driver, commitment, &searched)?;
-                    return audited
-                        .map_or_else(|doubt| Err(unbelieved::<L>(doubt)), |()| Ok(passed(&searched)));
+                    self.audit(scene, driver, commitment, &searched)?;
+                    return Ok(passed(&searched));
+                }
+                Said::<L>::Result(Found::Committed(_))
+                | Said::<L>::Done
+                | Said::<L>::Garbled
+                | Said::<L>::Void(_) => {
+                    return Err(Failed::unchecked("The search ended early, and did not say why."));
                 }
                 Said::<L>::Result(result) => searched.push(result),
                 Said::<L>::Ended(ending) => return self.find_death(scene, ending),
-                Said::<L>::Done | Said::<L>::Garbled | Said::<L>::Void(_) => {
-                    return Err(Failed::unchecked("The search ended early, and did not say why."));
-                }
             }
         }
-    }
-
-    /// Has a search that has found nothing show what it has done, and another process run some of it again.
-    fn audit(
-        &self,
-        scene: &mut Scene,
-        driver: Program,
-        commitment: Commitment,
-        searched: &[Found<L::Breach>],
-    ) -> Result<Result<(), Doubt>, Failed> {
-        let audit = match Audit::of(commitment, searched) {
-            Ok(audit) => audit,
-            Err(doubt) => return Ok(Err(doubt)),
-        };
-        scene.ask(driver, &audit.question());
-        let Said::<L>::Result(Found::Shown(shown)) = heard::<L>(scene, driver)? else {
-            return Ok(Err(Doubt::Unbound));
-        };
-        let chosen = match audit.choose(&self.plan, shown) {
-            Ok(chosen) => chosen,
-            Err(doubt) => return Ok(Err(doubt)),
-        };
-        if !matches!(heard::<L>(scene, driver)?, Said::<L>::Done) {
-            return Ok(Err(Doubt::Unbound));
-        }
-        self.retrace(scene, &chosen)
-    }
-
-    fn retrace(&self, scene: &mut Scene, executions: &[Ran]) -> Result<Result<(), Doubt>, Failed> {
-        let (scenarios, executions) = (self.plan.scenarios.clone(), executions.to_vec());
-        let task = Task::<L>::Retrace { scenarios, executions: executions.clone() };
-        let driver = self.start(scene, task)?;
-        for ran in &executions {
-            let doubt = match heard::<L>(scene, driver)? {
-                Said::<L>::Result(Found::Retraced { state, trace }) => {
-                    audit::differs(&self.plan, ran, state, &trace)
-                }
-                _ => Some(Doubt::Differs),
-            };
-            if let Some(doubt) = doubt {
-                return Ok(Err(doubt));
-            }
-        }
-        Ok(if matches!(heard::<L>(scene, driver)?, Said::<L>::Done) { Ok(()) } else { Err(Doubt::Differs) })
     }
 
     /// Whether every scenario was searched as far as is planned.
@@ -137,7 +93,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         scenarios.into_iter().all(|number| searched.iter().any(|result| goes_furthest(number, result)))
     }
 
-    fn start(&self, scene: &mut Scene, task: Task<L>) -> Result<Program, Failed> {
+    pub(super) fn start(&self, scene: &mut Scene, task: Task<L>) -> Result<Program, Failed> {
         scene.start(Launch::driver(NAME, &(self.task)(task)).fenced())
     }
 
@@ -209,7 +165,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
 }
 
 /// What comes next from a driver, beyond signs of life.
-fn heard<L: Words>(scene: &mut Scene, driver: Program) -> Result<Said<L>, Failed> {
+pub(super) fn heard<L: Words>(scene: &mut Scene, driver: Program) -> Result<Said<L>, Failed> {
     loop {
         match scene.next(driver)? {
             Said::<L>::Result(Found::Alive) => {}
@@ -224,33 +180,6 @@ fn simpler<L: Words>(scene: &mut Scene, driver: Program) -> Result<Option<Schedu
         Said::<L>::Result(Found::Simpler { schedule }) => Some(schedule),
         _ => None,
     })
-}
-
-/// The words for a search that is not believed.
-fn unbelieved<L: Words>(doubt: Doubt) -> Failed {
-    let seen = match doubt {
-        Doubt::Count => "The search counted other schedules than it says that it has run.",
-        Doubt::Unbound => "The search could not show the schedules that it says it has run.",
-        Doubt::Order => "The schedules that the search shows do not follow each other as in a search.",
-        Doubt::Differs => {
-            "The same schedule, run again in another process, showed other steps or another state."
-        }
-        Doubt::Conduct => "What was shown when a schedule was run again is no run of these threads.",
-        Doubt::NoChoice => {
-            return Failed::unchecked(
-                "The grader could not choose which schedules to run again: no random numbers.",
-            );
-        }
-    };
-    Failed {
-        expected: Some("a schedule that is run again in another process shows the same steps".to_owned()),
-        seen: Some(seen.to_owned()),
-        ..Failed::wrong(format!(
-            "The search of the schedules cannot be believed: {} depends on something besides the calls, or the search was \
-             not run.",
-            L::SUBJECT
-        ))
-    }
 }
 
 /// What a schedule did when it was run again.
