@@ -35,8 +35,8 @@ const FLOOR: (u32, u32) = (5, 4);
 /// Why nothing was compiled, by the words of cargo and the linker: what it is, and what to change.
 pub(super) fn on_build(words: &str) -> (String, &'static str) {
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    if has(&["linker `"]) && has(&["not found"]) {
-        ("no linker: `cc` is not there".to_owned(), ON_LINKER)
+    if has(&["linker `"]) && has(&["not found", "could not exec"]) {
+        ("no linker: `cc` cannot be started".to_owned(), ON_LINKER)
     } else if has(&["crt1.o", "crti.o", "library -lc", "find -lc"]) {
         ("the C library's files for linking are not there".to_owned(), ON_LINKER)
     } else {
@@ -127,9 +127,12 @@ mod tests {
 
     #[test]
     fn what_the_linker_lacks_is_told_by_its_words() {
-        for words in
-            ["error: linker `cc` not found", "rust-lld: error: cannot open crti.o", "ld: cannot find -lc"]
-        {
+        for words in [
+            "error: linker `cc` not found",
+            "error: could not exec the linker `cc`",
+            "rust-lld: error: cannot open crti.o",
+            "ld: cannot find -lc",
+        ] {
             assert_eq!(on_build(words).1, ON_LINKER, "{words}");
         }
         assert_eq!(on_build("error[E0425]: cannot find value").1, ON_BUILD);
