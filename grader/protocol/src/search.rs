@@ -179,13 +179,9 @@ pub enum Result<B> {
         /// What went wrong, the same as in the search.
         failure: Option<Failure<B>>,
     },
-    /// An execution was run again, as far as the search had run it.
-    Retraced {
-        /// What was left when it was over, see [`Mark`].
-        state: u64,
-        /// Its steps.
-        trace: Trace,
-    },
+    /// The executions were run again, each as far as the search had run it: what was left when it was over, see [`Mark`], and
+    /// its steps. In one record: the grader looks at the whole program whenever one comes.
+    Retraced(Vec<(u64, Trace)>),
 }
 
 /// What keeps an execution from coming back.

@@ -192,12 +192,13 @@ impl<S: Subject> Work<S> {
 
     fn retrace(&self, scenarios: &[Scenario<S>], executions: &[Ran]) {
         self.reporter.mute();
-        for Ran { scenario, phase, schedule, .. } in executions {
-            let Some(wanted) = scenarios.get(*scenario) else { return };
+        let retrace = |Ran { scenario, phase, schedule, .. }: &Ran| {
             self.reporter.begins(*scenario, *phase, schedule);
-            let (mark, trace) = explore::retrace(limits(*phase), self.scene(wanted), schedule);
-            self.reporter.send(Result::Retraced { state: mark.state, trace });
-        }
+            let wanted = self.scene(scenarios.get(*scenario)?);
+            let (mark, trace) = explore::retrace(limits(*phase), wanted, schedule);
+            Some((mark.state, trace))
+        };
+        self.reporter.send(Result::Retraced(executions.iter().filter_map(retrace).collect()));
     }
 
     fn scene(&self, scenario: &Scenario<S>) -> Rc<Scene<S>> {

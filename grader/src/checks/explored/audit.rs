@@ -35,15 +35,13 @@ impl<L: Words, T: Serialize> Search<L, T> {
     fn retrace(&self, scene: &mut Scene, executions: Vec<Ran>) -> Result<(), Failed> {
         let scenarios = self.plan.scenarios.clone();
         let driver = self.start(scene, Task::<L>::Retrace { scenarios, executions: executions.clone() })?;
-        for ran in &executions {
-            let doubt = match heard::<L>(scene, driver)? {
-                Said::<L>::Result(Found::Retraced { state, trace }) => {
-                    differs(&self.plan, ran, state, &trace)
-                }
-                _ => Some(Doubt::Differs),
-            };
-            doubt.map_or(Ok(()), |doubt| Err(unbelieved::<L>(doubt)))?;
-        }
+        let retraced = match heard::<L>(scene, driver)? {
+            Said::<L>::Result(Found::Retraced(all)) if all.len() == executions.len() => all,
+            _ => return Err(unbelieved::<L>(Doubt::Differs)),
+        };
+        let seen = executions.iter().zip(&retraced);
+        let mut doubts = seen.filter_map(|(ran, (state, trace))| differs(&self.plan, ran, *state, trace));
+        doubts.next().map_or(Ok(()), |doubt| Err(unbelieved::<L>(doubt)))?;
         match heard::<L>(scene, driver)? {
             Said::<L>::Done => Ok(()),
             _ => Err(unbelieved::<L>(Doubt::Differs)),
