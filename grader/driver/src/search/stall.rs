@@ -110,11 +110,13 @@ struct Standing {
     since: Duration,
     /// How many looks in a row the thread that searches was asleep.
     asleep: u32,
+    /// Whether it has had something done since the last look.
+    ordered: bool,
 }
 
 impl Standing {
     fn of(begun: u64) -> Standing {
-        Standing { begun, since: processor_time(), asleep: 0 }
+        Standing { begun, since: processor_time(), asleep: 0, ordered: false }
     }
 }
 
@@ -127,6 +129,8 @@ impl<L: Explored> Watch<L> {
                 Ok(order) => {
                     let question = self.carry_out(order);
                     let _ = self.carries_out.send(question);
+                    // The other thread waited for this, and for nothing else.
+                    standing.ordered = true;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -154,7 +158,8 @@ impl<L: Explored> Watch<L> {
             *standing = Standing::of(begun);
             return self.reporter.send(Result::Alive);
         }
-        standing.asleep = if main_thread_sleeps() { standing.asleep + 1 } else { 0 };
+        let busy = std::mem::take(&mut standing.ordered);
+        standing.asleep = if !busy && main_thread_sleeps() { standing.asleep + 1 } else { 0 };
         if processor_time().saturating_sub(standing.since) >= PATIENCE {
             self.stalled(Stall::Spins);
         } else if standing.asleep == 5 {
