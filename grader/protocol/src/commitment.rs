@@ -43,31 +43,18 @@ pub struct Ledger {
 
 impl Ledger {
     /// Notes an execution.
-    pub fn note(&mut self, ran: &Ran) {
+    pub fn note(&mut self, scenario: usize, phase: Phase, schedule: &Schedule, mark: Mark) {
         self.starts.push(self.bytes.len());
-        write(ran, &mut self.bytes);
+        write(scenario, phase, schedule, mark, &mut self.bytes);
     }
 
-    /// Commits to all that was noted.
-    pub fn commit(&self) -> Commitment {
-        let root = self.levels().pop().and_then(|top| top.first().copied()).unwrap_or_default();
-        Commitment { executions: self.starts.len() as u64, root }
-    }
-
-    /// Shows the blocks of these numbers; none for a number that there is not.
-    pub fn show(&self, blocks: &[u64]) -> Vec<Shown> {
-        let levels = self.levels();
-        let show = |&block: &u64| {
-            let mut at = usize::try_from(block).ok()?;
-            let executions = read_all(self.blocks().nth(at)?)?;
-            let mut beside = Vec::new();
-            for level in &levels[..levels.len() - 1] {
-                beside.push(level.get(at ^ 1).copied());
-                at /= 2;
-            }
-            Some(Shown { executions, beside })
-        };
-        blocks.iter().filter_map(show).collect()
+    /// The tree over all that was noted.
+    pub fn tree(self) -> Tree {
+        let mut levels = vec![self.blocks().map(leaf).collect::<Vec<_>>()];
+        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+            levels.push(below.chunks(2).map(|pair| node(pair[0], pair.get(1).copied())).collect());
+        }
+        Tree { ledger: self, levels }
     }
 
     fn blocks(&self) -> impl Iterator<Item = &[u8]> {
@@ -75,14 +62,36 @@ impl Ledger {
         let ends = starts.clone().skip(1).chain([self.bytes.len()]);
         starts.zip(ends).map(|(start, end)| &self.bytes[start..end])
     }
+}
 
-    /// The tree, from the leaves up to the root.
-    fn levels(&self) -> Vec<Vec<Digest>> {
-        let mut levels = vec![self.blocks().map(leaf).collect::<Vec<_>>()];
-        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
-            levels.push(below.chunks(2).map(|pair| node(pair[0], pair.get(1).copied())).collect());
-        }
-        levels
+/// A search that is over, with the digests of what it has done.
+#[derive(Debug)]
+pub struct Tree {
+    ledger: Ledger,
+    /// From the leaves up to the root.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl Tree {
+    /// What binds the search to all that it has done.
+    pub fn commitment(&self) -> Commitment {
+        let root = self.levels.last().and_then(|top| top.first().copied()).unwrap_or_default();
+        Commitment { executions: self.ledger.starts.len() as u64, root }
+    }
+
+    /// Shows the blocks of these numbers; none for a number that there is not.
+    pub fn show(&self, blocks: &[u64]) -> Vec<Shown> {
+        let show = |&block: &u64| {
+            let mut at = usize::try_from(block).ok()?;
+            let executions = read_all(self.ledger.blocks().nth(at)?)?;
+            let mut beside = Vec::new();
+            for level in &self.levels[..self.levels.len() - 1] {
+                beside.push(level.get(at ^ 1).copied());
+                at /= 2;
+            }
+            Some(Shown { executions, beside })
+        };
+        blocks.iter().filter_map(show).collect()
     }
 }
 
@@ -100,7 +109,9 @@ impl Commitment {
             return false;
         }
         let mut bytes = Vec::new();
-        shown.executions.iter().for_each(|ran| write(ran, &mut bytes));
+        for Ran { scenario, phase, schedule, mark } in &shown.executions {
+            write(*scenario, *phase, schedule, *mark, &mut bytes);
+        }
         let (mut at, mut digest, mut width) = (block, leaf(&bytes), self.blocks());
         for &beside in &shown.beside {
             // The last of a level with an odd number of nodes stands alone, and no other does.
@@ -129,13 +140,12 @@ fn node(left: Digest, right: Option<Digest>) -> Digest {
 
 /// An execution as bytes: five numbers of two bytes, two of eight, and a byte for each pick: there are never more options
 /// than threads and sleepers.
-fn write(ran: &Ran, bytes: &mut Vec<u8>) {
-    let Ran { scenario, phase: Phase { bound, spurious }, schedule: Schedule { fine_points, picks }, mark } =
-        ran;
+fn write(scenario: usize, phase: Phase, schedule: &Schedule, mark: Mark, bytes: &mut Vec<u8>) {
+    let (Phase { bound, spurious }, Schedule { fine_points, picks }) = (phase, schedule);
     let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes();
-    bytes.extend(small(*scenario));
+    bytes.extend(small(scenario));
     bytes.extend(small(bound.map_or(0, |bound| bound as usize + 1)));
-    bytes.extend(small(*spurious as usize));
+    bytes.extend(small(spurious as usize));
     bytes.extend(small(usize::from(*fine_points)));
     bytes.extend(small(picks.len()));
     bytes.extend(mark.events.to_le_bytes());
@@ -183,19 +193,21 @@ mod tests {
         }
     }
 
-    fn ledger(count: usize) -> Ledger {
+    fn tree(count: usize) -> Tree {
         let mut ledger = Ledger::default();
-        (0..count).for_each(|number| ledger.note(&ran(number)));
-        ledger
+        for Ran { scenario, phase, schedule, mark } in (0..count).map(ran) {
+            ledger.note(scenario, phase, &schedule, mark);
+        }
+        ledger.tree()
     }
 
     #[test]
     fn every_block_is_bound_at_its_place_and_nowhere_else() {
         for count in [1, 2, 15, 16, 17, 32, 33, 300, 16 * 5, 16 * 7 + 1] {
-            let ledger = ledger(count);
-            let commitment = ledger.commit();
+            let tree = tree(count);
+            let commitment = tree.commitment();
             let all: Vec<u64> = (0..commitment.blocks()).collect();
-            let shown = ledger.show(&all);
+            let shown = tree.show(&all);
             assert_eq!(shown.len() as u64, commitment.blocks());
             let executions: Vec<Ran> = shown.iter().flat_map(|shown| shown.executions.clone()).collect();
             assert_eq!(executions, (0..count).map(ran).collect::<Vec<_>>());
@@ -209,9 +221,9 @@ mod tests {
 
     #[test]
     fn nothing_of_a_block_can_be_changed() {
-        let ledger = ledger(200);
-        let commitment = ledger.commit();
-        let shown = ledger.show(&[1]).remove(0);
+        let tree = tree(200);
+        let commitment = tree.commitment();
+        let shown = tree.show(&[1]).remove(0);
         let changes: [fn(&mut Shown); 9] = [
             |shown| shown.executions[5].scenario += 1,
             |shown| shown.executions[5].phase.bound = None,
@@ -229,13 +241,13 @@ mod tests {
             assert!(!commitment.binds(1, &changed), "change {number}");
         }
         assert!(commitment.binds(1, &shown));
-        assert!(!Commitment { executions: 199, ..commitment }.binds(12, &ledger.show(&[12])[0]));
+        assert!(!Commitment { executions: 199, ..commitment }.binds(12, &tree.show(&[12])[0]));
     }
 
     #[test]
     fn without_executions_there_is_nothing_to_show() {
-        let ledger = Ledger::default();
-        assert_eq!(ledger.commit().blocks(), 0);
-        assert!(ledger.show(&[0]).is_empty());
+        let tree = Ledger::default().tree();
+        assert_eq!(tree.commitment().blocks(), 0);
+        assert!(tree.show(&[0]).is_empty());
     }
 }

@@ -99,7 +99,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Of files that do not compile, what is left without the functions in which the errors are. Nothing where any of them
-    /// cannot be cut, or would be no more than the starter's.
+    /// cannot be cut.
     fn without_bodies(&self, files: &BTreeMap<String, BTreeSet<u32>>) -> BTreeMap<String, String> {
         let cut = |(file, lines): (&String, _)| {
             matches!(self.faults.get(file), Some(Fault::DoesNotCompile)).then_some(())?;

@@ -19,7 +19,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Processor time that no program reaches while the grader watches: the net below the watched limit.
 pub(crate) const PROCESSOR_SECONDS: u64 = 120;
@@ -75,7 +75,8 @@ pub(crate) fn spawn(
     };
     confinement.dress(&mut command);
     let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
-    contain(&mut command, passed, open_descriptors()?, limits.tasks as u64, confinement.clone());
+    let open = (!kernel_marks_ranges()).then(open_descriptors).transpose()?;
+    contain(&mut command, passed, open, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
@@ -116,7 +117,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
 fn contain(
     command: &mut Command,
     passed: [Option<RawFd>; 2],
-    open: Vec<RawFd>,
+    open: Option<Vec<RawFd>>,
     tasks: u64,
     confinement: Arc<Confinement>,
 ) {
@@ -133,7 +134,7 @@ fn contain(
         umask::set();
         nix::sys::prctl::set_no_new_privs()?;
         LIMITS.into_iter().try_for_each(|(resource, most)| setrlimit(resource, most, most))?;
-        pass_nothing_but(passed, &open)?;
+        pass_nothing_but(passed, open.as_deref())?;
         confinement.impose(tasks)?;
         filters.iter().try_for_each(Filter::install)
     };
@@ -152,18 +153,30 @@ fn protected() -> Vec<i32> {
     four.flat_map(|pid| [Some(pid), group(pid)]).flatten().chain([-1]).collect()
 }
 
-/// Of all descriptors from 3 on, only these survive the exec. `open` are those that were there before the fork.
-fn pass_nothing_but(passed: [Option<RawFd>; 2], open: &[RawFd]) -> io::Result<()> {
-    // SAFETY: marks descriptors; none is closed before the exec.
-    let marked = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
-    // Kernels before 5.11 do not know this call, or not this flag.
-    if marked != 0 {
-        mark(open);
+/// Of all descriptors from 3 on, only these survive the exec. `open` are those that were there before the fork,
+/// where the kernel cannot mark them all at once.
+fn pass_nothing_but(passed: [Option<RawFd>; 2], open: Option<&[RawFd]>) -> io::Result<()> {
+    match open {
+        Some(open) => mark(open),
+        None => mark_from(3)?,
     }
     // SAFETY: all are descriptors of this process alone: the low ones are occupied by nothing that anyone uses.
     let pass = |fd: RawFd, number: RawFd| unsafe { libc::dup2(fd, number) } >= 0;
     let all = passed.into_iter().zip(PASSED).all(|(fd, number)| fd.is_none_or(|fd| pass(fd, number)));
     if all { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Whether the kernel marks a range of descriptors at once: from Linux 5.11 on. Asked once, of a range in which nothing can be.
+fn kernel_marks_ranges() -> bool {
+    static ANSWER: LazyLock<bool> = LazyLock::new(|| mark_from(u32::MAX).is_ok());
+    *ANSWER
+}
+
+/// None from this number on survives an exec. Allocates nothing.
+fn mark_from(first: u32) -> io::Result<()> {
+    // SAFETY: marks descriptors; none is closed before the exec.
+    let marked = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    if marked == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// None of these survives an exec. Allocates nothing.

@@ -64,10 +64,10 @@ impl<S: Subject> Work<S> {
 
     /// Commits to all that was run, and shows of it what the grader asks for.
     fn answer(&self) {
-        let ledger = self.ledger.take();
-        self.reporter.send(Result::Committed(ledger.commit()));
+        let tree = self.ledger.take().tree();
+        self.reporter.send(Result::Committed(tree.commitment()));
         if let Some(question) = self.reporter.hear() {
-            self.reporter.send(Result::Shown(ledger.show(&question.blocks)));
+            self.reporter.send(Result::Shown(tree.show(&question.blocks)));
         }
     }
 
@@ -154,8 +154,7 @@ impl<S: Subject> Work<S> {
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let mut log = |schedule: &Schedule, mark| {
-            let schedule = schedule.clone();
-            self.ledger.borrow_mut().note(&Ran { scenario: number, phase, schedule, mark });
+            self.ledger.borrow_mut().note(number, phase, schedule, mark);
         };
         let program = Rc::clone(&scene);
         let summary = explore::search_and_log(limits(phase), program, &mut started, &mut visit, &mut log);

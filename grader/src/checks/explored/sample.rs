@@ -3,8 +3,8 @@
 use super::conduct;
 use super::{Plan, Words};
 use crate::process::random;
+use explore::Mark;
 use explore::trace::Trace;
-use explore::{Mark, Schedule};
 use protocol::commitment::{Commitment, Shown};
 use protocol::search::{Explored, Question, Ran, Result as Found};
 use std::io;
@@ -90,8 +90,7 @@ pub(super) fn differs<L: Words>(plan: &Plan<L>, ran: &Ran, state: u64, trace: &T
 /// schedules of one search come in the order of a dictionary.
 fn follows(before: &Ran, after: &Ran) -> bool {
     let searched = |ran: &Ran| (ran.scenario, ran.phase, ran.schedule.fine_points);
-    let Schedule { picks: before_picks, .. } = &before.schedule;
-    searched(before) != searched(after) || *before_picks < after.schedule.picks
+    searched(before) != searched(after) || before.schedule.picks < after.schedule.picks
 }
 
 /// So many different numbers below `count`, or all of them, in order.
@@ -112,6 +111,7 @@ fn draw(count: u64, most: u64) -> io::Result<Vec<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use explore::Schedule;
     use protocol::search::Phase;
 
     #[test]
