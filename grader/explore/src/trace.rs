@@ -41,10 +41,13 @@ impl Trace {
     /// The digest of the steps, as a search has it in its [`Mark`](crate::Mark).
     pub fn digest(&self) -> u64 {
         let counted = self.events.iter().filter(|event| event.step.is_in_digest());
-        counted.fold(0, |digest, event| {
-            next_event(digest, event.thread, event.place.as_ref().map(|place| place.line))
-        })
+        digest(counted.map(|event| (event.thread, event.place.as_ref().map(|place| place.line))))
     }
+}
+
+/// The digest of these steps: which thread took each, and in which line. See [`Trace::digest`] for those that count.
+pub fn digest(steps: impl IntoIterator<Item = (ThreadId, Option<u32>)>) -> u64 {
+    steps.into_iter().fold(0, |digest, (thread, line)| next_event(digest, thread, line))
 }
 
 /// The digest of some steps and one more: taken at every step of a search, so that it has to cost next to nothing.
@@ -129,7 +132,7 @@ pub enum Step {
 impl Step {
     /// Whether a search without an observer sees this step too. It does not look at each access to what a mutex guards, and a
     /// panic ends what is compared.
-    fn is_in_digest(&self) -> bool {
+    pub fn is_in_digest(&self) -> bool {
         !matches!(self, Step::Read { .. } | Step::Write { .. } | Step::Panic { .. })
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::seal::Sealer;
 use crate::trace::Instruction;
-use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, REPORTING_FD, fence, trace};
+use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, REPORTING_FD, TWIN_FD, fence, trace};
+use nix::sys::signal::Signal;
+use nix::unistd::{ForkResult, fork, getpid, getppid};
 use serde::de::DeserializeOwned;
 use std::io::{self, Read, Write};
 use std::marker::PhantomData;
@@ -74,12 +76,13 @@ impl Fence {
 }
 
 /// Takes the channel from [`CHANNEL_FD`], moves it to a high descriptor that no exec inherits (so that the student's
-/// first descriptor is 3, as everywhere), and reads the job. Blocks until the grader has sent it.
+/// first descriptor is 3, as everywhere), and reads the job. Blocks until the grader has sent it. Where a channel was passed
+/// at [`TWIN_FD`] as well, this returns in two processes, each with a job of its own.
 ///
 /// # Panics
 /// Where the program was not started by the grader: there is no channel, or no job in it.
 pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
-    let stream = ManuallyDrop::new(UnixStream::from(take(CHANNEL_FD)));
+    let stream = ManuallyDrop::new(UnixStream::from(channel()));
     assert_eq!(stream.as_raw_fd(), REPORTING_FD, "nothing else is open there");
     let line = read_line(&stream).expect("the grader sends a job");
     let Job { key, trace, guard, task } = L::read(&line).expect("the job is of this driver's kind");
@@ -94,9 +97,30 @@ pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
             install(&filter);
             None
         }
-        Guard::Fence { filter, rules } => Some(Fence { filter, rules: rules.then(|| take(FENCE_FD)) }),
+        Guard::Fence { filter, rules } => {
+            let rules = rules.then(|| aside(passed(FENCE_FD).expect("the grader passes the rules")));
+            Some(Fence { filter, rules })
+        }
     };
     (task, Reporter { stream, sealer: Sealer::new(&key), fence, lab: PhantomData })
+}
+
+/// This process's channel. It and its twin part before either has read anything: each knows its own key alone.
+fn channel() -> OwnedFd {
+    let own = passed(CHANNEL_FD).expect("the grader passes a channel");
+    let Some(twins) = passed(TWIN_FD) else { return aside(own) };
+    let driver = getpid();
+    // SAFETY: the process has one thread, so that its copy may do anything.
+    match unsafe { fork() }.expect("a driver may have a twin") {
+        ForkResult::Parent { .. } => aside(own),
+        ForkResult::Child => {
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a process may ask for a signal");
+            if getppid() != driver {
+                std::process::exit(0);
+            }
+            aside(twins)
+        }
+    }
 }
 
 /// The next line from the grader, which sends nothing more until it is answered. The job's line has the key in it: no copy of
@@ -114,14 +138,20 @@ fn read_line(mut stream: &UnixStream) -> io::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text))
 }
 
-/// Moves what the grader has passed as this descriptor.
-fn take(passed: RawFd) -> OwnedFd {
-    // SAFETY: the grader passes this descriptor to the driver alone; nothing else in this process owns it.
-    let low = unsafe { OwnedFd::from_raw_fd(passed) };
+/// What the grader has passed as this descriptor, if it has.
+fn passed(number: RawFd) -> Option<OwnedFd> {
+    // SAFETY: asks for the flags of a number, whether it is a descriptor or not.
+    let open = unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0;
+    // SAFETY: the grader passes these descriptors to the driver alone; nothing else in this process owns them.
+    open.then(|| unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// Moves a descriptor out of the way of the student's.
+fn aside(low: OwnedFd) -> OwnedFd {
     nix::fcntl::fcntl(low.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(REPORTING_FD))
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
         .map(|high| unsafe { OwnedFd::from_raw_fd(high) })
-        .expect("the grader has passed this descriptor")
+        .expect("a process may have so many descriptors")
 }
 
 impl<L: Lab> Reporter<L> {

@@ -16,6 +16,7 @@ pub mod fork_server;
 pub mod pipes;
 pub mod pool;
 pub mod program;
+pub mod retraced;
 pub mod seal;
 pub mod search;
 pub mod semaphore;
@@ -33,6 +34,10 @@ pub const CHANNEL_FD: i32 = 3;
 
 /// The descriptor on which a driver that searches finds its [`fence`].
 pub const FENCE_FD: i32 = 4;
+
+/// The descriptor on which a driver finds its twin's channel, where it is to have a twin: a second process, forked off before
+/// anything of the student's has run, with a job and a key of its own.
+pub const TWIN_FD: i32 = 5;
 
 /// The descriptor on which a driver reports: its channel, moved to where it is in nobody's way. A program that opens so many
 /// comes by it.

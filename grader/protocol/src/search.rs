@@ -4,6 +4,7 @@
 
 use crate::commitment::{Commitment, Shown};
 use crate::driver::Lab;
+use crate::retraced::Retraced;
 use explore::trace::{Event, Place, ThreadId, Trace};
 use explore::{Coverage, Mark, On, Schedule, Visit};
 use serde::de::DeserializeOwned;
@@ -78,6 +79,9 @@ pub struct Question {
     /// Their numbers, counted from 0.
     pub blocks: Vec<u64>,
 }
+
+/// What the grader says instead of a [`Question`] when it has no more.
+pub const NOTHING_MORE: Option<Question> = None;
 
 /// How far one search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,9 +183,9 @@ pub enum Result<B> {
         /// What went wrong, the same as in the search.
         failure: Option<Failure<B>>,
     },
-    /// The executions were run again, each as far as the search had run it: what was left when it was over, see [`Mark`], and
-    /// its steps. In one record: the grader looks at the whole program whenever one comes.
-    Retraced(Vec<(u64, Trace)>),
+    /// The executions were run again, each as far as the search had run it. In one record: the grader looks at the whole program
+    /// whenever one comes.
+    Retraced(Vec<Retraced>),
 }
 
 /// What keeps an execution from coming back.

@@ -3,6 +3,7 @@
 use super::random;
 use super::stream::{self, unblock};
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags};
 use nix::unistd;
 use protocol::seal::{Opener, Void};
 use protocol::trace::Instruction;
@@ -10,14 +11,14 @@ use protocol::{Guard, Key};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 /// A conversation with one driver.
 #[derive(Debug)]
 pub(crate) struct Channel {
     /// None once the driver's end is closed.
-    pub(crate) stream: Option<OwnedFd>,
+    stream: Option<OwnedFd>,
     opener: Opener,
     /// What the driver is to keep the student's code away with.
     guard: Guard,
@@ -79,8 +80,15 @@ impl Channel {
         self.void
     }
 
-    pub(super) fn sends(&self) -> bool {
-        !self.outgoing.is_empty()
+    /// Whether nothing can come any more: the far end is closed, and all that came has been taken.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stream.is_none() && self.records.is_empty()
+    }
+
+    /// What to wait for.
+    pub(super) fn poll_fd(&self) -> Option<PollFd<'_>> {
+        let output = if self.outgoing.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+        self.stream.as_ref().map(|stream| PollFd::new(stream.as_fd(), PollFlags::POLLIN | output))
     }
 
     pub(super) fn give(&mut self) {

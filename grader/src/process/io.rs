@@ -5,13 +5,14 @@ use super::stream::{Drain, Feed};
 use nix::poll::{PollFd, PollFlags};
 use std::os::fd::AsFd;
 
-/// A program's standard streams, and a driver's channel.
+/// A program's standard streams, a driver's channel, and that of its twin.
 #[derive(Debug)]
 pub(crate) struct Io {
     pub(crate) input: Option<Feed>,
     pub(crate) stdout: Drain,
     pub(crate) stderr: Drain,
     pub(crate) channel: Option<Channel>,
+    pub(crate) twin: Option<Channel>,
 }
 
 impl Io {
@@ -23,25 +24,30 @@ impl Io {
         if let Some(Feed { sink: Some(sink), .. }) = self.input.as_ref().filter(|feed| feed.pending() > 0) {
             fds.push(PollFd::new(sink.as_fd(), PollFlags::POLLOUT));
         }
-        if let Some(channel) = &self.channel
-            && let Some(stream) = &channel.stream
-        {
-            let output = if channel.sends() { PollFlags::POLLOUT } else { PollFlags::empty() };
-            fds.push(PollFd::new(stream.as_fd(), PollFlags::POLLIN | output));
-        }
+        fds.extend(self.channels().filter_map(Channel::poll_fd));
         fds
+    }
+
+    /// The channels that there are.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &Channel> {
+        self.channel.iter().chain(&self.twin)
+    }
+
+    fn channels_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
+        self.channel.iter_mut().chain(&mut self.twin)
     }
 
     /// Moves whatever can be moved. Says whether there may be more to take.
     pub(super) fn pump(&mut self) -> bool {
         self.input.iter_mut().for_each(Feed::give);
-        self.channel.iter_mut().for_each(Channel::give);
+        self.channels_mut().for_each(Channel::give);
         self.take()
     }
 
     /// Takes what is there, at most a share of it. Says whether there may be more.
     pub(super) fn take(&mut self) -> bool {
-        self.stdout.take() | self.stderr.take() | self.channel.as_mut().is_some_and(Channel::take)
+        let reported = self.channels_mut().fold(false, |more, channel| channel.take() | more);
+        self.stdout.take() | self.stderr.take() | reported
     }
 
     /// Takes no more output.
@@ -56,12 +62,12 @@ impl Io {
 
     /// What counts against the limit of output: what was written, or what came to the grader and is no record.
     pub(super) fn output(&self) -> u64 {
-        self.written().max(self.channel.as_ref().map_or(0, Channel::rubbish))
+        self.written().max(self.channels().map(Channel::rubbish).sum())
     }
 
     /// How many bytes were written, received and reported.
     pub(crate) fn moved(&self) -> u64 {
-        let reported = self.channel.as_ref().map_or(0, |channel| channel.received);
+        let reported: u64 = self.channels().map(|channel| channel.received).sum();
         self.written() + reported + self.input.as_ref().map_or(0, |input| input.given)
     }
 }

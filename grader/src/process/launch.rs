@@ -18,6 +18,7 @@ pub struct Launch {
     pub(crate) limits: Option<Limits>,
     pub(crate) trace: Option<Trace>,
     pub(crate) fenced: bool,
+    pub(crate) twin: bool,
 }
 
 /// How closely a driver is watched.
@@ -81,6 +82,7 @@ impl Launch {
             limits: None,
             trace: None,
             fenced: false,
+            twin: false,
         }
     }
 
@@ -103,6 +105,11 @@ impl Launch {
     /// With a fence round the student's code, which sees nothing of `/proc`. For drivers that can do without it.
     pub fn fenced(self) -> Launch {
         Launch { fenced: true, ..self }
+    }
+
+    /// With a twin that waits for a job of its own, see [`protocol::TWIN_FD`]. For drivers only.
+    pub(crate) fn with_twin(self) -> Launch {
+        Launch { twin: true, ..self }
     }
 
     /// With limits of its own.

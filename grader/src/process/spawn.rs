@@ -42,8 +42,8 @@ const LIMITS: [(Resource, u64); 5] = [
     (Resource::RLIMIT_CPU, PROCESSOR_SECONDS),
 ];
 
-/// What a driver finds its channel and its fence at.
-const PASSED: [RawFd; 2] = [protocol::CHANNEL_FD, protocol::FENCE_FD];
+/// What a driver finds its channel, its fence and its twin's channel at.
+const PASSED: [RawFd; 3] = [protocol::CHANNEL_FD, protocol::FENCE_FD, protocol::TWIN_FD];
 
 /// Starts a program. The caller must be single-threaded, or at least hold no lock that the child may want.
 ///
@@ -69,19 +69,19 @@ pub(crate) fn spawn(
         true => Guard::Fence { filter: guard::of_search(), rules: fence.is_some() },
         false => Guard::Whole(guard::of_driver()),
     };
-    let (channel, far) = match launch.task.as_ref().map(|_| Channel::open(guard)).transpose()? {
-        Some((channel, far)) => (Some(channel), Some(far)),
-        None => (None, None),
-    };
+    let channel = |wanted: bool| wanted.then(|| Channel::open(guard.clone())).transpose();
+    let (driver, drivers_end) = channel(launch.task.is_some())?.unzip();
+    let (twin, twins_end) = channel(launch.twin)?.unzip();
     confinement.dress(&mut command);
-    let passed = [far.as_ref().map(AsRawFd::as_raw_fd), fence.as_ref().map(AsRawFd::as_raw_fd)];
+    let number = |end: &Option<OwnedFd>| end.as_ref().map(AsRawFd::as_raw_fd);
+    let passed = [number(&drivers_end), fence.as_ref().map(AsRawFd::as_raw_fd), number(&twins_end)];
     let open = (!kernel_marks_ranges()).then(open_descriptors).transpose()?;
     contain(&mut command, passed, open, limits.tasks as u64, confinement.clone());
     let mut child = command.spawn()?;
     let pid = child.id() as i32;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (stdout, stderr) = (Drain::new(stdout.into())?, Drain::new(stderr.into())?);
-    let io = Io { input, stdout, stderr, channel };
+    let io = Io { input, stdout, stderr, channel: driver, twin };
     Ok(Running::new(&launch.name, Pid::from_raw(pid), pidfd(pid)?, io, limits))
 }
 
@@ -116,7 +116,7 @@ fn occupy(number: RawFd) -> io::Result<()> {
 
 fn contain(
     command: &mut Command,
-    passed: [Option<RawFd>; 2],
+    passed: [Option<RawFd>; 3],
     open: Option<Vec<RawFd>>,
     tasks: u64,
     confinement: Arc<Confinement>,
@@ -155,7 +155,7 @@ fn protected() -> Vec<i32> {
 
 /// Of all descriptors from 3 on, only these survive the exec. `open` are those that were there before the fork,
 /// where the kernel cannot mark them all at once.
-fn pass_nothing_but(passed: [Option<RawFd>; 2], open: Option<&[RawFd]>) -> io::Result<()> {
+fn pass_nothing_but(passed: [Option<RawFd>; 3], open: Option<&[RawFd]>) -> io::Result<()> {
     match open {
         Some(open) => mark(open),
         None => mark_from(3)?,

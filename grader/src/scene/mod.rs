@@ -53,7 +53,7 @@ pub use listener::Listener;
 pub(crate) use origin::Asked;
 pub use port::Port;
 pub use program::Program;
-pub use record::Said;
+pub use record::{Said, Speaker};
 
 use crate::check::Location;
 use crate::process::{Ending, Limits, Running, sweep};

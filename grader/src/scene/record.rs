@@ -3,7 +3,7 @@
 use super::program::Program;
 use super::wait::Pace;
 use super::{Explain, Failed, Scene};
-use crate::process::{Channel, Ending};
+use crate::process::{Channel, Ending, Running};
 use protocol::Body;
 use protocol::seal::Void;
 use serde::Serialize;
@@ -24,16 +24,46 @@ pub enum Said<R> {
     Void(Void),
 }
 
+/// Which process of a driver's is asked and heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The driver itself.
+    Driver(Program),
+    /// Its twin, see [`protocol::TWIN_FD`].
+    Twin(Program),
+}
+
+impl From<Program> for Speaker {
+    fn from(program: Program) -> Speaker {
+        Speaker::Driver(program)
+    }
+}
+
+impl Speaker {
+    fn program(self) -> Program {
+        match self {
+            Speaker::Driver(program) | Speaker::Twin(program) => program,
+        }
+    }
+
+    fn channel(self, running: &mut Running) -> Option<&mut Channel> {
+        match self {
+            Speaker::Driver(_) => running.io.channel.as_mut(),
+            Speaker::Twin(_) => running.io.twin.as_mut(),
+        }
+    }
+}
+
 impl Scene {
     /// Waits for whatever the driver says next: a record, its last word, or the end of the program. Every record counts
     /// as progress: time and processor limits start anew. Fails only where the program is stuck.
-    pub fn next<R: DeserializeOwned>(&mut self, program: Program) -> Result<Said<R>, Failed> {
-        self.said(program, "speaks")
+    pub fn next<R: DeserializeOwned>(&mut self, speaker: impl Into<Speaker>) -> Result<Said<R>, Failed> {
+        self.said(speaker.into(), "speaks")
     }
 
-    fn said<R: DeserializeOwned>(&mut self, program: Program, action: &str) -> Result<Said<R>, Failed> {
-        let name = self.program_name(program);
-        let said = self.wait(Pace::Events, |scene| scene.try_next(program));
+    fn said<R: DeserializeOwned>(&mut self, speaker: Speaker, action: &str) -> Result<Said<R>, Failed> {
+        let name = self.program_name(speaker.program());
+        let said = self.wait(Pace::Events, |scene| scene.try_next(speaker));
         match said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))? {
             Said::Void(void) => Err(self.voided(void)),
             said => Ok(said),
@@ -45,27 +75,37 @@ impl Scene {
         self.running(program).io.channel.iter_mut().for_each(|channel| channel.ask(question));
     }
 
+    /// Gives a driver's twin its job.
+    pub(crate) fn order_twin(&mut self, program: Program, task: &impl Serialize) {
+        self.running(program).io.twin.iter_mut().for_each(|channel| channel.order(task, Vec::new()));
+    }
+
     /// Whether all that came from all drivers was theirs, and in its place.
     ///
     /// # Errors
     /// Where it was not: nothing that it seems to say counts.
     pub(super) fn hears_drivers_alone(&mut self) -> Result<(), Failed> {
-        let mut channels = self.programs.iter().filter_map(|program| program.io.channel.as_ref());
-        channels.find_map(Channel::void).map_or(Ok(()), |void| Err(self.voided(void)))
+        let channels = |program: &Running| program.io.channels().find_map(Channel::void);
+        self.programs.iter().find_map(channels).map_or(Ok(()), |void| Err(self.voided(void)))
     }
 
     /// The next record if it is there already; never waits, and never fails.
-    pub fn try_next<R: DeserializeOwned>(&mut self, program: Program) -> Option<Said<R>> {
+    pub fn try_next<R: DeserializeOwned>(&mut self, speaker: impl Into<Speaker>) -> Option<Said<R>> {
+        let speaker = speaker.into();
+        let program = speaker.program();
         let running = self.running(program);
-        let body = match running.io.channel.as_mut().map_or(Ok(None), Channel::next) {
+        let channel = speaker.channel(running);
+        // Of a twin's end its channel tells alone.
+        let is_over = speaker == Speaker::Twin(program) && channel.as_ref().is_none_or(|it| it.is_over());
+        let body = match channel.map_or(Ok(None), Channel::next) {
             Ok(Some(body)) => body,
-            Ok(None) => return (!running.alive()).then_some(Said::Ended(running.ending)),
+            Ok(None) => return (is_over || !running.alive()).then_some(Said::Ended(running.ending)),
             Err(void) => return Some(Said::Void(void)),
         };
         Some(match serde_json::from_slice::<Body<R>>(&body) {
             Ok(Body::Result(result)) => Said::Result(result),
             Ok(Body::Done) => {
-                self.running(program).end_is_known = true;
+                self.running(program).end_is_known |= speaker == Speaker::Driver(program);
                 Said::Done
             }
             Err(_) => Said::Garbled,
@@ -75,7 +115,7 @@ impl Scene {
     /// Expects a result. That the driver is done, or has ended, fails with how it ended.
     pub fn record<R: DeserializeOwned>(&mut self, program: Program) -> Result<R, Failed> {
         let (name, action) = (self.program_name(program), "reports a result");
-        match self.said(program, action)? {
+        match self.said(program.into(), action)? {
             Said::Result(result) => Ok(result),
             other => Err(self.unexpected(&name, action, &other)),
         }
@@ -84,7 +124,7 @@ impl Scene {
     /// Expects the driver's final record.
     pub fn expect_done(&mut self, program: Program) -> Result<(), Failed> {
         let (name, action) = (self.program_name(program), "is done");
-        match self.said::<serde_json::Value>(program, action)? {
+        match self.said::<serde_json::Value>(program.into(), action)? {
             Said::Done => Ok(()),
             other => Err(self.unexpected(&name, action, &other)),
         }

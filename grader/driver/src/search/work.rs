@@ -7,6 +7,7 @@ use super::{Call, Failure, Made, Scenario, Subject};
 use explore::{Coverage, End, Schedule, Search, Summary};
 use protocol::commitment::Ledger;
 use protocol::driver::Reporter;
+use protocol::retraced::Retraced;
 use protocol::search::{Phase, Ran, Result, Task};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -62,11 +63,11 @@ impl<S: Subject> Work<S> {
         self.reporter.done();
     }
 
-    /// Commits to all that was run, and shows of it what the grader asks for.
+    /// Commits to all that was run, and shows of it what the grader asks for, until it asks nothing more.
     fn answer(&self) {
         let tree = self.ledger.take().tree();
         self.reporter.send(Result::Committed(tree.commitment()));
-        if let Some(question) = self.reporter.hear() {
+        while let Some(question) = self.reporter.hear() {
             self.reporter.send(Result::Shown(tree.show(&question.blocks)));
         }
     }
@@ -195,7 +196,7 @@ impl<S: Subject> Work<S> {
             self.reporter.begins(*scenario, *phase, schedule);
             let wanted = self.scene(scenarios.get(*scenario)?);
             let (mark, trace) = explore::retrace(limits(*phase), wanted, schedule);
-            Some((mark.state, trace))
+            Some(Retraced::of(&trace, mark.state))
         };
         self.reporter.send(Result::Retraced(executions.iter().filter_map(retrace).collect()));
     }

@@ -1,14 +1,15 @@
 //! Whether a search that has found nothing was run: the driver has committed to all executions, and shows some that it could
-//! not know of. Another process runs them again, and has to see the same steps and the same state.
+//! not know of. Another process runs them again, and has to see the same steps and the same state: the driver's twin, which was
+//! forked off before anything of the student's ran.
 //!
 //! The search and the student's code are one process, so that its word alone is not enough.
 
 use super::Words;
 use super::sample::{Doubt, Sample, differs};
 use super::search::{Said, Search, Task, heard};
-use crate::scene::{Failed, Program, Scene};
+use crate::scene::{Failed, Program, Scene, Speaker};
 use protocol::commitment::Commitment;
-use protocol::search::{Ran, Result as Found};
+use protocol::search::{NOTHING_MORE, Ran, Result as Found};
 use serde::Serialize;
 
 impl<L: Words, T: Serialize> Search<L, T> {
@@ -26,23 +27,27 @@ impl<L: Words, T: Serialize> Search<L, T> {
             return Err(unbelieved::<L>(Doubt::Unbound));
         };
         let chosen = sample.choose(&self.plan, shown).map_err(unbelieved::<L>)?;
+        self.retrace(scene, driver, chosen)?;
+        scene.ask(driver, &NOTHING_MORE);
         match heard::<L>(scene, driver)? {
-            Said::<L>::Done => self.retrace(scene, chosen),
+            Said::<L>::Done => Ok(()),
             _ => Err(unbelieved::<L>(Doubt::Unbound)),
         }
     }
 
-    fn retrace(&self, scene: &mut Scene, executions: Vec<Ran>) -> Result<(), Failed> {
-        let scenarios = self.plan.scenarios.clone();
-        let driver = self.start(scene, Task::<L>::Retrace { scenarios, executions: executions.clone() })?;
-        let retraced = match heard::<L>(scene, driver)? {
+    /// Has the driver's twin run these again, in which nothing of the student's has run so far.
+    fn retrace(&self, scene: &mut Scene, driver: Program, executions: Vec<Ran>) -> Result<(), Failed> {
+        let (scenarios, twin) = (self.plan.scenarios.clone(), Speaker::Twin(driver));
+        let task = Task::<L>::Retrace { scenarios, executions: executions.clone() };
+        scene.order_twin(driver, &(self.task)(task));
+        let retraced = match heard::<L>(scene, twin)? {
             Said::<L>::Result(Found::Retraced(all)) if all.len() == executions.len() => all,
             _ => return Err(unbelieved::<L>(Doubt::Differs)),
         };
         let seen = executions.iter().zip(&retraced);
-        let mut doubts = seen.filter_map(|(ran, (state, trace))| differs(&self.plan, ran, *state, trace));
+        let mut doubts = seen.filter_map(|(ran, seen)| differs(&self.plan, ran, seen));
         doubts.next().map_or(Ok(()), |doubt| Err(unbelieved::<L>(doubt)))?;
-        match heard::<L>(scene, driver)? {
+        match heard::<L>(scene, twin)? {
             Said::<L>::Done => Ok(()),
             _ => Err(unbelieved::<L>(Doubt::Differs)),
         }

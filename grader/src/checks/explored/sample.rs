@@ -3,9 +3,8 @@
 use super::conduct;
 use super::{Plan, Words};
 use crate::process::random;
-use explore::Mark;
-use explore::trace::Trace;
 use protocol::commitment::{Commitment, Shown};
+use protocol::retraced::Retraced;
 use protocol::search::{Explored, Question, Ran, Result as Found};
 use std::io;
 
@@ -77,13 +76,13 @@ impl Sample {
 }
 
 /// What stands against an execution that was run again.
-pub(super) fn differs<L: Words>(plan: &Plan<L>, ran: &Ran, state: u64, trace: &Trace) -> Option<Doubt> {
-    if ran.mark != (Mark { events: trace.digest(), state }) {
+pub(super) fn differs<L: Words>(plan: &Plan<L>, ran: &Ran, seen: &Retraced) -> Option<Doubt> {
+    if ran.mark != seen.mark() {
         return Some(Doubt::Differs);
     }
     let threads =
         plan.scenarios[ran.scenario].threads.iter().map(|plan| (plan.name.as_str(), plan.calls.len()));
-    (!conduct::is_sound(trace, &threads.collect::<Vec<_>>())).then_some(Doubt::Conduct)
+    (!conduct::is_sound(seen, &threads.collect::<Vec<_>>())).then_some(Doubt::Conduct)
 }
 
 /// Whether one execution can come after another: a search takes the last decision that has an option left otherwise, so that
@@ -111,7 +110,7 @@ fn draw(count: u64, most: u64) -> io::Result<Vec<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use explore::Schedule;
+    use explore::{Mark, Schedule};
     use protocol::search::Phase;
 
     #[test]

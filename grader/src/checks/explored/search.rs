@@ -3,7 +3,7 @@
 use super::{Failure, Plan, Scenario, Sources, Words, died, failed, passed, stalled};
 use crate::check::{Finding, Status};
 use crate::process::{Ending, Launch};
-use crate::scene::{Failed, Program, Scene};
+use crate::scene::{Failed, Program, Scene, Speaker};
 use crate::supervisor::Job;
 use explore::Schedule;
 use explore::trace::Trace;
@@ -46,7 +46,7 @@ pub(super) type Said<L> = crate::scene::Said<Found<<L as Explored>::Breach>>;
 pub(super) struct Search<L: Words, T> {
     pub(super) plan: Plan<L>,
     sources: Sources,
-    task: fn(Task<L>) -> T,
+    pub(super) task: fn(Task<L>) -> T,
 }
 
 /// One execution of one scenario.
@@ -58,7 +58,8 @@ struct Run {
 
 impl<L: Words, T: Serialize> Search<L, T> {
     fn carry_out(&self, scene: &mut Scene) -> Result<Finding, Failed> {
-        let driver = self.start(scene, self.search(false))?;
+        let launch = self.launch(self.search(false)).with_twin();
+        let driver = scene.start(launch)?;
         let mut searched = Vec::new();
         loop {
             match heard::<L>(scene, driver)? {
@@ -93,8 +94,8 @@ impl<L: Words, T: Serialize> Search<L, T> {
         scenarios.into_iter().all(|number| searched.iter().any(|result| goes_furthest(number, result)))
     }
 
-    pub(super) fn start(&self, scene: &mut Scene, task: Task<L>) -> Result<Program, Failed> {
-        scene.start(Launch::driver(NAME, &(self.task)(task)).fenced())
+    fn launch(&self, task: Task<L>) -> Launch {
+        Launch::driver(NAME, &(self.task)(task)).fenced()
     }
 
     fn search(&self, announce: bool) -> Task<L> {
@@ -104,7 +105,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
 
     /// The driver died with the student's code in it. Searches again, and learns each time where it is.
     fn find_death(&self, scene: &mut Scene, ending: Ending) -> Result<Finding, Failed> {
-        let driver = self.start(scene, self.search(true))?;
+        let driver = scene.start(self.launch(self.search(true)))?;
         let mut last = None;
         loop {
             match (heard::<L>(scene, driver)?, last.take()) {
@@ -145,7 +146,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
     fn replay(&self, scene: &mut Scene, run: &Run) -> Result<Replay<L>, Failed> {
         let scenario = self.plan.scenarios[run.scenario].clone();
         let (phase, schedule) = (run.phase, run.schedule.clone());
-        let driver = self.start(scene, Task::<L>::Replay { scenario: scenario.clone(), phase, schedule })?;
+        let driver = scene.start(self.launch(Task::<L>::Replay { scenario: scenario.clone(), phase, schedule }))?;
         let mut trace = cast::<L>(&scenario);
         loop {
             match heard::<L>(scene, driver)? {
@@ -165,7 +166,8 @@ impl<L: Words, T: Serialize> Search<L, T> {
 }
 
 /// What comes next from a driver, beyond signs of life.
-pub(super) fn heard<L: Words>(scene: &mut Scene, driver: Program) -> Result<Said<L>, Failed> {
+pub(super) fn heard<L: Words>(scene: &mut Scene, driver: impl Into<Speaker>) -> Result<Said<L>, Failed> {
+    let driver = driver.into();
     loop {
         match scene.next(driver)? {
             Said::<L>::Result(Found::Alive) => {}
