@@ -2,7 +2,7 @@
 
 use crate::seal::Sealer;
 use crate::trace::Instruction;
-use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, REPORTING_FD, TWIN_FD, fence, trace};
+use crate::{Body, CHANNEL_FD, FENCE_FD, Guard, Job, Key, REPORTING_FD, TWIN_FD, fence, trace};
 use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, fork, getpid, getppid};
 use serde::de::DeserializeOwned;
@@ -11,7 +11,6 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
-use zeroize::Zeroizing;
 
 /// A driver's own kind of task and of result. Implemented in this crate, next to the types, so that reading and writing
 /// them is compiled once here, and not again with every submission that is linked with a driver.
@@ -84,8 +83,9 @@ impl Fence {
 pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
     let stream = ManuallyDrop::new(UnixStream::from(channel()));
     assert_eq!(stream.as_raw_fd(), REPORTING_FD, "nothing else is open there");
+    let sealer = Key::read(&*stream).map(|key| Sealer::new(&key)).expect("the grader sends a key");
     let line = read_line(&stream).expect("the grader sends a job");
-    let Job { key, trace, guard, task } = L::read(&line).expect("the job is of this driver's kind");
+    let Job { trace, guard, task } = L::read(&line).expect("the job is of this driver's kind");
     let install = |filter: &[Instruction]| {
         trace::install(filter).expect("a program without new privileges may filter its calls");
     };
@@ -102,7 +102,7 @@ pub fn start<L: Lab>() -> (L::Task, Reporter<L>) {
             Some(Fence { filter, rules })
         }
     };
-    (task, Reporter { stream, sealer: Sealer::new(&key), fence, lab: PhantomData })
+    (task, Reporter { stream, sealer, fence, lab: PhantomData })
 }
 
 /// This process's channel. It and its twin part before either has read anything: each knows its own key alone.
@@ -123,19 +123,17 @@ fn channel() -> OwnedFd {
     }
 }
 
-/// The next line from the grader, which sends nothing more until it is answered. The job's line has the key in it: no copy of
-/// it is left behind.
-fn read_line(mut stream: &UnixStream) -> io::Result<Zeroizing<String>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(1 << 16));
+/// The next line from the grader, which sends nothing more until it is answered.
+fn read_line(mut stream: &UnixStream) -> io::Result<String> {
+    let mut line = Vec::new();
     while line.last() != Some(&b'\n') {
-        let mut part = Zeroizing::new([0; 4096]);
-        match stream.read(&mut *part)? {
+        let mut part = [0; 4096];
+        match stream.read(&mut part)? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             count => line.extend_from_slice(&part[..count]),
         }
     }
-    let text = String::from_utf8(std::mem::take(&mut *line)).map_err(io::Error::other)?;
-    Ok(Zeroizing::new(text))
+    String::from_utf8(line).map_err(io::Error::other)
 }
 
 /// What the grader has passed as this descriptor, if it has.

@@ -1,8 +1,8 @@
 //! What the grader and its drivers say to each other: jobs in, records out, over a private descriptor.
 //!
-//! A driver is started with one end of a stream socket as descriptor [`CHANNEL_FD`]. The grader writes one line,
-//! a [`Job`]; the driver answers with records, a line each, the last one [`Body::Done`]. Each is sealed with the job's key, see
-//! [`seal`]. A conversation in which a record is missing or another line comes is worth nothing, and so is one without the
+//! A driver is started with one end of a stream socket as descriptor [`CHANNEL_FD`]. The grader writes a [`Key`]
+//! and one line, a [`Job`]; the driver answers with records, a line each, the last one [`Body::Done`]. Each is sealed with that
+//! key, see [`seal`]. A conversation in which a record is missing or another line comes is worth nothing, and so is one without the
 //! final record, whatever came before it.
 
 use serde::{Deserialize, Serialize};
@@ -46,8 +46,6 @@ pub const REPORTING_FD: i32 = 900;
 /// What a driver is told to do: `task` is of the lab's own kind (`buffer::Task`, `sockets::Task`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job<T> {
-    /// Another for every start of a driver; every record is sealed with it.
-    pub key: Key,
     /// The calls at which the grader wants the driver to stop; none where it is not traced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<trace::Instruction>,

@@ -1,17 +1,17 @@
 //! How a record is known to be the driver's, to be whole, and to be in its place.
 //!
-//! Each conversation has a key of its own, which the job brings. Each process that reports counts its records from 0, and a
+//! Each conversation has a key of its own, with which it begins. Each process that reports counts its records from 0, and a
 //! record is one line: the code that HMAC-SHA-256 makes of the rest with that key, which process it comes from, its number,
 //! and its body. A line that was made without the key, that was left out, sent twice or moved is noticed.
 
 use hmac::{Hmac, KeyInit, Mac};
 use nix::time::{ClockId, clock_gettime};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// How many bytes a key has.
 const KEY: usize = 32;
@@ -34,6 +34,21 @@ impl Key {
         Key(random)
     }
 
+    /// Reads the key with which a conversation begins.
+    ///
+    /// # Errors
+    /// Where it does not come.
+    pub fn read(mut from: impl Read) -> io::Result<Key> {
+        let mut key = Key([0; KEY]);
+        from.read_exact(&mut key.0)?;
+        Ok(key)
+    }
+
+    /// The bytes to begin a conversation with.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     fn code(&self) -> Hmac<Sha256> {
         Hmac::new_from_slice(&self.0).expect("a key may have any length")
     }
@@ -43,23 +58,6 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")
-    }
-}
-
-impl Serialize for Key {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Zeroizing::new(base16ct::lower::encode_string(&self.0)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        let mut key = Key([0; KEY]);
-        match base16ct::lower::decode(text.as_str(), &mut key.0) {
-            Ok(bytes) if bytes.len() == KEY => Ok(key),
-            _ => Err(de::Error::custom("a key is 32 bytes in hexadecimal")),
-        }
     }
 }
 

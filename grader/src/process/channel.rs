@@ -57,8 +57,8 @@ impl Channel {
 
     /// Sends the job: `trace` is the filter that makes the driver's calls stop, empty where nobody traces it.
     pub(crate) fn order(&mut self, task: &impl Serialize, trace: Vec<Instruction>) {
-        let (key, guard) = (self.opener.key().clone(), self.guard.clone());
-        self.ask(&protocol::Job { key, trace, guard, task });
+        self.outgoing.extend_from_slice(self.opener.key().bytes());
+        self.ask(&protocol::Job { trace, guard: self.guard.clone(), task });
     }
 
     /// Sends something more, for which the driver waits.

@@ -8,7 +8,7 @@
 //! A program that cannot be given the filter is not started.
 
 use crate::seccomp::{
-    ARCHITECTURE_AT, AT_LEAST, EQUAL, FIRST_ARGUMENT_AT, Filter, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
+    ARCHITECTURE_AT, AT_LEAST, EQUAL, FIRST_ARGUMENT_AT, Filter, GO_ON, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
 };
 use protocol::trace::Instruction;
 
@@ -16,8 +16,6 @@ use protocol::trace::Instruction;
 const ARCHITECTURE: u32 = 0xc000_003e;
 #[cfg(target_arch = "aarch64")]
 const ARCHITECTURE: u32 = 0xc000_00b7;
-
-const GO_ON: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
 /// The x86-64 kernel takes a second set of calls, numbered from here.
 const FOREIGN_NUMBERS: u32 = 0x4000_0000;

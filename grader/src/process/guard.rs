@@ -6,7 +6,7 @@
 //! its channel; nothing of the student's can close, copy, replace, read or move it. To a program the number is not open: the
 //! answer is EBADF, as it is for a loop that closes all descriptors from 3 on.
 
-use crate::seccomp::{AT_LEAST, EQUAL, LOAD, NUMBER_AT, RETURN, argument_at};
+use crate::seccomp::{AT_LEAST, EQUAL, GO_ON, LOAD, NUMBER_AT, RETURN, argument_at};
 use protocol::REPORTING_FD;
 use protocol::trace::Instruction;
 
@@ -67,30 +67,34 @@ const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 pub(super) fn of_search() -> Vec<Instruction> {
     let mut program = vec![(LOAD, 0, 0, NUMBER_AT)];
     PASSING.iter().for_each(|&call| program.extend([(EQUAL, 0, 1, call as u32), (RETURN, 0, 0, REFUSED)]));
-    UNUSED
-        .iter()
-        .chain(REPORTING)
-        .for_each(|(call, descriptors)| keep_from(&mut program, *call, descriptors));
     keep_from_ranges(&mut program);
-    finish(program)
+    keep_from(&mut program, &[UNUSED, REPORTING].concat());
+    program
 }
 
 /// For a driver of a lab on processes, and all that comes of it.
 pub(super) fn of_driver() -> Vec<Instruction> {
     let mut program = vec![(LOAD, 0, 0, NUMBER_AT)];
-    UNUSED.iter().for_each(|(call, descriptors)| keep_from(&mut program, *call, descriptors));
-    finish(program)
+    keep_from(&mut program, UNUSED);
+    program
 }
 
-/// Answers a call with EBADF where one of these arguments is that number. Leaves the call's number loaded, where
-/// it is another call.
-fn keep_from(program: &mut Vec<Instruction>, call: libc::c_long, descriptors: &[u32]) {
-    let steps = 3 * descriptors.len() as u8 + 1;
-    program.push((EQUAL, 0, steps, call as u32));
-    for &descriptor in descriptors {
-        program.push((LOAD, 0, 0, argument_at(descriptor)));
-        program.push((EQUAL, 0, 1, REPORTING_FD as u32));
-        program.push((RETURN, 0, 0, NOT_OPEN));
+/// Answers these calls with EBADF where one of their descriptors is that number, and allows all others. Those that take
+/// descriptors in the same places share what looks at them: a filter is translated for every program that is started.
+fn keep_from(program: &mut Vec<Instruction>, calls: &[(libc::c_long, &[u32])]) {
+    for descriptors in [&[0][..], &[0, 1], &[0, 2], &[2]] {
+        let alike: Vec<_> = calls.iter().filter(|(_, taken)| *taken == descriptors).collect();
+        for (at, (call, _)) in alike.iter().enumerate() {
+            // To the first look, past the calls that follow and the jump over all looks.
+            program.push((EQUAL, (alike.len() - at) as u8, 0, *call as u32));
+        }
+        program.push((GO_ON, 0, 0, 3 * descriptors.len() as u32 + 1));
+        for &descriptor in descriptors {
+            program.push((LOAD, 0, 0, argument_at(descriptor)));
+            program.push((EQUAL, 0, 1, REPORTING_FD as u32));
+            program.push((RETURN, 0, 0, NOT_OPEN));
+        }
+        program.push((RETURN, 0, 0, libc::SECCOMP_RET_ALLOW));
     }
     program.push((RETURN, 0, 0, libc::SECCOMP_RET_ALLOW));
 }
@@ -106,11 +110,6 @@ fn keep_from_ranges(program: &mut Vec<Instruction>) {
         (RETURN, 0, 0, NOT_OPEN),
         (RETURN, 0, 0, libc::SECCOMP_RET_ALLOW),
     ]);
-}
-
-fn finish(mut program: Vec<Instruction>) -> Vec<Instruction> {
-    program.push((RETURN, 0, 0, libc::SECCOMP_RET_ALLOW));
-    program
 }
 
 #[cfg(test)]
@@ -137,6 +136,7 @@ mod tests {
                 }
                 EQUAL => skipped(loaded == operand),
                 AT_LEAST => skipped(loaded >= operand),
+                GO_ON => operand as usize,
                 _ => return operand,
             };
         }
@@ -152,6 +152,7 @@ mod tests {
                     assert!(answer(&program, call, &arguments) != NOT_OPEN, "{call}");
                     arguments[descriptor as usize] = number;
                     assert!(answer(&program, call, &arguments) != ALLOWED, "{call} by argument {descriptor}");
+                    assert_eq!(answer(&program, libc::SYS_getpid, &arguments), ALLOWED);
                     arguments[descriptor as usize] = number + 1;
                     assert!(answer(&program, call, &arguments) != NOT_OPEN, "{call} of another");
                 }
