@@ -158,4 +158,16 @@ mod tests {
         assert_eq!(channel.next(), Err(Void::Foreign));
         assert!(channel.rubbish() > forged.len() as u64);
     }
+
+    #[test]
+    fn a_channel_is_over_when_its_end_was_closed_and_the_last_record_taken() {
+        let (mut channel, far) = Channel::open(Guard::Whole(Vec::new())).expect("a channel");
+        let mut driver = protocol::seal::Sealer::new(channel.opener.key());
+        unistd::write(&far, &driver.seal(b"1")).expect("room for a record");
+        drop(far);
+        channel.take();
+        assert!(!channel.is_over());
+        assert_eq!(channel.next(), Ok(Some(b"1".to_vec())));
+        assert!(channel.is_over());
+    }
 }
