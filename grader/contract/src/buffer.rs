@@ -1,28 +1,13 @@
 //! The contract of a bounded buffer.
 
 use crate::{Contract, Monitor, Specification};
-use protocol::buffer::Call;
+use protocol::buffer::{Call, Outcome};
 
 /// A buffer with room for so many items.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
     /// How many.
     pub capacity: usize,
-}
-
-/// What a call comes back with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// A put was accepted.
-    Accepted,
-    /// A put was refused; the item came back.
-    Refused(u32),
-    /// A take.
-    Took(u32),
-    /// A take after the end.
-    Ended,
-    /// A close.
-    Closed,
 }
 
 /// What is in a buffer.

@@ -1,7 +1,7 @@
 //! The contract of a pool of threads.
 
 use crate::{Contract, Monitor, Specification};
-use protocol::pool::Call;
+use protocol::pool::{Call, Outcome};
 
 /// A pool.
 #[derive(Clone, Copy, Debug)]
@@ -10,21 +10,6 @@ pub struct Pool {
     pub workers: usize,
     /// How many more there may be that wait.
     pub queue: usize,
-}
-
-/// What a call comes back with, or what was seen of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// A job was accepted.
-    Accepted,
-    /// A job was refused; this one came back.
-    Refused(usize),
-    /// The pool has ended.
-    ShutDown,
-    /// A job was begun.
-    Begun,
-    /// A job has ended.
-    Finished,
 }
 
 /// The jobs of a pool.

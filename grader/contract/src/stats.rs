@@ -1,20 +1,11 @@
 //! The contract of counters that are exact, one by one.
 
 use crate::{Contract, Monitor, Specification};
-use protocol::stats::{Call, Counter, Counts};
+use protocol::stats::{Call, Counter, Counts, Outcome};
 
 /// Three counters.
 #[derive(Clone, Copy, Debug)]
 pub struct Counters;
-
-/// What a call comes back with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// Something was counted.
-    Counted,
-    /// A snapshot.
-    Saw(Counts),
-}
 
 /// The counters, and the snapshots that are being taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,8 +2,8 @@
 
 use crate::search::{self, breaks};
 use contract::Possible;
-use contract::buffer::{Buffer, Outcome};
-use protocol::buffer::{Breach, Buffers, Call, Fault, Subject, Task};
+use contract::buffer::Buffer;
+use protocol::buffer::{Breach, Buffers, Call, Fault, Outcome, Subject, Task};
 use protocol::driver::Reporter;
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
@@ -67,10 +67,6 @@ impl search::Subject for Shared {
         let woken = if made.wakes_one && call != Call::Close { explore::woken() } else { Vec::new() };
         (woken.len() > 1).then_some(Breach { fault: Fault::WokeMany { woken }, holds: Vec::new() })
     }
-
-    fn in_words(call: Call, outcome: Option<Outcome>) -> String {
-        in_words(call, outcome)
-    }
 }
 
 /// Which part of the contract a result breaks, given all that was possible.
@@ -132,19 +128,5 @@ impl Drop for Item {
     fn drop(&mut self) {
         let lost = Fault::Lost { item: self.0 };
         breaks::<Shared>(Breach { fault: lost, holds: Vec::new() });
-    }
-}
-
-fn in_words(call: Call, outcome: Option<Outcome>) -> String {
-    let name = match call {
-        Call::Put(item) => format!("put({item})"),
-        Call::Take => "take()".to_owned(),
-        Call::Close => "close()".to_owned(),
-    };
-    match outcome {
-        Some(Outcome::Took(item)) => format!("{name} = {item}"),
-        Some(Outcome::Ended) => format!("{name} = None"),
-        Some(Outcome::Refused(item)) => format!("{name} = Err({item})"),
-        Some(Outcome::Accepted | Outcome::Closed) | None => name,
     }
 }

@@ -1,12 +1,12 @@
 //! Pools of threads as subjects of a search: their jobs, and what it means if one is not done as promised.
 
-use crate::search::{self, breaks, broken, ends, sees};
-use contract::pool::{Outcome, Pool};
+use crate::search::{self, breaks, broken, ends, said, sees};
+use contract::pool::Pool;
 use contract::{Possible, Sight};
 use explore::sync::{AtomicU64, Condvar, Mutex, Ordering};
 use oslab::Job;
 use protocol::driver::Reporter;
-use protocol::pool::{Breach, Call, Fault, Pools, Subject, Task, Work};
+use protocol::pool::{Breach, Call, Called, Fault, Outcome, Pools, Subject, Task, Work};
 use std::cell::RefCell;
 use std::mem::discriminant;
 use std::sync::Arc;
@@ -58,8 +58,7 @@ impl Shared {
         let pool = make(made.workers, made.queue);
         let got = explore::started() - 1;
         if got != made.workers {
-            let call = format!("new({}, {})", made.workers, made.queue);
-            broken::<Shared>(call, Fault::Threads { got }.at_rest());
+            broken::<Shared>(None, Fault::Threads { got }.at_rest());
         }
         let stage = Stage {
             made: made.clone(),
@@ -114,14 +113,14 @@ impl Stage {
         let job = ticket.0;
         let number = self.made.callers + job;
         ticket.is(At::Gone);
-        explore::mark(|| format!("begins {}", name(job)));
+        explore::mark(|| said::<Shared>(Called::ended(Call::Begin(job), Outcome::Begun)));
         if explore::current().is_some_and(|thread| callers(&self.made).contains(&thread)) {
-            broken::<Shared>(name(job), Fault::InTheCaller.at_rest());
+            broken::<Shared>(Some(Called::begun(Call::Begin(job))), Fault::InTheCaller.at_rest());
         }
         ends::<Shared>(number, Call::Begin(job), Outcome::Begun);
         let work = self.made.jobs[job - 1];
         explore::aside(|| self.work(work));
-        explore::mark(|| format!("ends {}", name(job)));
+        explore::mark(|| said::<Shared>(Called::ended(Call::Finish(job), Outcome::Finished)));
         sees::<Shared>(number, Sight::Begins(Call::Finish(job)));
         ends::<Shared>(number, Call::Finish(job), Outcome::Finished);
         if work == Work::Panic {
@@ -189,18 +188,6 @@ impl search::Subject for Shared {
 
     fn under_way(made: &Subject) -> Vec<Call> {
         (1..=made.jobs.len()).map(Call::Begin).collect()
-    }
-
-    fn in_words(call: Call, outcome: Option<Outcome>) -> String {
-        let name = match call {
-            Call::Execute(job) => format!("execute({})", name(job)),
-            Call::Shutdown => "shutdown()".to_owned(),
-            Call::Begin(job) | Call::Finish(job) => name(job),
-        };
-        match outcome {
-            Some(Outcome::Refused(job)) => format!("{name} = Err(job {job})"),
-            _ => name,
-        }
     }
 }
 

@@ -45,11 +45,4 @@ impl search::Subject for Shared {
     fn breach(_: usize, _: Call, (): (), _: &[Possible<Semaphore>]) -> Breach {
         Breach::NoPermit
     }
-
-    fn in_words(call: Call, _: Option<()>) -> String {
-        match call {
-            Call::P => "p()".to_owned(),
-            Call::V => "v()".to_owned(),
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use crate::search;
 use contract::Possible;
-use contract::stats::{Counters, Outcome};
+use contract::stats::Counters;
 use protocol::driver::Reporter;
-use protocol::stats::{Breach, Call, Counter, Counts, Task};
+use protocol::stats::{Breach, Call, Counter, Counts, Outcome, Task};
 
 /// A student's counters. No name here is a name of a lab's (see [`TestBuffer`](crate::buffer::TestBuffer)).
 pub trait TestStats: Send + Sync {
@@ -54,21 +54,6 @@ impl search::Subject for Shared {
             _ => None,
         });
         classify(got, &answers.collect::<Vec<_>>())
-    }
-
-    fn in_words(call: Call, outcome: Option<Outcome>) -> String {
-        let name = match call {
-            Call::Opened => "connection_opened()".to_owned(),
-            Call::Closed => "connection_closed()".to_owned(),
-            Call::Bytes(count) => format!("bytes({count})"),
-            Call::Snapshot => "snapshot()".to_owned(),
-        };
-        match outcome {
-            Some(Outcome::Saw(Counts { opened, closed, bytes })) => {
-                format!("{name} = {opened} opened, {closed} closed, {bytes} bytes")
-            }
-            Some(Outcome::Counted) | None => name,
-        }
     }
 }
 

@@ -14,16 +14,34 @@ pub type Task = search::Task<Subject, Call>;
 /// A buffer, and the threads that use it.
 pub type Scenario = search::Scenario<Subject, Call>;
 /// What the driver reports.
-pub type Result = search::Result<Breach>;
+pub type Result = search::Result<Call, Outcome, Breach>;
 /// How an execution breaks the contract.
-pub type Failure = search::Failure<Breach>;
+pub type Failure = search::Failure<Call, Outcome, Breach>;
+
+/// A call of its functions.
+pub type Called = search::Called<Call, Outcome>;
 
 lab!(Buffers: Task => Result);
 
 impl Explored for Buffers {
     type Subject = Subject;
     type Call = Call;
+    type Outcome = Outcome;
     type Breach = Breach;
+
+    fn words(called: Called) -> String {
+        let name = match called.call {
+            Call::Put(item) => format!("put({item})"),
+            Call::Take => "take()".to_owned(),
+            Call::Close => "close()".to_owned(),
+        };
+        match called.outcome {
+            Some(Outcome::Took(item)) => format!("{name} = {item}"),
+            Some(Outcome::Ended) => format!("{name} = None"),
+            Some(Outcome::Refused(item)) => format!("{name} = Err({item})"),
+            Some(Outcome::Accepted | Outcome::Closed) | None => name,
+        }
+    }
 }
 
 /// A buffer that threads share.
@@ -57,6 +75,22 @@ pub enum Call {
     Take,
     /// `close()`.
     Close,
+}
+
+/// What a call comes back with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A put was accepted.
+    Accepted,
+    /// A put was refused; the item came back.
+    Refused(u32),
+    /// A take.
+    Took(u32),
+    /// A take after the end.
+    Ended,
+    /// A close.
+    Closed,
 }
 
 /// What a call did, and what it did it to.

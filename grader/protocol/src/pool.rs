@@ -13,14 +13,29 @@ pub type Task = search::Task<Subject, Call>;
 /// A pool, its jobs, and the threads that bring them.
 pub type Scenario = search::Scenario<Subject, Call>;
 /// What the driver reports.
-pub type Result = search::Result<Breach>;
+pub type Result = search::Result<Call, Outcome, Breach>;
+
+/// A call of its functions.
+pub type Called = search::Called<Call, Outcome>;
 
 lab!(Pools: Task => Result);
 
 impl Explored for Pools {
     type Subject = Subject;
     type Call = Call;
+    type Outcome = Outcome;
     type Breach = Breach;
+
+    fn words(called: Called) -> String {
+        match (called.call, called.outcome) {
+            (Call::Execute(job), Some(Outcome::Refused(back))) => format!("execute(job {job}) = Err(job {back})"),
+            (Call::Execute(job), _) => format!("execute(job {job})"),
+            (Call::Shutdown, _) => "shutdown()".to_owned(),
+            (Call::Begin(job), Some(_)) => format!("begins job {job}"),
+            (Call::Finish(job), Some(_)) => format!("ends job {job}"),
+            (Call::Begin(job) | Call::Finish(job), None) => format!("job {job}"),
+        }
+    }
 }
 
 /// A pool that threads share, and what its jobs are.
@@ -64,6 +79,22 @@ pub enum Call {
     Begin(usize),
     /// A job that was begun ends.
     Finish(usize),
+}
+
+/// What a call comes back with, or what was seen of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A job was accepted.
+    Accepted,
+    /// A job was refused; this one came back.
+    Refused(usize),
+    /// The pool has ended.
+    ShutDown,
+    /// A job was begun.
+    Begun,
+    /// A job has ended.
+    Finished,
 }
 
 /// What a call did, and to what.

@@ -13,14 +13,47 @@ use std::fmt::Debug;
 
 /// What is explored: the kinds of data that tasks and results are made of.
 pub trait Explored:
-    Lab<Task = Task<Self::Subject, Self::Call>, Said = Result<Self::Breach>> + Copy + Debug + Eq + Send + 'static
+    Lab<Task = Task<Self::Subject, Self::Call>, Said = ResultOf<Self>> + Copy + Debug + Eq + Send + 'static
 {
     /// What the threads of a scenario share, and how it is made.
     type Subject: Plain;
     /// One call of a function of the lab.
     type Call: Plain + Copy;
+    /// What a call comes back with.
+    type Outcome: Plain + Copy;
     /// How a call can break the contract.
     type Breach: Plain;
+
+    /// The call, with its outcome where it has one: `take() = 10`.
+    fn words(called: Called<Self::Call, Self::Outcome>) -> String;
+}
+
+/// What the driver of a lab reports.
+pub type ResultOf<L> =
+    Result<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
+/// How an execution breaks the contract of a lab.
+pub type FailureOf<L> =
+    Failure<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
+
+/// A call of a function of the lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called<C, O> {
+    /// Which.
+    pub call: C,
+    /// What it came back with; none while it is under way.
+    pub outcome: Option<O>,
+}
+
+impl<C, O> Called<C, O> {
+    /// A call under way.
+    pub fn begun(call: C) -> Called<C, O> {
+        Called { call, outcome: None }
+    }
+
+    /// A call that has come back.
+    pub fn ended(call: C, outcome: O) -> Called<C, O> {
+        Called { call, outcome: Some(outcome) }
+    }
 }
 
 /// Plain data, which can be sent and compared.
@@ -117,7 +150,7 @@ pub struct ThreadPlan<C> {
 /// What the driver reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Result<B> {
+pub enum Result<C, O, B> {
     /// One scenario was searched in one phase, and nothing was wrong.
     Searched {
         /// The scenario, counted from 0.
@@ -147,7 +180,7 @@ pub enum Result<B> {
         /// What to replay.
         schedule: Schedule,
         /// What went wrong.
-        failure: Failure<B>,
+        failure: Failure<C, O, B>,
     },
     /// After [`Result::Found`]: the simplest schedule that was found with that failure.
     Simpler {
@@ -175,13 +208,18 @@ pub enum Result<B> {
         how: Stall,
     },
     /// The next step of the replayed schedule.
-    Step(Event),
+    Step {
+        /// What was done.
+        event: Event,
+        /// The call that it begins or ends; none for any other step.
+        called: Option<Called<C, O>>,
+    },
     /// The replayed schedule is at its end.
     Replayed {
         /// What the numbers in the steps stand for; no steps of its own.
         cast: Trace,
         /// What went wrong, the same as in the search.
-        failure: Option<Failure<B>>,
+        failure: Option<Failure<C, O, B>>,
     },
     /// The executions were run again, each as far as the search had run it. In one record: the grader looks at the whole program
     /// whenever one comes.
@@ -201,15 +239,15 @@ pub enum Stall {
 /// How an execution breaks the contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Failure<B> {
+pub enum Failure<C, O, B> {
     /// Nobody can go on, and at least one of them should.
     Stuck {
         /// Everyone who has not ended.
-        blocked: Vec<Blocked>,
+        blocked: Vec<Blocked<C>>,
         /// Those of them whose call the contract says could complete.
         could_go_on: Vec<ThreadId>,
-        /// Calls that no thread makes, and that the contract says could complete, in words: "job 2".
-        undone: Vec<String>,
+        /// Calls that no thread makes, and that the contract says could complete.
+        undone: Vec<C>,
     },
     /// The student's code panicked.
     Panicked {
@@ -224,8 +262,8 @@ pub enum Failure<B> {
     Breach {
         /// Who made the call.
         thread: ThreadId,
-        /// The call with its result: `take() = 11`.
-        call: String,
+        /// The call; none where something was wrong before the first one.
+        called: Option<Called<C, O>>,
         /// What was wrong with it.
         breach: B,
     },
@@ -256,11 +294,11 @@ pub enum Failure<B> {
 
 /// A thread that cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Blocked {
+pub struct Blocked<C> {
     /// Who.
     pub thread: ThreadId,
-    /// In which call: `put(11)`.
-    pub call: Option<String>,
+    /// In which call.
+    pub call: Option<C>,
     /// On what.
     pub on: On,
     /// The line of the call that blocks.

@@ -25,7 +25,10 @@ pub struct Semaphores;
 /// A semaphore, and the threads that use it.
 pub type Scenario = search::Scenario<Subject, Call>;
 /// What the driver reports of a semaphore.
-pub type Result = search::Result<Breach>;
+pub type Result = search::Result<Call, (), Breach>;
+
+/// A call of its functions.
+pub type Called = search::Called<Call, ()>;
 
 lab!(SemaphoreBuffer: Task => Result);
 
@@ -34,7 +37,15 @@ lab!(Semaphores: search::Task<Subject, Call> => Result);
 impl Explored for Semaphores {
     type Subject = Subject;
     type Call = Call;
+    type Outcome = ();
     type Breach = Breach;
+
+    fn words(called: Called) -> String {
+        match called.call {
+            Call::P => "p()".to_owned(),
+            Call::V => "v()".to_owned(),
+        }
+    }
 }
 
 /// A semaphore that threads share.

@@ -3,6 +3,7 @@
 use crate::driver::lab;
 use crate::search::{self, Explored};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +14,31 @@ pub type Task = search::Task<(), Call>;
 /// Threads that count, and look.
 pub type Scenario = search::Scenario<(), Call>;
 /// What the driver reports.
-pub type Result = search::Result<Breach>;
+pub type Result = search::Result<Call, Outcome, Breach>;
+
+/// A call of its functions.
+pub type Called = search::Called<Call, Outcome>;
 
 lab!(Counters: Task => Result);
 
 impl Explored for Counters {
     type Subject = ();
     type Call = Call;
+    type Outcome = Outcome;
     type Breach = Breach;
+
+    fn words(called: Called) -> String {
+        let name = match called.call {
+            Call::Opened => "connection_opened()".to_owned(),
+            Call::Closed => "connection_closed()".to_owned(),
+            Call::Bytes(count) => format!("bytes({count})"),
+            Call::Snapshot => "snapshot()".to_owned(),
+        };
+        match called.outcome {
+            Some(Outcome::Saw(counts)) => format!("{name} = {counts}"),
+            Some(Outcome::Counted) | None => name,
+        }
+    }
 }
 
 /// One call of a function of `Stats`.
@@ -35,6 +53,16 @@ pub enum Call {
     Bytes(u64),
     /// `snapshot()`.
     Snapshot,
+}
+
+/// What a call comes back with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Something was counted.
+    Counted,
+    /// A snapshot.
+    Saw(Counts),
 }
 
 /// Three numbers: connections opened, connections closed, bytes served.
@@ -58,6 +86,12 @@ pub enum Counter {
     Closed,
     /// Bytes served.
     Bytes,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} opened, {} closed, {} bytes", self.opened, self.closed, self.bytes)
+    }
 }
 
 impl Counts {

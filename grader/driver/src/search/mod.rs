@@ -9,7 +9,7 @@ mod stall;
 mod watch;
 mod work;
 
-pub use watch::{breaks, broken, ends, sees};
+pub use watch::{breaks, broken, ends, said, sees};
 
 use contract::{Possible, Specification};
 use protocol::driver::Reporter;
@@ -21,7 +21,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
     /// The kinds of data that its tasks and results are made of.
     type Lab: Explored;
     /// What it promises.
-    type Contract: Specification<Call = Call<Self>>;
+    type Contract: Specification<Call = Call<Self>, Outcome = Outcome<Self>>;
 
     /// What it promises if it is made in this way.
     fn contract(made: &Made<Self>) -> Self::Contract;
@@ -53,9 +53,6 @@ pub trait Subject: Sized + Send + Sync + 'static {
     fn under_way(_made: &Made<Self>) -> Vec<Call<Self>> {
         Vec::new()
     }
-
-    /// The call, with its outcome where it has one: `take() = 10`.
-    fn in_words(call: Call<Self>, outcome: Option<Outcome<Self>>) -> String;
 }
 
 /// How a subject is made.
@@ -63,12 +60,13 @@ pub type Made<S> = <<S as Subject>::Lab as Explored>::Subject;
 /// A call of it.
 pub type Call<S> = <<S as Subject>::Lab as Explored>::Call;
 /// What a call comes back with.
-pub type Outcome<S> = <<S as Subject>::Contract as Specification>::Outcome;
+pub type Outcome<S> = <<S as Subject>::Lab as Explored>::Outcome;
 /// How a call breaks the contract.
 pub type Breach<S> = <<S as Subject>::Lab as Explored>::Breach;
 
 type Scenario<S> = protocol::search::Scenario<Made<S>, Call<S>>;
-type Failure<S> = protocol::search::Failure<Breach<S>>;
+type Failure<S> = protocol::search::FailureOf<<S as Subject>::Lab>;
+type Called<S> = protocol::search::Called<Call<S>, Outcome<S>>;
 
 /// Carries out a task. `make` is how the subject is made, afresh for every execution and in its main thread.
 pub fn carry_out<S: Subject>(

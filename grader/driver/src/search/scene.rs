@@ -1,7 +1,7 @@
 //! A scenario as a program to search: threads that call the student's code, watched by the contract's monitor.
 
 use super::watch::{self, Watch};
-use super::{Call, Failure, Made, Scenario, Subject};
+use super::{Call, Called, Failure, Made, Scenario, Subject};
 use contract::{Monitor, START, Sight, Specification};
 use explore::trace::ThreadId;
 use explore::{Program, thread};
@@ -43,20 +43,24 @@ impl<S: Subject> Scene<S> {
     }
 
     /// The call a thread is in.
-    pub(super) fn call_of(&self, thread: ThreadId) -> Option<String> {
-        watch::look::<S, _>(|watch| Some(S::in_words(watch.entered[watch.number_of(thread)?]?, None)))
-            .flatten()
+    pub(super) fn call_of(&self, thread: ThreadId) -> Option<Call<S>> {
+        watch::look::<S, _>(|watch| watch.entered[watch.number_of(thread)?]).flatten()
+    }
+
+    /// The call that the step has begun or ended which has just been recorded.
+    pub(super) fn take_said(&self) -> Option<Called<S>> {
+        watch::look::<S, _>(|watch| watch.said.take()).flatten()
     }
 
     /// For an execution in which nobody can go on: the threads that should, and the calls of no thread that should; none
     /// where all may wait.
-    pub(super) fn could_go_on(&self) -> Option<(Vec<ThreadId>, Vec<String>)> {
+    pub(super) fn could_go_on(&self) -> Option<(Vec<ThreadId>, Vec<Call<S>>)> {
         watch::look::<S, _>(|watch| {
             let ready = watch.could_go_on()?;
             let threads = ready.iter().filter_map(|number| *watch.threads.get(*number)?);
             let first = self.scenario.threads.len() + 1;
             let others = ready.iter().filter_map(|number| self.others.get(number.checked_sub(first)?));
-            Some((threads.collect(), others.map(|call| S::in_words(*call, None)).collect()))
+            Some((threads.collect(), others.copied().collect()))
         })
         .flatten()
     }
@@ -88,9 +92,9 @@ impl<S: Subject> Program for Scene<S> {
 fn carry_out<S: Subject>(me: usize, call: Call<S>, shared: &S) {
     watch::enters::<S>(me, call);
     let begins = move || watch::sees::<S>(me, Sight::Begins(call));
-    explore::call_begins(|| S::in_words(call, None), Box::new(begins));
+    explore::call_begins(|| watch::said::<S>(Called::<S>::begun(call)), Box::new(begins));
     let outcome = shared.call(call);
-    explore::call_ends(|| S::in_words(call, Some(outcome)));
+    explore::call_ends(|| watch::said::<S>(Called::<S>::ended(call, outcome)));
     if explore::current().is_some() {
         watch::ends::<S>(me, call, outcome);
     }

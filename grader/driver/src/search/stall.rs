@@ -6,7 +6,7 @@
 use explore::Schedule;
 use nix::time::{ClockId, clock_gettime};
 use protocol::driver::Reporter;
-use protocol::search::{Explored, Phase, Question, Result, Stall};
+use protocol::search::{Explored, Phase, Question, Result, ResultOf, Stall};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -28,7 +28,7 @@ pub(super) struct Watched<L: Explored> {
 
 /// What the thread that reports is told to do.
 enum Order<L: Explored> {
-    Send(Box<Result<L::Breach>>),
+    Send(Box<ResultOf<L>>),
     /// To wait for what the grader asks.
     Hear,
     /// To say the last word.
@@ -56,7 +56,7 @@ pub(super) fn watch<L: Explored>(mut reporter: Reporter<L>) -> Watched<L> {
 
 impl<L: Explored> Watched<L> {
     /// Sends a result.
-    pub(super) fn send(&self, result: Result<L::Breach>) {
+    pub(super) fn send(&self, result: ResultOf<L>) {
         self.order(Order::Send(Box::new(result)));
     }
 

@@ -1,8 +1,9 @@
 //! What is known of the present execution, and what the contract makes of it.
 
-use super::{Breach, Call, Failure, Made, Outcome, Subject};
+use super::{Breach, Call, Called, Failure, Made, Outcome, Subject};
 use contract::{Monitor, Seen, Sight};
 use explore::trace::ThreadId;
+use protocol::search::Explored;
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,6 +24,8 @@ pub(super) struct Watch<S: Subject> {
     /// Per thread of the scenario: its number in the execution, once it runs.
     pub(super) threads: Vec<Option<ThreadId>>,
     pub(super) breach: Option<Failure<S>>,
+    /// The call that the step begins or ends which is being recorded.
+    pub(super) said: Option<Called<S>>,
 }
 
 impl<S: Subject> Watch<S> {
@@ -33,7 +36,7 @@ impl<S: Subject> Watch<S> {
         threads: usize,
     ) -> Watch<S> {
         let (entered, threads) = (vec![None; threads], vec![None; threads]);
-        Watch { made: made.clone(), monitor, state, entered, threads, breach: None }
+        Watch { made: made.clone(), monitor, state, entered, threads, breach: None, said: None }
     }
 
     /// The contract's number of a thread.
@@ -88,6 +91,13 @@ pub(super) fn starts<S: Subject>(number: usize) {
     look::<S, _>(|watch| watch.threads[number] = explore::current());
 }
 
+/// The words for a step that begins or ends a call. They are asked for where steps are recorded; the call itself is kept until
+/// the step comes.
+pub fn said<S: Subject>(called: Called<S>) -> String {
+    look::<S, _>(|watch| watch.said = Some(called));
+    <S::Lab as Explored>::words(called)
+}
+
 /// A thread of the scenario enters a call: nothing of it is to be seen yet.
 pub(super) fn enters<S: Subject>(number: usize, call: Call<S>) {
     look::<S, _>(|watch| watch.entered[number] = Some(call));
@@ -107,7 +117,7 @@ pub fn ends<S: Subject>(number: usize, call: Call<S>, outcome: Outcome<S>) {
         watch.judge(number, call, outcome)
     });
     if let Some(breach) = breach.flatten() {
-        broken::<S>(S::in_words(call, Some(outcome)), breach);
+        broken::<S>(Some(Called::<S>::ended(call, outcome)), breach);
     }
 }
 
@@ -119,14 +129,14 @@ pub fn breaks<S: Subject>(breach: Breach<S>) {
     if let Some(call) = call
         && !std::thread::panicking()
     {
-        broken::<S>(S::in_words(call, None), breach);
+        broken::<S>(Some(Called::<S>::begun(call)), breach);
     }
 }
 
 /// The calling thread has done what the contract forbids, in a call or not. The execution ends.
-pub fn broken<S: Subject>(call: String, breach: Breach<S>) {
+pub fn broken<S: Subject>(called: Option<Called<S>>, breach: Breach<S>) {
     let thread = explore::current().unwrap_or(0);
-    let failure = Failure::<S>::Breach { thread, call, breach };
+    let failure = Failure::<S>::Breach { thread, called, breach };
     look::<S, _>(|watch| _ = watch.breach.get_or_insert(failure));
     explore::fail();
 }

@@ -4,6 +4,7 @@ use super::failure::{alike, failure};
 use super::scene::{Make, Scene};
 use super::stall::{self, Watched};
 use super::{Call, Failure, Made, Scenario, Subject};
+use explore::trace::Event;
 use explore::{Coverage, End, Schedule, Search, Summary};
 use protocol::commitment::Ledger;
 use protocol::driver::Reporter;
@@ -179,8 +180,10 @@ impl<S: Subject> Work<S> {
     fn replay(&self, scenario: &Scenario<S>, phase: Phase, schedule: &Schedule) {
         let scene = self.scene(scenario);
         self.reporter.begins(0, phase, schedule);
-        let steps = Rc::clone(&self.reporter);
-        let observe = Box::new(move |event: &_| steps.send(Result::Step(Clone::clone(event))));
+        let (steps, said) = (Rc::clone(&self.reporter), Rc::clone(&scene));
+        let observe = Box::new(move |event: &Event| {
+            steps.send(Result::Step { event: event.clone(), called: said.take_said() });
+        });
         let mut found = None;
         let program = Rc::clone(&scene);
         let (_, cast) = explore::replay(limits(phase), program, schedule, observe, &mut |end| {
