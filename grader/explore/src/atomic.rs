@@ -5,6 +5,7 @@
 //! if it were `SeqCst`.
 
 use crate::engine::{self, Id, Seen};
+use crate::trace::Operation;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
@@ -46,31 +47,31 @@ impl AtomicU64 {
     /// Makes `value` the value, and returns the one before.
     #[track_caller]
     pub fn swap(&self, value: u64, order: Ordering) -> u64 {
-        self.update("swap", |inner| inner.swap(value, order))
+        self.update(Operation::Swap, |inner| inner.swap(value, order))
     }
 
     /// Adds, wrapping around, and returns the value before.
     #[track_caller]
     pub fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
-        self.update("fetch_add", |inner| inner.fetch_add(value, order))
+        self.update(Operation::FetchAdd, |inner| inner.fetch_add(value, order))
     }
 
     /// Subtracts, wrapping around, and returns the value before.
     #[track_caller]
     pub fn fetch_sub(&self, value: u64, order: Ordering) -> u64 {
-        self.update("fetch_sub", |inner| inner.fetch_sub(value, order))
+        self.update(Operation::FetchSub, |inner| inner.fetch_sub(value, order))
     }
 
     /// Makes the greater one the value, and returns the value before.
     #[track_caller]
     pub fn fetch_max(&self, value: u64, order: Ordering) -> u64 {
-        self.update("fetch_max", |inner| inner.fetch_max(value, order))
+        self.update(Operation::FetchMax, |inner| inner.fetch_max(value, order))
     }
 
     /// Makes the smaller one the value, and returns the value before.
     #[track_caller]
     pub fn fetch_min(&self, value: u64, order: Ordering) -> u64 {
-        self.update("fetch_min", |inner| inner.fetch_min(value, order))
+        self.update(Operation::FetchMin, |inner| inner.fetch_min(value, order))
     }
 
     /// Makes `new` the value if it is `current`, and returns the value before.
@@ -85,7 +86,9 @@ impl AtomicU64 {
         success: Ordering,
         failure: Ordering,
     ) -> Result<u64, u64> {
-        self.update("compare_exchange", |inner| inner.compare_exchange(current, new, success, failure))
+        self.update(Operation::CompareExchange, |inner| {
+            inner.compare_exchange(current, new, success, failure)
+        })
     }
 
     /// As [`AtomicU64::compare_exchange`], and on some machines it may fail without a reason. In a search it does not.
@@ -100,7 +103,7 @@ impl AtomicU64 {
         success: Ordering,
         failure: Ordering,
     ) -> Result<u64, u64> {
-        self.update("compare_exchange_weak", |inner| match self.id {
+        self.update(Operation::CompareExchangeWeak, |inner| match self.id {
             Some(_) => inner.compare_exchange(current, new, success, failure),
             None => inner.compare_exchange_weak(current, new, success, failure),
         })
@@ -134,8 +137,12 @@ impl AtomicU64 {
     }
 
     #[track_caller]
-    fn update<R>(&self, call: &'static str, operation: impl FnOnce(&std::sync::atomic::AtomicU64) -> R) -> R {
-        self.operate(operation, |_, before, after| Seen::Update { call, before, after })
+    fn update<R>(
+        &self,
+        operation: Operation,
+        carry_out: impl FnOnce(&std::sync::atomic::AtomicU64) -> R,
+    ) -> R {
+        self.operate(carry_out, |_, before, after| Seen::Update { operation, before, after })
     }
 
     #[track_caller]

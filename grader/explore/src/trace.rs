@@ -1,5 +1,7 @@
 //! What happened in one schedule, step by step: the raw material of a timeline.
 
+use std::fmt;
+
 /// The number of a thread: its place in [`Trace::threads`]. Thread 0 is the program's main thread.
 pub type ThreadId = usize;
 
@@ -117,8 +119,8 @@ pub enum Step {
     Load { atomic: ObjectId, value: u64 },
     /// Writes an atomic, whatever it held.
     Store { atomic: ObjectId, value: u64 },
-    /// Reads and writes an atomic in one step. `call` is which: `fetch_add`.
-    Update { atomic: ObjectId, call: String, before: u64, after: u64 },
+    /// Reads and writes an atomic in one step.
+    Update { atomic: ObjectId, operation: Operation, before: u64, after: u64 },
     /// Does something of the test's own.
     Mark { label: String },
     /// Panics on behalf of the test; whether it is caught is the program's business.
@@ -127,6 +129,42 @@ pub enum Step {
     Panic { message: String },
     /// Ran to its end.
     Exit,
+}
+
+/// An operation of an atomic that reads and writes in one step. It is shown by the name of its function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[expect(missing_docs, reason = "each is the function of its name")]
+pub enum Operation {
+    Swap,
+    FetchAdd,
+    FetchSub,
+    FetchMax,
+    FetchMin,
+    CompareExchange,
+    CompareExchangeWeak,
+}
+
+impl Operation {
+    /// Whether it changes nothing where another value is found than the expected one.
+    pub fn may_fail(self) -> bool {
+        matches!(self, Operation::CompareExchange | Operation::CompareExchangeWeak)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Operation::Swap => "swap",
+            Operation::FetchAdd => "fetch_add",
+            Operation::FetchSub => "fetch_sub",
+            Operation::FetchMax => "fetch_max",
+            Operation::FetchMin => "fetch_min",
+            Operation::CompareExchange => "compare_exchange",
+            Operation::CompareExchangeWeak => "compare_exchange_weak",
+        })
+    }
 }
 
 impl Step {

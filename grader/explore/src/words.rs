@@ -51,7 +51,7 @@ impl Trace {
             Step::Yield => "lets others go first".to_owned(),
             Step::Load { value, .. } => format!("load = {value}"),
             Step::Store { value, .. } => format!("store({value})"),
-            Step::Update { call, before, after, .. } => format!("{call}: {before}, then {after}"),
+            Step::Update { operation, before, after, .. } => format!("{operation}: {before}, then {after}"),
             Step::Mark { label } => label.clone(),
             Step::Throw { message } => format!("panics: {message}"),
             Step::Panic { message } => format!("panics: {}", message.lines().next().unwrap_or_default()),

@@ -4,6 +4,7 @@ use crate::driver::lab;
 use crate::search::{self, Explored};
 use explore::trace::ThreadId;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The bounded buffers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,27 @@ pub enum Call {
     Take,
     /// `close()`.
     Close,
+}
+
+impl Call {
+    /// The item that it puts, if it does.
+    pub fn item(self) -> Option<u32> {
+        match self {
+            Call::Put(item) => Some(item),
+            Call::Take | Call::Close => None,
+        }
+    }
+
+    /// Whether it puts an item.
+    pub fn puts(self) -> bool {
+        matches!(self, Call::Put(_))
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Buffers::words(Called::begun(*self)))
+    }
 }
 
 /// What a call comes back with.

@@ -3,6 +3,7 @@
 use crate::driver::lab;
 use crate::search::{self, Explored};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Pools of threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,9 @@ impl Explored for Pools {
 
     fn words(called: Called) -> String {
         match (called.call, called.outcome) {
-            (Call::Execute(job), Some(Outcome::Refused(back))) => format!("execute(job {job}) = Err(job {back})"),
+            (Call::Execute(job), Some(Outcome::Refused(back))) => {
+                format!("execute(job {job}) = Err(job {back})")
+            }
             (Call::Execute(job), _) => format!("execute(job {job})"),
             (Call::Shutdown, _) => "shutdown()".to_owned(),
             (Call::Begin(job), Some(_)) => format!("begins job {job}"),
@@ -79,6 +82,19 @@ pub enum Call {
     Begin(usize),
     /// A job that was begun ends.
     Finish(usize),
+}
+
+impl Call {
+    /// Whether it brings a job.
+    pub fn brings(self) -> bool {
+        matches!(self, Call::Execute(_))
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Pools::words(Called::begun(*self)))
+    }
 }
 
 /// What a call comes back with, or what was seen of a job.

@@ -9,7 +9,7 @@ use explore::trace::{Event, Place, ThreadId, Trace};
 use explore::{Coverage, Mark, On, Schedule, Visit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 /// What is explored: the kinds of data that tasks and results are made of.
 pub trait Explored:
@@ -17,8 +17,8 @@ pub trait Explored:
 {
     /// What the threads of a scenario share, and how it is made.
     type Subject: Plain;
-    /// One call of a function of the lab.
-    type Call: Plain + Copy;
+    /// One call of a function of the lab. It is shown as in a program: `put(10)`.
+    type Call: Plain + Copy + Display;
     /// What a call comes back with.
     type Outcome: Plain + Copy;
     /// How a call can break the contract.
@@ -29,11 +29,9 @@ pub trait Explored:
 }
 
 /// What the driver of a lab reports.
-pub type ResultOf<L> =
-    Result<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
+pub type ResultOf<L> = Result<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
 /// How an execution breaks the contract of a lab.
-pub type FailureOf<L> =
-    Failure<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
+pub type FailureOf<L> = Failure<<L as Explored>::Call, <L as Explored>::Outcome, <L as Explored>::Breach>;
 
 /// A call of a function of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

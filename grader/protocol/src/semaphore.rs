@@ -4,6 +4,7 @@ use crate::buffer;
 use crate::driver::lab;
 use crate::search::{self, Explored};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What the driver is to do. It answers with results of the task's own kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,12 @@ pub enum Call {
     P,
     /// `v()`.
     V,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Semaphores::words(Called::begun(*self)))
+    }
 }
 
 /// The way in which a call can break the contract.

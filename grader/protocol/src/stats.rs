@@ -55,6 +55,12 @@ pub enum Call {
     Snapshot,
 }
 
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Counters::words(Called::begun(*self)))
+    }
+}
+
 /// What a call comes back with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

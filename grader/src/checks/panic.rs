@@ -8,7 +8,13 @@ use std::path::Path;
 /// Characters that a headline may have.
 const HEADLINE: usize = 115;
 
+/// How `todo!()` begins its message.
 const TODO: &str = "not yet implemented";
+
+/// What an untouched `todo!()` says is to be done, if that is what panicked with this message.
+pub(super) fn left_to_do(message: &str) -> Option<&str> {
+    Some(message.strip_prefix(TODO)?.trim_start_matches([':', ' ']))
+}
 
 /// What a driver reported of a panic.
 #[derive(Debug)]
@@ -44,8 +50,7 @@ impl Panic {
 
     /// Makes the panic the cause of a failure, and what the check saw of it the consequence.
     pub(super) fn explain(&self, failed: Failed, source: &Path) -> Failed {
-        if let Some(rest) = self.message.strip_prefix(TODO) {
-            let rest = rest.trim_start_matches(": ");
+        if let Some(rest) = left_to_do(&self.message) {
             return Failed::new(Status::Todo, format!("not started: {rest}"));
         }
         let location = self.location(source);

@@ -2,13 +2,13 @@
 
 use super::operations::point;
 use super::{Atomic, Did, Id, Line, Pending, inside};
-use crate::trace::{ObjectId, Step};
+use crate::trace::{ObjectId, Operation, Step};
 
 /// An operation, as it was seen from outside.
 pub(crate) enum Seen {
     Load(u64),
     Store(u64),
-    Update { call: &'static str, before: u64, after: u64 },
+    Update { operation: Operation, before: u64, after: u64 },
 }
 
 pub(crate) fn new_atomic(value: u64, made: Line) -> Option<Id> {
@@ -38,9 +38,7 @@ pub(crate) fn operated(atomic: ObjectId, seen: Seen, line: Line) {
         engine.note(me, Some(line), || match seen {
             Seen::Load(value) => Step::Load { atomic, value },
             Seen::Store(value) => Step::Store { atomic, value },
-            Seen::Update { call, before, after } => {
-                Step::Update { atomic, call: call.to_owned(), before, after }
-            }
+            Seen::Update { operation, before, after } => Step::Update { atomic, operation, before, after },
         });
         engine.takes_effect(me);
     });

@@ -1,17 +1,16 @@
 //! A call that did what the contract forbids.
 
 use super::{Run, words};
-use crate::checks::explored::{Culprit, Diagnosis, End, Wrong, old_look};
+use crate::checks::explored::{Culprit, Diagnosis, End, Wrong, old_look, or};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::buffer::{Breach, Fault};
+use protocol::buffer::{Breach, Call, Called, Fault, Outcome};
 
 /// The call, and what its thread did in it.
 pub(super) struct Offence<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) thread: ThreadId,
-    /// The call with its result: `take() = 11`.
-    pub(super) call: &'a str,
+    pub(super) called: Option<Called>,
     /// What the contract says was in the buffer before.
     pub(super) holds: &'a [u32],
     /// An event of the call.
@@ -19,9 +18,9 @@ pub(super) struct Offence<'a> {
 }
 
 /// The words for a breach of the contract.
-pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
+pub(super) fn diagnose(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
     let Breach { fault, holds } = breach;
-    let offence = Offence { run, thread, call, holds, began: began(run, thread, call) };
+    let offence = Offence { run, thread, called, holds, began: began(run, thread, called) };
     let mut diagnosis = match fault {
         Fault::Overfull => offence.overfull(),
         Fault::WrongOrder { got, oldest } => offence.wrong_order(*got, *oldest),
@@ -34,15 +33,17 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
         Fault::EndedEarly => offence.ended_early(),
         Fault::WokeMany { woken } => offence.woke_many(woken),
     };
-    if diagnosis.endings.is_empty() && !call.is_empty() {
+    if diagnosis.endings.is_empty() && called.is_some() {
         diagnosis.endings = vec![offence.ending()];
     }
     diagnosis.at_wrong_step(run)
 }
 
 /// An event of the call. The thread may have gone on a little after it had returned.
-fn began(run: &Run, thread: ThreadId, call: &str) -> Option<usize> {
-    run.last(thread, |step| matches!(step, Step::Return { label } if label == call))
+fn began(run: &Run, thread: ThreadId, called: Option<Called>) -> Option<usize> {
+    let own = run.own(thread).into_iter();
+    own.rev()
+        .find(|index| called.is_some() && run.returned(*index) == called)
         .or_else(|| run.last_call(thread))
 }
 
@@ -52,8 +53,8 @@ impl Offence<'_> {
     }
 
     /// `take()` of `take() = 11`.
-    pub(super) fn bare_call(&self) -> &str {
-        self.call.split(" = ").next().unwrap_or_default()
+    pub(super) fn bare_call(&self) -> String {
+        or(self.called.map(|called| called.call), "a call")
     }
 
     /// "item 10", "items 10, 11", or "nothing".
@@ -82,9 +83,12 @@ impl Offence<'_> {
 
     /// "take() returned 11".
     pub(super) fn returned(&self) -> String {
-        match self.call.split_once(" = ") {
-            Some((call, result)) => format!("{call} returned {result}"),
-            None => format!("{} returned", self.call),
+        let call = self.bare_call();
+        match self.called.and_then(|called| called.outcome) {
+            Some(Outcome::Took(item)) => format!("{call} returned {item}"),
+            Some(Outcome::Refused(item)) => format!("{call} returned Err({item})"),
+            Some(Outcome::Ended) => format!("{call} returned None"),
+            Some(Outcome::Accepted | Outcome::Closed) | None => format!("{call} returned"),
         }
     }
 
@@ -193,7 +197,7 @@ impl Offence<'_> {
         let text = item.to_string();
         let removed = self.run.removal(&text);
         let was_in = self.run.moments.iter().any(|moment| moment.items.contains(&text));
-        let closing = self.call.starts_with("close");
+        let closing = self.called.is_some_and(|called| called.call == Call::Close);
         Diagnosis {
             headline: match (closing, was_in) {
                 (true, _) => {

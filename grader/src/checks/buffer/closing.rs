@@ -1,9 +1,9 @@
 //! Breaches that have to do with the end of a buffer.
 
 use super::breach::Offence;
-use super::words;
-use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong};
+use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong, or};
 use explore::trace::Step;
+use protocol::buffer::Call;
 
 impl Offence<'_> {
     pub(super) fn accepted_after_close(&self) -> Diagnosis {
@@ -63,7 +63,7 @@ impl Offence<'_> {
                 self.bare_call(),
                 self.name()
             ),
-            expected: format!("Err({})", words::argument(self.call).unwrap_or_default()),
+            expected: format!("Err({})", or(self.called.and_then(|called| called.call.item()), "its item")),
             seen: self.seen(),
             question: "Which item does this call hand back?",
             misconception: Some("lost-item"),
@@ -125,7 +125,7 @@ impl Offence<'_> {
 
     /// The step of a close that emptied the buffer.
     pub(super) fn emptied(&self) -> Option<usize> {
-        let in_close = |index: &usize| self.run.call_at(*index).is_some_and(|call| call.starts_with("close"));
+        let in_close = |index: &usize| self.run.call_at(*index) == Some(Call::Close);
         let pops = |index: &usize| matches!(self.run.moments[*index].change, Change::Pop(_));
         (0..self.run.trace.events.len()).filter(in_close).find(pops)
     }

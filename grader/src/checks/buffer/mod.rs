@@ -14,18 +14,18 @@ mod words;
 use super::explored::{self, Change, Diagnosis, Words, old_look};
 use crate::class::Class;
 use explore::trace::ThreadId;
-use protocol::buffer::{Breach, Buffers, Fault};
-use protocol::search::Blocked;
+use protocol::buffer::{Breach, Buffers, Call, Called, Fault};
 use sleeper::Sleeper;
 
 type Run<'a> = explored::Run<'a, Buffers>;
+type Blocked = explored::Blocked<Buffers>;
 
 impl Words for Buffers {
     const SUBJECT: &'static str = "the buffer";
     const CONTENTS: &'static str = "items";
 
-    fn closes(call: &str) -> bool {
-        call.starts_with("close")
+    fn closes(call: Call) -> bool {
+        call == Call::Close
     }
 
     fn contents(run: &Run, index: usize) -> String {
@@ -40,8 +40,8 @@ impl Words for Buffers {
         run.sees(index)
     }
 
-    fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
-        breach::diagnose(run, thread, call, breach)
+    fn breach(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
+        breach::diagnose(run, thread, called, breach)
     }
 
     fn class(breach: &Breach) -> Option<Class> {
@@ -69,12 +69,12 @@ impl Words for Buffers {
         Some((sleeper.slept, diagnosis))
     }
 
-    fn taking(call: &str) -> (&'static str, &'static str) {
-        if call.starts_with("put") { ("put", "room") } else { ("took", "item") }
+    fn taking(call: Option<Call>) -> (&'static str, &'static str) {
+        if call.is_some_and(Call::puts) { ("put", "room") } else { ("took", "item") }
     }
 
-    fn overtakes(run: &Run, call: &str, index: usize) -> Option<&'static str> {
-        match (&run.moments[index].change, call.starts_with("put")) {
+    fn overtakes(run: &Run, call: Call, index: usize) -> Option<&'static str> {
+        match (&run.moments[index].change, call.puts()) {
             (Change::Pop(_), false) => Some("took the item"),
             (Change::Push(_), true) => Some("used the room"),
             _ => None,

@@ -2,12 +2,12 @@
 //!
 //! What a permit stands for is told by the semaphore's name; a semaphore of another name gets plainer words.
 
-use super::{Run, words};
+use super::{Blocked, Run, words};
 use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
+use protocol::buffer::Call;
 
 /// What the permits of a semaphore stand for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) struct Victim<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) thread: ThreadId,
     /// Its call: `put(11)`.
-    pub(super) call: &'a str,
+    pub(super) call: Call,
     pub(super) semaphore: usize,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn diagnose(run: &Run, blocked: &[Blocked], could_go_on: &[ThreadId])
 impl<'a> Victim<'a> {
     fn new(run: &'a Run<'a>, blocked: &'a Blocked) -> Option<Victim<'a>> {
         let On::Semaphore(semaphore) = blocked.on else { return None };
-        Some(Victim { run, thread: blocked.thread, call: blocked.call.as_deref()?, semaphore })
+        Some(Victim { run, thread: blocked.thread, call: blocked.call?, semaphore })
     }
 
     pub(super) fn name(&self) -> &'a str {
@@ -67,7 +67,7 @@ impl<'a> Victim<'a> {
     }
 
     pub(super) fn puts(&self) -> bool {
-        self.call.starts_with("put")
+        self.call.puts()
     }
 
     fn expected(&self) -> String {

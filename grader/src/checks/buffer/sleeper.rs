@@ -1,20 +1,20 @@
 //! A thread that sleeps although its call could complete: what has changed since it fell asleep, and whether it had to
 //! sleep at all.
 
-use super::{Run, words};
+use super::{Blocked, Run, words};
 use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, slept_on_stale_look, wake_ups};
 use crate::class::Class;
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
+use protocol::buffer::Call;
 
 /// A thread that sleeps although it could go on.
 pub(super) struct Sleeper<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) thread: ThreadId,
     /// Its call: `put(11)`.
-    pub(super) call: &'a str,
+    pub(super) call: Call,
     pub(super) condvar: usize,
     /// The event with which it fell asleep.
     pub(super) slept: usize,
@@ -32,7 +32,7 @@ impl<'a> Sleeper<'a> {
     pub(super) fn new(run: &'a Run<'a>, blocked: &'a Blocked) -> Option<Sleeper<'a>> {
         let On::Condvar(condvar) = blocked.on else { return None };
         let slept = run.last_sleep(blocked.thread)?;
-        Some(Sleeper { run, thread: blocked.thread, call: blocked.call.as_deref()?, condvar, slept })
+        Some(Sleeper { run, thread: blocked.thread, call: blocked.call?, condvar, slept })
     }
 
     pub(super) fn name(&self) -> &'a str {
@@ -83,8 +83,8 @@ impl<'a> Sleeper<'a> {
             let changed = &self.run.moments[*index].change;
             let right_way = match changed {
                 Change::None => false,
-                Change::Push(_) => self.call.starts_with("take"),
-                Change::Pop(_) => self.call.starts_with("put"),
+                Change::Push(_) => self.call == Call::Take,
+                Change::Pop(_) => self.call.puts(),
                 Change::Close => true,
             };
             right_way && self.run.could(self.call, *index)
@@ -115,11 +115,12 @@ impl<'a> Sleeper<'a> {
         if let Some(diagnosis) = slept_on_stale_look(run, self.slept, "others changed the buffer") {
             return diagnosis;
         }
-        let (headline, question, misconception) = if self.call.starts_with("close") {
+        let (headline, question, misconception, class) = if self.call == Call::Close {
             (
                 format!("Closing waits for nobody: {name} sleeps in {}.", self.call),
                 "What does this call wait for, and who promised that it would come?",
                 "close-waits",
+                None,
             )
         } else if closed {
             (
@@ -130,8 +131,9 @@ impl<'a> Sleeper<'a> {
                 ),
                 "What has to end this wait besides the change it waits for?",
                 "closed-not-in-condition",
+                None,
             )
-        } else if self.call.starts_with("put") {
+        } else if self.call.puts() {
             (
                 format!(
                     "A buffer is full when it holds its capacity: {name} sleeps in {} with {} in it.",
@@ -140,6 +142,7 @@ impl<'a> Sleeper<'a> {
                 ),
                 "For how many items does this condition leave room?",
                 "wrong-capacity",
+                Some(Class::WrongCapacity),
             )
         } else {
             (
@@ -149,6 +152,7 @@ impl<'a> Sleeper<'a> {
                 ),
                 "When exactly does a take have to wait?",
                 "wrong-capacity",
+                Some(Class::WrongCapacity),
             )
         };
         Diagnosis {
@@ -156,7 +160,7 @@ impl<'a> Sleeper<'a> {
             place,
             question,
             misconception: Some(misconception),
-            class: (misconception == "wrong-capacity").then_some(Class::WrongCapacity),
+            class,
             wrong: Some(Wrong { event: self.slept, note: self.situation(self.slept) }),
             ..Diagnosis::default()
         }
@@ -185,8 +189,8 @@ impl<'a> Sleeper<'a> {
     pub(super) fn reason(&self) -> String {
         let end = self.run.trace.events.len() - 1;
         let moment = &self.run.moments[end];
-        match (self.call.starts_with("put"), moment.closed) {
-            _ if self.call.starts_with("close") => "it has nothing to wait for".to_owned(),
+        match (self.call.puts(), moment.closed) {
+            _ if self.call == Call::Close => "it has nothing to wait for".to_owned(),
             _ if !self.run.sees_items() => "nothing keeps it from going on".to_owned(),
             (true, true) => "the buffer is closed, so the item is refused".to_owned(),
             (true, false) => "there is room".to_owned(),
@@ -197,7 +201,7 @@ impl<'a> Sleeper<'a> {
 
     /// What the sleeper waits for.
     pub(super) fn want(&self) -> &'static str {
-        if self.call.starts_with("put") { "room" } else { "an item" }
+        if self.call.puts() { "room" } else { "an item" }
     }
 
     /// What a change did for the sleeper: "put 10 for C1".

@@ -1,9 +1,8 @@
 //! What is known of a buffer at a step of a run.
 
-use super::Run;
+use super::{Blocked, Run};
 use crate::checks::explored::Moment;
-use explore::trace::{Event, Step};
-use protocol::search::Blocked;
+use protocol::buffer::{Call, Outcome};
 
 impl Run<'_> {
     pub(super) fn capacity(&self) -> usize {
@@ -11,20 +10,20 @@ impl Run<'_> {
     }
 
     /// Whether the contract lets a call complete just after an event.
-    pub(super) fn could(&self, call: &str, index: usize) -> bool {
+    pub(super) fn could(&self, call: Call, index: usize) -> bool {
         let moment = &self.moments[index];
         match call {
-            put if put.starts_with("put") => moment.closed || moment.items.len() < self.capacity(),
-            take if take.starts_with("take") => moment.closed || !moment.items.is_empty(),
-            _ => true,
+            Call::Put(_) => moment.closed || moment.items.len() < self.capacity(),
+            Call::Take => moment.closed || !moment.items.is_empty(),
+            Call::Close => true,
         }
     }
 
     /// Whether the contents can be seen: a state with a `Hash` of its own may leave the items out.
     pub(super) fn sees_items(&self) -> bool {
-        let puts = |event: &Event| matches!(&event.step, Step::Return { label } if label.starts_with("put") && !label.contains("Err"));
         let holds = |moment: &Moment| !moment.items.is_empty();
-        !self.trace.events.iter().any(puts) || self.moments.iter().any(holds)
+        self.ended(self.trace.events.len(), |outcome| outcome == Outcome::Accepted) == 0
+            || self.moments.iter().any(holds)
     }
 
     /// What is in the buffer just after an event, as a clause: "is empty", "holds 10, 11".
@@ -45,16 +44,18 @@ impl Run<'_> {
     /// How many items there are of how many: those that are seen, or else those that were put and not taken by calls that
     /// have ended.
     pub(super) fn level(&self, index: usize) -> String {
-        let ended = |call: &str| {
-            let ends = |event: &&Event| matches!(&event.step, Step::Return { label } if label.starts_with(call) && !label.contains("Err") && !label.contains("None"));
-            self.trace.events[..=index].iter().filter(ends).count()
-        };
         let items = if self.sees_items() {
             self.moments[index].items.len()
         } else {
-            ended("put").saturating_sub(ended("take"))
+            let accepted = self.ended(index + 1, |outcome| outcome == Outcome::Accepted);
+            accepted.saturating_sub(self.ended(index + 1, |outcome| matches!(outcome, Outcome::Took(_))))
         };
         format!("{items}/{}", self.capacity())
+    }
+
+    /// How many calls have come back with such an outcome in the first events.
+    fn ended(&self, events: usize, such: impl Fn(Outcome) -> bool) -> usize {
+        self.returns(events).filter(|(_, called)| called.outcome.is_some_and(&such)).count()
     }
 
     /// What a look at the queue shows.
@@ -71,7 +72,7 @@ impl Run<'_> {
     pub(super) fn why_asleep(&self, blocked: &Blocked, could: bool) -> String {
         let end = self.trace.events.len() - 1;
         let moment = &self.moments[end];
-        let putting = blocked.call.as_deref().is_some_and(|call| call.starts_with("put"));
+        let putting = blocked.call.is_some_and(Call::puts);
         match (could, putting) {
             (true, _) if !self.sees_items() => ", although it could go on".to_owned(),
             (false, _) if !self.sees_items() => String::new(),

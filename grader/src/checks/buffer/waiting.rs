@@ -5,6 +5,7 @@ use super::permits::{Stands, stands};
 use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong};
 use crate::class::Class;
 use explore::trace::Step;
+use protocol::buffer::Call;
 
 /// The words for a call that panicked where it had to wait. `index` is any of its events.
 pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Diagnosis> {
@@ -25,9 +26,8 @@ pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Dia
 }
 
 /// The words for a call that took a permit which stood for nothing.
-fn empty_permit(run: &Run, index: usize, call: &str) -> Option<Diagnosis> {
-    let (who, what) =
-        if call.starts_with("put") { ("room", Stands::ForRoom) } else { ("an item", Stands::ForItems) };
+fn empty_permit(run: &Run, index: usize, call: Call) -> Option<Diagnosis> {
+    let (who, what) = if call.puts() { ("room", Stands::ForRoom) } else { ("an item", Stands::ForItems) };
     let (semaphore, taken) =
         run.same_call(index).into_iter().find_map(|index| match run.event(index).step {
             Step::P { semaphore, .. } if stands(&run.semaphores[semaphore]) == what => {
@@ -84,12 +84,12 @@ fn unfounded(run: &Run, semaphore: usize, what: Stands) -> Option<usize> {
 }
 
 /// Why a call that has changed nothing yet had to wait at the end of a run, and for what.
-fn reason_to_wait(run: &Run, index: usize, call: &str) -> Option<(&'static str, &'static str)> {
+fn reason_to_wait(run: &Run, index: usize, call: Call) -> Option<(&'static str, &'static str)> {
     let last = run.trace.events.len().checked_sub(1)?;
     let changes = |index: &usize| run.moments[*index].change != Change::None;
     match call {
         _ if run.could(call, last) || run.same_call(index).iter().any(changes) => None,
-        take if take.starts_with("take") => Some(("An empty buffer", "an item")),
+        Call::Take => Some(("An empty buffer", "an item")),
         _ => Some(("A full buffer", "room")),
     }
 }

@@ -1,6 +1,7 @@
 //! Phrases that several diagnoses share.
 
 use super::Run;
+use protocol::buffer::Call;
 
 /// "1 item", "2 items".
 pub(super) fn items(number: usize) -> String {
@@ -13,9 +14,9 @@ pub(super) fn of_capacity(run: &Run, index: usize) -> String {
 }
 
 /// What a thread would have done, had it been woken at an event: "C1 would have found an item and taken 10."
-pub(super) fn would_have(run: &Run, name: &str, call: &str, index: usize) -> String {
+pub(super) fn would_have(run: &Run, name: &str, call: Call, index: usize) -> String {
     let moment = &run.moments[index];
-    match (argument(call), moment.items.first()) {
+    match (call.item(), moment.items.first()) {
         (Some(_), _) if moment.closed => {
             format!("{name} would have found the buffer closed and returned its item.")
         }
@@ -23,9 +24,4 @@ pub(super) fn would_have(run: &Run, name: &str, call: &str, index: usize) -> Str
         (None, Some(item)) => format!("{name} would have found an item and taken {item}."),
         (None, None) => format!("{name} would have found the buffer closed and returned None."),
     }
-}
-
-/// The item of `put(11)`; none for a take.
-pub(super) fn argument(call: &str) -> Option<&str> {
-    call.strip_prefix("put(")?.split(')').next()
 }

@@ -119,11 +119,12 @@ fn rivals(buffer: Buffer) -> Vec<Scenario> {
 /// Several sleepers at once, on both sides.
 fn crowds(buffer: Buffer) -> Vec<Scenario> {
     let crowd = |capacity: usize, threads: &[(&str, &[Call])]| {
-        let side = |letter| threads.iter().filter(|(name, _)| name.starts_with(letter)).count();
+        let puts = |(_, calls): &&(&str, &[Call])| calls.iter().all(|call| call.puts());
+        let producers = threads.iter().filter(puts).count();
         let name = format!(
             "{} and {}, room for {capacity}",
-            count(side('P'), "producer"),
-            count(side('C'), "consumer")
+            count(producers, "producer"),
+            count(threads.len() - producers, "consumer")
         );
         scenario(&name, buffer, capacity, threads)
     };

@@ -9,7 +9,7 @@ use super::sample::{Doubt, Sample, differs};
 use super::search::{Said, Search, Task, heard};
 use crate::scene::{Failed, Program, Scene, Speaker};
 use protocol::commitment::Commitment;
-use protocol::search::{NOTHING_MORE, Ran, Result as Found};
+use protocol::search::{NOTHING_MORE, Ran, Result as Found, ResultOf};
 use serde::Serialize;
 
 impl<L: Words, T: Serialize> Search<L, T> {
@@ -19,7 +19,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
         scene: &mut Scene,
         driver: Program,
         commitment: Commitment,
-        searched: &[Found<L::Breach>],
+        searched: &[ResultOf<L>],
     ) -> Result<(), Failed> {
         let sample = Sample::of(commitment, searched).map_err(unbelieved::<L>)?;
         scene.ask(driver, &sample.question());

@@ -1,5 +1,6 @@
 //! Which class a failure is of: read off the schedule, wherever its words do not know better.
 
+use super::Blocked;
 use super::moment::Change;
 use super::reuse::stale_look;
 use super::run::Run;
@@ -7,7 +8,6 @@ use super::{Failure, Words};
 use crate::class::Class;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
 
 /// The class of a failure; none for a rule of the lab's own that has no name in the field.
 pub(super) fn classify<L: Words>(run: &Run<L>, failure: &Failure<L>) -> Option<Class> {
@@ -22,8 +22,8 @@ pub(super) fn classify<L: Words>(run: &Run<L>, failure: &Failure<L>) -> Option<C
 
 /// Nobody can go on: because somebody holds what others need, or because a sleeper was not woken, or because it had no
 /// reason to sleep.
-fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) -> Option<Class> {
-    let could = |blocked: &Blocked| could_go_on.contains(&blocked.thread);
+fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked<L>], could_go_on: &[ThreadId]) -> Option<Class> {
+    let could = |blocked: &Blocked<L>| could_go_on.contains(&blocked.thread);
     let mut victims = kept(run, blocked, &could);
     if victims.is_empty() {
         victims = kept(run, blocked, &|_| true);
@@ -34,12 +34,13 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) 
     if victims.iter().any(|victim| is_held(run, victim, blocked)) {
         return Some(Class::Deadlock);
     }
-    let missed = |victim: &&Blocked| fell_asleep(run, victim.thread).is_some_and(|slept| missed(run, slept));
+    let missed =
+        |victim: &&Blocked<L>| fell_asleep(run, victim.thread).is_some_and(|slept| missed(run, slept));
     if victims.iter().any(missed) {
         return Some(Class::LostWakeup);
     }
     let own_semaphore =
-        |victim: &&Blocked| matches!(victim.on, On::Condvar(_)) && run.semaphore_of(victim.on).is_some();
+        |victim: &&Blocked<L>| matches!(victim.on, On::Condvar(_)) && run.semaphore_of(victim.on).is_some();
     Some(if victims.iter().any(own_semaphore) && victims.len() < blocked.len() {
         Class::Deadlock
     } else {
@@ -50,10 +51,10 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked], could_go_on: &[ThreadId]) 
 /// Those that are not at their work, among some; whoever waits for a thread to end is kept by what keeps that one.
 fn kept<'a, L: Words>(
     run: &Run<L>,
-    blocked: &'a [Blocked],
-    among: &dyn Fn(&Blocked) -> bool,
-) -> Vec<&'a Blocked> {
-    let keeper = |victim: &Blocked| match victim.on {
+    blocked: &'a [Blocked<L>],
+    among: &dyn Fn(&Blocked<L>) -> bool,
+) -> Vec<&'a Blocked<L>> {
+    let keeper = |victim: &Blocked<L>| match victim.on {
         On::Join(other) => blocked.iter().find(|blocked| blocked.thread == other),
         _ => None,
     };
@@ -63,7 +64,7 @@ fn kept<'a, L: Words>(
 }
 
 /// Whether a thread waits for a lock, or for a permit that a blocked thread has taken.
-fn is_held<L: Words>(run: &Run<L>, victim: &Blocked, blocked: &[Blocked]) -> bool {
+fn is_held<L: Words>(run: &Run<L>, victim: &Blocked<L>, blocked: &[Blocked<L>]) -> bool {
     let holds = |thread: ThreadId, wanted| run.held(thread).iter().any(|(semaphore, _)| *semaphore == wanted);
     match victim.on {
         On::Mutex { .. } => true,

@@ -39,17 +39,20 @@ impl Drawing {
         let lanes = lanes(run);
         let shown = |thread: &ThreadId| lanes[*thread].is_some();
         let threads = (0..lanes.len()).filter(shown).map(|thread| lane(run, thread)).collect();
-        let object = |kind, name: &String, place: Option<&Place>| Object {
-            name: name.clone(),
+        let object = |kind, name: &str, place: Option<&Place>| Object {
+            name: name.to_owned(),
             kind,
             declared: place.and_then(|place| run.sources.location(place)),
         };
         let mutexes = run.mutexes.iter().enumerate();
         let condvars = run.condvars.iter().enumerate();
-        let mut objects: Vec<Object> =
-            mutexes.map(|(n, name)| object(ObjectKind::Mutex, name, run.trace.mutexes.get(n))).collect();
-        objects
-            .extend(condvars.map(|(n, name)| object(ObjectKind::Condvar, name, run.trace.condvars.get(n))));
+        let mut objects: Vec<Object> = mutexes
+            .map(|(n, name)| object(ObjectKind::Mutex, &name.to_string(), run.trace.mutexes.get(n)))
+            .collect();
+        objects.extend(
+            condvars
+                .map(|(n, name)| object(ObjectKind::Condvar, &name.to_string(), run.trace.condvars.get(n))),
+        );
         let atomics = objects.len();
         let named = run.atomics.iter().enumerate();
         objects.extend(named.map(|(n, name)| object(ObjectKind::Atomic, name, run.trace.atomics.get(n))));

@@ -1,13 +1,17 @@
 //! A thread that waits for a lock which nobody will let go.
 
-use super::Words;
 use super::diagnosis::{Culprit, Diagnosis, Wrong};
 use super::run::Run;
+use super::words::or;
+use super::{Blocked, Words};
 use explore::On;
-use protocol::search::Blocked;
 
 /// The words for a thread that waits for a lock which nobody will let go.
-pub(super) fn diagnose<L: Words>(run: &Run<L>, victim: &Blocked, blocked: &[Blocked]) -> Option<Diagnosis> {
+pub(super) fn diagnose<L: Words>(
+    run: &Run<L>,
+    victim: &Blocked<L>,
+    blocked: &[Blocked<L>],
+) -> Option<Diagnosis> {
     let On::Mutex { mutex, holder } = victim.on else { return None };
     let (name, other) = (run.name(victim.thread), run.name(holder));
     let lock = &run.mutexes[mutex];
@@ -49,7 +53,7 @@ pub(super) fn diagnose<L: Words>(run: &Run<L>, victim: &Blocked, blocked: &[Bloc
     let at = stuck.and_then(|holder| holder.place.clone());
     Some(Diagnosis {
         headline,
-        expected: format!("{} of {name} returns", victim.call.as_deref().unwrap_or("the call")),
+        expected: format!("{} of {name} returns", or(victim.call, "the call")),
         place: at.or_else(|| victim.place.clone()),
         question,
         misconception: Some(misconception),

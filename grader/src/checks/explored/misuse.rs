@@ -27,7 +27,7 @@ pub(super) fn panicked<L: Words>(
 
 fn plain_panic<L: Words>(run: &Run<L>, thread: ThreadId, message: &str) -> Diagnosis {
     let panic = run.last(thread, |step| matches!(step, Step::Panic { .. }));
-    let (name, call) = (run.name(thread), panic.and_then(|panic| run.call_at(panic)).unwrap_or("new()"));
+    let (name, call) = (run.name(thread), words::or(panic.and_then(|panic| run.call_at(panic)), "new()"));
     Diagnosis {
         headline: format!("{name} panicked in {call}: {}", words::cut(message, 70)),
         expected: format!("{call} of {name} returns, or sleeps"),
@@ -151,7 +151,7 @@ fn at<L: Words>(run: &Run<L>, place: Option<&Place>) -> String {
 pub(super) fn stalled<L: Words>(run: &Run<L>, how: Stall) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
     let name = last.map_or("A thread", |last| run.name(run.event(last).thread));
-    let call = last.and_then(|last| run.call_at(last)).unwrap_or("its call");
+    let call = words::or(last.and_then(|last| run.call_at(last)), "its call");
     let (headline, seen, question) = match how {
         Stall::Spins => (
             format!("{name} runs for ever in {call}, without a call of a lock or a condition variable."),
@@ -179,7 +179,7 @@ pub(super) fn stalled<L: Words>(run: &Run<L>, how: Stall) -> Diagnosis {
 pub(super) fn died<L: Words>(run: &Run<L>, ending: &str) -> Diagnosis {
     let last = run.trace.events.len().checked_sub(1);
     let name = last.map_or("each thread", |last| run.name(run.event(last).thread));
-    let call = last.map_or("every call", |last| run.call_at(last).unwrap_or("new()"));
+    let call = last.map_or_else(|| "every call".to_owned(), |last| words::or(run.call_at(last), "new()"));
     let place = last.map_or(String::new(), |_| format!(", in {call} of {name}"));
     let seen = match last.map(|last| words::in_line(run, last)) {
         Some(line) => {

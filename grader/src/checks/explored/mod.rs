@@ -13,6 +13,7 @@ mod misuse;
 mod moment;
 mod names;
 mod overlap;
+mod recording;
 mod reuse;
 mod run;
 mod sample;
@@ -26,24 +27,30 @@ mod words;
 pub(super) use classify::wake_ups;
 pub(super) use diagnosis::{Absent, Culprit, Diagnosis, End, Wrong};
 pub(super) use moment::{Change, Moment};
+pub(super) use recording::Recording;
 pub(super) use reuse::{old_look, slept_on_stale_look};
 pub(super) use run::Run;
 pub(super) use search::{check, no_such_check};
 pub(super) use sources::Sources;
-pub(super) use words::{cut, in_line};
+pub(super) use words::{cut, in_line, or};
 
+use super::panic::left_to_do;
 use crate::check::{Finding, Status};
 use crate::class::Class;
 use crate::process::Ending;
 use explore::Coverage;
-use explore::trace::{Event, Step, ThreadId, Trace};
-use protocol::search::{Blocked, Explored, Phase, Result, Stall};
+use explore::trace::ThreadId;
+use protocol::search::{Explored, Phase, Result, ResultOf, Stall};
 use std::collections::BTreeMap;
 
 /// A scenario of a lab.
 pub(crate) type Scenario<L> = protocol::search::Scenario<<L as Explored>::Subject, <L as Explored>::Call>;
 /// How an execution breaks a lab's contract.
-pub(crate) type Failure<L> = protocol::search::Failure<<L as Explored>::Breach>;
+pub(crate) type Failure<L> = protocol::search::FailureOf<L>;
+/// A call of a function of a lab.
+pub(crate) type Called<L> = protocol::search::Called<<L as Explored>::Call, <L as Explored>::Outcome>;
+/// A thread that cannot go on.
+pub(crate) type Blocked<L> = protocol::search::Blocked<<L as Explored>::Call>;
 
 /// What a check searches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +74,7 @@ pub(super) trait Words: Explored {
     const SEEN: bool = true;
 
     /// Whether a call, such as `close()`, brings the end of it.
-    fn closes(_call: &str) -> bool {
+    fn closes(_call: Self::Call) -> bool {
         false
     }
 
@@ -82,8 +89,13 @@ pub(super) trait Words: Explored {
     /// What a look at it shows: "queue full".
     fn sees(run: &Run<Self>, index: usize) -> String;
 
-    /// The words for a call that did what the contract forbids. `call` is the call with its result: `take() = 11`.
-    fn breach(run: &Run<Self>, thread: ThreadId, call: &str, breach: &Self::Breach) -> Diagnosis;
+    /// The words for a call that did what the contract forbids; for what was wrong before the first one, without a call.
+    fn breach(
+        run: &Run<Self>,
+        thread: ThreadId,
+        called: Option<Called<Self>>,
+        breach: &Self::Breach,
+    ) -> Diagnosis;
 
     /// What the field calls a breach, where it has a name.
     fn class(_breach: &Self::Breach) -> Option<Class> {
@@ -96,40 +108,34 @@ pub(super) trait Words: Explored {
     }
 
     /// The words for a run in which nobody can go on, where this lab knows better than what follows.
-    fn stuck(_run: &Run<Self>, _blocked: &[Blocked], _could_go_on: &[ThreadId]) -> Option<Diagnosis> {
+    fn stuck(_run: &Run<Self>, _blocked: &[Blocked<Self>], _could_go_on: &[ThreadId]) -> Option<Diagnosis> {
         None
     }
 
     /// The words for a thread that sleeps although its call could complete, and the event with which it fell asleep.
-    fn sleeper(run: &Run<Self>, blocked: &Blocked) -> Option<(usize, Diagnosis)>;
+    fn sleeper(run: &Run<Self>, blocked: &Blocked<Self>) -> Option<(usize, Diagnosis)>;
 
     /// The words for calls that no thread makes, and that the contract says could complete.
-    fn undone(_run: &Run<Self>, _blocked: &[Blocked], _undone: &[String]) -> Option<Diagnosis> {
+    fn undone(_run: &Run<Self>, _blocked: &[Blocked<Self>], _undone: &[Self::Call]) -> Option<Diagnosis> {
         None
     }
 
     /// What is to be said of a thread that is blocked in a call of the test's own, and so at its work.
-    fn at_work(_run: &Run<Self>, _blocked: &Blocked) -> Option<String> {
+    fn at_work(_run: &Run<Self>, _blocked: &Blocked<Self>) -> Option<String> {
         None
     }
-    /// What a call takes, and what it needs for that: "took", "item".
-    fn taking(call: &str) -> (&'static str, &'static str);
+    /// What a call takes, and what it needs for that: "took", "item". A thread of the student's own has no call.
+    fn taking(call: Option<Self::Call>) -> (&'static str, &'static str);
 
     /// For an event of another thread: what it did to what a call waited for, such as "took the item".
-    fn overtakes(run: &Run<Self>, call: &str, index: usize) -> Option<&'static str>;
+    fn overtakes(run: &Run<Self>, call: Self::Call, index: usize) -> Option<&'static str>;
 
     /// What is to be said of a thread asleep at the end, as a clause: ", although there is room".
-    fn why_asleep(run: &Run<Self>, blocked: &Blocked, could_go_on: bool) -> String;
+    fn why_asleep(run: &Run<Self>, blocked: &Blocked<Self>, could_go_on: bool) -> String;
 }
 
-/// Steps that are shown of a call that goes round and round.
-const ROUNDS: usize = 30;
-
-/// How `todo!()` begins its message.
-const NOT_YET: &str = "not yet implemented";
-
 /// The finding for a check whose scenarios were all searched without a failure.
-pub(crate) fn passed<B>(results: &[Result<B>]) -> Finding {
+pub(crate) fn passed<L: Explored>(results: &[ResultOf<L>]) -> Finding {
     let mut total = 0;
     let mut coverages = BTreeMap::new();
     for result in results {
@@ -157,19 +163,19 @@ pub(crate) fn passed<B>(results: &[Result<B>]) -> Finding {
 pub(crate) fn failed<L: Words>(
     scenario: &Scenario<L>,
     failure: &Failure<L>,
-    trace: &Trace,
+    recording: &Recording<L>,
     sources: &Sources,
 ) -> Finding {
     if let Some(finding) = untouched::<L>(failure, sources) {
         return finding;
     }
-    let trace = worth_showing::<L>(trace, failure);
-    let run = Run::<L>::new(scenario, &trace, sources);
+    let recording = recording.worth_showing(failure);
+    let run = Run::<L>::new(scenario, &recording, sources);
     let mut diagnosis = match failure {
         Failure::<L>::Stuck { blocked, could_go_on, undone } => {
             stuck::diagnose(&run, blocked, could_go_on, undone)
         }
-        Failure::<L>::Breach { thread, call, breach } => L::breach(&run, *thread, call, breach),
+        Failure::<L>::Breach { thread, called, breach } => L::breach(&run, *thread, *called, breach),
         Failure::<L>::Panicked { thread, message, place } => {
             misuse::panicked(&run, *thread, message, place.as_ref())
         }
@@ -183,26 +189,10 @@ pub(crate) fn failed<L: Words>(
     diagnosis.finding(&run, draw::draw(&run))
 }
 
-/// The part of a run that tells something: of a loop, a few rounds.
-fn worth_showing<L: Words>(trace: &Trace, failure: &Failure<L>) -> Trace {
-    match failure {
-        Failure::<L>::BusyWaiting { thread, .. } => a_few_rounds(trace, *thread),
-        _ => trace.clone(),
-    }
-}
-
-/// The run until shortly after a thread began its last call.
-fn a_few_rounds(trace: &Trace, thread: ThreadId) -> Trace {
-    let begins = |event: &Event| event.thread == thread && matches!(event.step, Step::Call { .. });
-    let call = trace.events.iter().rposition(begins).unwrap_or(0);
-    let events = trace.events.iter().take(call + ROUNDS).cloned().collect();
-    Trace { events, ..trace.clone() }
-}
-
 /// The finding where the failure is a `todo!()` that nobody has touched.
 fn untouched<L: Words>(failure: &Failure<L>, sources: &Sources) -> Option<Finding> {
     let Failure::<L>::Panicked { message, place, .. } = failure else { return None };
-    let rest = message.strip_prefix(NOT_YET)?.trim_start_matches([':', ' ']);
+    let rest = left_to_do(message)?;
     let what = if rest.is_empty() { "a todo!() is left here" } else { rest };
     let location = place.as_ref().and_then(|place| sources.location(place));
     Some(Finding { location, ..Finding::new(Status::Todo, format!("not started: {what}")) })
@@ -212,24 +202,24 @@ fn untouched<L: Words>(failure: &Failure<L>, sources: &Sources) -> Option<Findin
 pub(crate) fn died<L: Words>(
     scenario: &Scenario<L>,
     ending: Ending,
-    trace: &Trace,
+    recording: &Recording<L>,
     sources: &Sources,
 ) -> Finding {
-    let run = Run::<L>::new(scenario, trace, sources);
+    let run = Run::<L>::new(scenario, recording, sources);
     let status = ending.status();
     Finding { status, ..misuse::died(&run, &ending.words()).finding(&run, draw::draw(&run)) }
 }
 
-/// The finding for an execution that did not come back. `trace` is what happened until then.
+/// The finding for an execution that did not come back. `recording` is what happened until then.
 pub(crate) fn stalled<L: Words>(
     scenario: &Scenario<L>,
     how: Stall,
-    trace: &Trace,
+    recording: &Recording<L>,
     sources: &Sources,
 ) -> Finding {
     // It may have looked around a million times.
-    let last = trace.events.last().map_or(0, |event| event.thread);
-    let trace = a_few_rounds(trace, last);
-    let run = Run::<L>::new(scenario, &trace, sources);
+    let last = recording.trace.events.last().map_or(0, |event| event.thread);
+    let recording = recording.a_few_rounds(last);
+    let run = Run::<L>::new(scenario, &recording, sources);
     Finding { status: Status::Limit, ..misuse::stalled(&run, how).finding(&run, draw::draw(&run)) }
 }

@@ -39,8 +39,8 @@ impl Change {
     }
 }
 
-/// What is known just after each event of a run.
-pub(super) fn moments(trace: &Trace, closes: fn(&str) -> bool) -> Vec<Moment> {
+/// What is known just after each event of a run. `closes` says of the event that begins a call whether it is one that closes.
+pub(super) fn moments(trace: &Trace, closes: impl Fn(usize) -> bool) -> Vec<Moment> {
     let mut reader = Reader::default();
     for (index, event) in trace.events.iter().enumerate() {
         reader.read(index, event);
@@ -106,13 +106,13 @@ fn without(these: &[String], those: &[String]) -> Vec<String> {
     these.iter().filter(|item| !those.contains(item)).cloned().collect()
 }
 
-fn fold(trace: &Trace, reader: Reader, closes: fn(&str) -> bool) -> Vec<Moment> {
+fn fold(trace: &Trace, reader: Reader, closes: impl Fn(usize) -> bool) -> Vec<Moment> {
     let mut now = Moment::default();
     let mut moments = Vec::with_capacity(trace.events.len());
     for (index, event) in trace.events.iter().enumerate() {
         now.call = reader.calls[index];
         now.change = Change::None;
-        if matches!(event.step, Step::Write { .. }) && !now.closed && is_close(trace, now.call, closes) {
+        if matches!(event.step, Step::Write { .. }) && !now.closed && now.call.is_some_and(&closes) {
             now.closed = true;
             now.change = Change::Close;
         }
@@ -123,9 +123,4 @@ fn fold(trace: &Trace, reader: Reader, closes: fn(&str) -> bool) -> Vec<Moment> 
         moments.push(now.clone());
     }
     moments
-}
-
-fn is_close(trace: &Trace, call: Option<usize>, closes: fn(&str) -> bool) -> bool {
-    let label = call.map(|index| &trace.events[index].step);
-    matches!(label, Some(Step::Call { label }) if closes(label))
 }

@@ -2,35 +2,65 @@
 
 use super::sources::Sources;
 use explore::trace::{Place, Step, Trace};
+use std::fmt;
+
+/// The name of a lock or a condition variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::checks) struct Name {
+    /// The semaphore of the student's that it is a part of.
+    pub(super) owner: Option<String>,
+    own: String,
+}
+
+impl Name {
+    fn alone(own: String) -> Name {
+        Name { owner: None, own }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.owner {
+            Some(owner) => write!(f, "{owner}.{}", self.own),
+            None => f.write_str(&self.own),
+        }
+    }
+}
 
 /// The name of each mutex, by its number in the trace.
-pub(super) fn mutexes(trace: &Trace, sources: &Sources) -> Vec<String> {
+pub(super) fn mutexes(trace: &Trace, sources: &Sources) -> Vec<Name> {
     let used = trace.events.iter().filter_map(|event| match event.step {
         Step::Lock { mutex } | Step::Blocked { mutex, .. } => Some(mutex + 1),
         _ => None,
     });
     let count = used.max().unwrap_or(0).max(trace.mutexes.len());
     let name = |number| made(&trace.mutexes, number, "Mutex::new", sources);
-    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("mutex", number, count))).collect()
+    (0..count)
+        .map(|number| name(number).unwrap_or_else(|| Name::alone(numbered("mutex", number, count))))
+        .collect()
 }
 
 /// The name of each condition variable, by its number in the trace.
-pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<String> {
+pub(super) fn condvars(trace: &Trace, sources: &Sources) -> Vec<Name> {
     let used = trace.events.iter().filter_map(|event| match event.step {
         Step::Wait { condvar, .. } | Step::Notify { condvar, .. } => Some(condvar + 1),
         _ => None,
     });
     let count = used.max().unwrap_or(0).max(trace.condvars.len());
     let name = |number| made(&trace.condvars, number, "Condvar::new", sources);
-    let name = |number| name(number).or_else(|| waited_on(trace, sources, number));
-    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("condvar", number, count))).collect()
+    let name = |number| name(number).or_else(|| waited_on(trace, sources, number).map(Name::alone));
+    (0..count)
+        .map(|number| name(number).unwrap_or_else(|| Name::alone(numbered("condvar", number, count))))
+        .collect()
 }
 
 /// The name of each atomic, by its number in the trace.
 pub(super) fn atomics(trace: &Trace, sources: &Sources) -> Vec<String> {
     let count = trace.atomics.len();
     let name = |number| made(&trace.atomics, number, "AtomicU64::new", sources);
-    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("atomic", number, count))).collect()
+    (0..count)
+        .map(|number| name(number).map_or_else(|| numbered("atomic", number, count), |name| name.to_string()))
+        .collect()
 }
 
 /// The name of each semaphore of the explorer, by its number in the trace.
@@ -43,7 +73,11 @@ pub(super) fn semaphores(trace: &Trace, sources: &Sources) -> Vec<String> {
     });
     let count = used.max().unwrap_or(0).max(trace.semaphores.len());
     let name = |number| made(&trace.semaphores, number, "Semaphore::new", sources);
-    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("semaphore", number, count))).collect()
+    (0..count)
+        .map(|number| {
+            name(number).map_or_else(|| numbered("semaphore", number, count), |name| name.to_string())
+        })
+        .collect()
 }
 
 /// The name of each unprotected value, by its number in the trace.
@@ -54,7 +88,9 @@ pub(super) fn cells(trace: &Trace, sources: &Sources) -> Vec<String> {
     });
     let count = used.max().unwrap_or(0).max(trace.cells.len());
     let name = |number| made(&trace.cells, number, "Unprotected::new", sources);
-    (0..count).map(|number| name(number).unwrap_or_else(|| numbered("value", number, count))).collect()
+    (0..count)
+        .map(|number| name(number).map_or_else(|| numbered("value", number, count), |name| name.to_string()))
+        .collect()
 }
 
 fn numbered(what: &str, number: usize, count: usize) -> String {
@@ -63,17 +99,17 @@ fn numbered(what: &str, number: usize, count: usize) -> String {
 
 /// The name that the line gives where an object was made. Where the line made more objects than it says, it is part of
 /// something that was made several times: `empty_slots.permits`.
-fn made(places: &[Place], number: usize, maker: &str, sources: &Sources) -> Option<String> {
+fn made(places: &[Place], number: usize, maker: &str, sources: &Sources) -> Option<Name> {
     let place = places.get(number)?;
     let same = |places: &[Place]| places.iter().filter(|other| *other == place).count();
     let (earlier, all) = (same(&places[..number]), same(places));
     let line = sources.line_at(place)?;
     let at_once = line.matches(maker).count();
     if at_once == 0 || all <= at_once {
-        return declared(line, maker, earlier);
+        return declared(line, maker, earlier).map(Name::alone);
     }
     let owner = owner(place, earlier / at_once, all / at_once, sources)?;
-    Some(format!("{owner}.{}", declared(line, maker, earlier % at_once)?))
+    Some(Name { owner: Some(owner), own: declared(line, maker, earlier % at_once)? })
 }
 
 /// The name of what was made by the `nth` of so many calls of the function that a place is in.
@@ -118,6 +154,10 @@ mod tests {
     use explore::trace::Event;
     use std::collections::BTreeMap;
 
+    fn words(names: Vec<Name>) -> Vec<String> {
+        names.iter().map(Name::to_string).collect()
+    }
+
     fn place(line: u32) -> Place {
         Place { file: "labs/condvar-buffer-1f/src/buffer.rs".to_owned(), line }
     }
@@ -133,7 +173,7 @@ mod tests {
             events: vec![Event { thread: 1, place: Some(place(3)), step: wait }],
             ..Trace::default()
         };
-        assert_eq!(condvars(&trace, &sources), ["not_full", "not_empty", "bell", "condvar 4"]);
+        assert_eq!(words(condvars(&trace, &sources)), ["not_full", "not_empty", "bell", "condvar 4"]);
     }
 
     #[test]
@@ -153,10 +193,10 @@ mod tests {
             vec![Place { file: "labs/semaphore-buffer-1f/src/semaphore.rs".to_owned(), line: 3 }; times]
         };
         let trace = |times| Trace { mutexes: made(times), condvars: made(times), ..Trace::default() };
-        assert_eq!(mutexes(&trace(3), &sources), ["full.permits", "empty.permits", "mutex.permits"]);
-        assert_eq!(condvars(&trace(3), &sources)[2], "mutex.given");
-        assert_eq!(mutexes(&trace(1), &sources), ["permits"]);
+        assert_eq!(words(mutexes(&trace(3), &sources)), ["full.permits", "empty.permits", "mutex.permits"]);
+        assert_eq!(condvars(&trace(3), &sources)[2].to_string(), "mutex.given");
+        assert_eq!(words(mutexes(&trace(1), &sources)), ["permits"]);
         // Not all of them were made by the lines that are there to be seen.
-        assert_eq!(mutexes(&trace(4), &sources)[1], "mutex 2");
+        assert_eq!(mutexes(&trace(4), &sources)[1].to_string(), "mutex 2");
     }
 }

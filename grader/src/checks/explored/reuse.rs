@@ -106,7 +106,7 @@ fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis>
 /// What both kinds have in common.
 fn used_blindly<L: Words>(run: &Run<L>, since: usize, used: usize) -> Diagnosis {
     let name = run.name(run.event(used).thread);
-    let call = run.call_at(used).unwrap_or("the call");
+    let call = words::or(run.call_at(used), "the call");
     let (verb, want) = verbs(run, used);
     Diagnosis {
         expected: format!("{call} of {name} looks again, and sleeps on while there is no {want}"),
@@ -167,7 +167,7 @@ fn overtaker<'a, L: Words>(run: &Run<'a, L>, woke: usize) -> Option<(&'a str, &'
 
 /// What a call does, and what it should have made sure of: "took" and "item".
 fn verbs<L: Words>(run: &Run<L>, index: usize) -> (&'static str, &'static str) {
-    L::taking(run.call_at(index).unwrap_or_default())
+    L::taking(run.call_at(index))
 }
 
 fn enters<L: Words>(run: &Run<L>, index: usize) -> bool {

@@ -1,21 +1,24 @@
 //! A recorded run of a scenario, with what can be known of what was shared at each of its steps.
 
 use super::moment::{Change, Moment, moments};
+use super::names::Name;
 use super::sources::Sources;
-use super::{Scenario, Words, names};
+use super::{Called, Recording, Scenario, Words, names};
 use explore::On;
 use explore::trace::{Event, Step, ThreadId, Trace};
 use protocol::search::ThreadPlan;
+use std::collections::BTreeMap;
 
 /// A run and its reading.
 pub(in crate::checks) struct Run<'a, L: Words> {
     pub(in crate::checks) scenario: &'a Scenario<L>,
     pub(in crate::checks) trace: &'a Trace,
+    called: &'a BTreeMap<usize, Called<L>>,
     pub(in crate::checks) sources: &'a Sources,
     /// What the student calls the mutexes, by number.
-    pub(in crate::checks) mutexes: Vec<String>,
+    pub(in crate::checks) mutexes: Vec<Name>,
     /// What the student calls the condition variables, by number.
-    pub(in crate::checks) condvars: Vec<String>,
+    pub(in crate::checks) condvars: Vec<Name>,
     /// What the student calls the atomics, by number.
     pub(in crate::checks) atomics: Vec<String>,
     /// What the student calls the semaphores, by number, where they are the grader's.
@@ -29,19 +32,21 @@ pub(in crate::checks) struct Run<'a, L: Words> {
 impl<'a, L: Words> Run<'a, L> {
     pub(in crate::checks) fn new(
         scenario: &'a Scenario<L>,
-        trace: &'a Trace,
+        recording: &'a Recording<L>,
         sources: &'a Sources,
     ) -> Run<'a, L> {
+        let Recording { trace, called } = recording;
         Run {
             scenario,
             trace,
+            called,
             sources,
             mutexes: names::mutexes(trace, sources),
             condvars: names::condvars(trace, sources),
             atomics: names::atomics(trace, sources),
             semaphores: names::semaphores(trace, sources),
             cells: names::cells(trace, sources),
-            moments: moments(trace, L::closes),
+            moments: moments(trace, |index| called.get(&index).is_some_and(|called| L::closes(called.call))),
         }
     }
 
@@ -70,12 +75,30 @@ impl<'a, L: Words> Run<'a, L> {
         }
     }
 
-    /// `put(11)`: the call that an event belongs to.
-    pub(in crate::checks) fn call_at(&self, index: usize) -> Option<&'a str> {
-        match &self.event(self.moments[index].call?).step {
-            Step::Call { label } => Some(label),
-            _ => None,
-        }
+    /// The call that an event belongs to: `put(11)`.
+    pub(in crate::checks) fn call_at(&self, index: usize) -> Option<L::Call> {
+        Some(self.called.get(&self.moments[index].call?)?.call)
+    }
+
+    /// The call that an event ends, with what it came back with.
+    pub(in crate::checks) fn returned(&self, index: usize) -> Option<Called<L>> {
+        self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Return { .. })).copied()
+    }
+
+    /// The call that an event begins.
+    pub(in crate::checks) fn begun(&self, index: usize) -> Option<L::Call> {
+        let called = self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Call { .. }));
+        Some(called?.call)
+    }
+
+    /// What an event says of a call of the test's own, such as a job that is begun.
+    pub(in crate::checks) fn marked(&self, index: usize) -> Option<Called<L>> {
+        self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Mark { .. })).copied()
+    }
+
+    /// The events that end a call, in order, each with what it came back with, among the first of all events.
+    pub(in crate::checks) fn returns(&self, events: usize) -> impl Iterator<Item = (usize, Called<L>)> {
+        (0..events.min(self.trace.events.len())).filter_map(|index| Some((index, self.returned(index)?)))
     }
 
     /// The events of the same call, in order.
@@ -100,14 +123,14 @@ impl<'a, L: Words> Run<'a, L> {
     pub(in crate::checks) fn semaphore_of(&self, on: On) -> Option<&str> {
         match on {
             On::Semaphore(semaphore) => Some(&self.semaphores[semaphore]),
-            On::Condvar(condvar) => part_of(&self.condvars[condvar]),
+            On::Condvar(condvar) => self.condvars[condvar].owner.as_deref(),
             _ => None,
         }
     }
 
     /// The student's semaphore that a mutex is part of.
     pub(in crate::checks) fn owner_of(&self, mutex: usize) -> Option<&str> {
-        part_of(&self.mutexes[mutex])
+        self.mutexes[mutex].owner.as_deref()
     }
 
     /// The semaphores of which a thread has taken more permits than it has given since its present call began, each with
@@ -165,9 +188,4 @@ impl<'a, L: Words> Run<'a, L> {
     pub(in crate::checks) fn last_call(&self, thread: ThreadId) -> Option<usize> {
         self.last(thread, |step| matches!(step, Step::Call { .. }))
     }
-}
-
-/// `empty_slots` of `empty_slots.permits`.
-fn part_of(name: &str) -> Option<&str> {
-    name.split_once('.').map(|(owner, _)| owner)
 }

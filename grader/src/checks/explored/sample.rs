@@ -43,7 +43,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Chooses what to ask, now that the search is bound to what it has done. `told` is what it has told of each scenario.
-    pub(super) fn of<B>(commitment: Commitment, told: &[Found<B>]) -> Result<Sample, Doubt> {
+    pub(super) fn of<C, O, B>(commitment: Commitment, told: &[Found<C, O, B>]) -> Result<Sample, Doubt> {
         let schedules = told.iter().filter_map(|result| match result {
             Found::Searched { schedules, .. } => Some(*schedules),
             _ => None,

@@ -1,13 +1,13 @@
 //! A check carried out: the driver searches, and the schedule it finds is run once more, step by step, to be shown.
 
-use super::{Failure, Plan, Scenario, Sources, Words, died, failed, passed, stalled};
+use super::{Failure, Plan, Recording, Sources, Words, died, failed, passed, stalled};
 use crate::check::{Finding, Status};
 use crate::process::{Ending, Launch};
 use crate::scene::{Failed, Program, Scene, Speaker};
 use crate::supervisor::Job;
 use explore::Schedule;
 use explore::trace::Trace;
-use protocol::search::{Explored, Phase, Result as Found, Stall};
+use protocol::search::{Explored, Phase, Result as Found, ResultOf, Stall};
 use serde::Serialize;
 
 /// How the program under test is called in every sentence.
@@ -41,7 +41,7 @@ pub(in crate::checks) fn no_such_check(job: &Job) -> Finding {
 
 pub(super) type Task<L> = protocol::search::Task<<L as Explored>::Subject, <L as Explored>::Call>;
 
-pub(super) type Said<L> = crate::scene::Said<Found<<L as Explored>::Breach>>;
+pub(super) type Said<L> = crate::scene::Said<ResultOf<L>>;
 
 pub(super) struct Search<L: Words, T> {
     pub(super) plan: Plan<L>,
@@ -72,7 +72,7 @@ impl<L: Words, T: Serialize> Search<L, T> {
                 }
                 Said::<L>::Result(Found::Committed(commitment)) if self.is_whole(&searched) => {
                     self.audit(scene, driver, commitment, &searched)?;
-                    return Ok(passed(&searched));
+                    return Ok(passed::<L>(&searched));
                 }
                 Said::<L>::Result(Found::Committed(_))
                 | Said::<L>::Done
@@ -87,9 +87,9 @@ impl<L: Words, T: Serialize> Search<L, T> {
     }
 
     /// Whether every scenario was searched as far as is planned.
-    fn is_whole(&self, searched: &[Found<L::Breach>]) -> bool {
+    fn is_whole(&self, searched: &[ResultOf<L>]) -> bool {
         let last = self.plan.phases.last();
-        let goes_furthest = |wanted, result: &Found<L::Breach>| matches!(result, Found::Searched { scenario, phase, .. } if *scenario == wanted && Some(phase) == last);
+        let goes_furthest = |wanted, result: &ResultOf<L>| matches!(result, Found::Searched { scenario, phase, .. } if *scenario == wanted && Some(phase) == last);
         let scenarios = 0..self.plan.scenarios.len();
         scenarios.into_iter().all(|number| searched.iter().any(|result| goes_furthest(number, result)))
     }
@@ -114,7 +114,14 @@ impl<L: Words, T: Serialize> Search<L, T> {
                 }
                 (Said::<L>::Result(_), before) => last = before,
                 (Said::<L>::Ended(_), Some(run)) => return self.show_death(scene, &run, ending),
-                _ => return Ok(died::<L>(&self.plan.scenarios[0], ending, &Trace::default(), &self.sources)),
+                _ => {
+                    return Ok(died::<L>(
+                        &self.plan.scenarios[0],
+                        ending,
+                        &Recording::of(&self.plan.scenarios[0]),
+                        &self.sources,
+                    ));
+                }
             }
         }
     }
@@ -124,9 +131,11 @@ impl<L: Words, T: Serialize> Search<L, T> {
         let scenario = &self.plan.scenarios[run.scenario];
         match (self.replay(scene, run)?, stall) {
             (Replay::Failed(trace, failure), _) => Ok(failed::<L>(scenario, &failure, &trace, &self.sources)),
-            (Replay::Stalled(trace, how), _) => Ok(stalled::<L>(scenario, how, &trace, &self.sources)),
-            (Replay::Died(trace, ending), _) => Ok(died::<L>(scenario, ending, &trace, &self.sources)),
-            (Replay::Fine, Some(how)) => Ok(stalled::<L>(scenario, how, &Trace::default(), &self.sources)),
+            (Replay::Stalled(run, how), _) => Ok(stalled::<L>(scenario, how, &run, &self.sources)),
+            (Replay::Died(run, ending), _) => Ok(died::<L>(scenario, ending, &run, &self.sources)),
+            (Replay::Fine, Some(how)) => {
+                Ok(stalled::<L>(scenario, how, &Recording::of(scenario), &self.sources))
+            }
             (Replay::Fine, None) => Err(Failed::wrong(format!(
                 "The same schedule does not end the same way twice: {} depends on something besides the calls.",
                 L::SUBJECT
@@ -136,27 +145,28 @@ impl<L: Words, T: Serialize> Search<L, T> {
 
     fn show_death(&self, scene: &mut Scene, run: &Run, ending: Ending) -> Result<Finding, Failed> {
         let scenario = &self.plan.scenarios[run.scenario];
-        let trace = match self.replay(scene, run)? {
-            Replay::Died(trace, _) => trace,
-            _ => Trace::default(),
+        let recording = match self.replay(scene, run)? {
+            Replay::Died(recording, _) => recording,
+            _ => Recording::of(scenario),
         };
-        Ok(died::<L>(scenario, ending, &trace, &self.sources))
+        Ok(died::<L>(scenario, ending, &recording, &self.sources))
     }
 
     fn replay(&self, scene: &mut Scene, run: &Run) -> Result<Replay<L>, Failed> {
         let scenario = self.plan.scenarios[run.scenario].clone();
         let (phase, schedule) = (run.phase, run.schedule.clone());
-        let driver = scene.start(self.launch(Task::<L>::Replay { scenario: scenario.clone(), phase, schedule }))?;
-        let mut trace = cast::<L>(&scenario);
+        let driver =
+            scene.start(self.launch(Task::<L>::Replay { scenario: scenario.clone(), phase, schedule }))?;
+        let mut recording = Recording::of(&scenario);
         loop {
             match heard::<L>(scene, driver)? {
-                Said::<L>::Result(Found::Step(event)) => trace.events.push(event),
+                Said::<L>::Result(Found::Step { event, called }) => recording.note(event, called),
                 Said::<L>::Result(Found::Replayed { cast, failure }) => {
-                    let trace = Trace { events: trace.events, ..cast };
-                    return Ok(failure.map_or(Replay::Fine, |failure| Replay::Failed(trace, failure)));
+                    recording.trace = Trace { events: recording.trace.events, ..cast };
+                    return Ok(failure.map_or(Replay::Fine, |failure| Replay::Failed(recording, failure)));
                 }
-                Said::<L>::Result(Found::Stalled { how, .. }) => return Ok(Replay::Stalled(trace, how)),
-                Said::<L>::Ended(ending) => return Ok(Replay::Died(trace, ending)),
+                Said::<L>::Result(Found::Stalled { how, .. }) => return Ok(Replay::Stalled(recording, how)),
+                Said::<L>::Ended(ending) => return Ok(Replay::Died(recording, ending)),
                 Said::<L>::Result(_) | Said::<L>::Done | Said::<L>::Garbled | Said::<L>::Void(_) => {
                     return Err(Failed::unchecked("The schedule that was found could not be run again."));
                 }
@@ -186,14 +196,8 @@ fn simpler<L: Words>(scene: &mut Scene, driver: Program) -> Result<Option<Schedu
 
 /// What a schedule did when it was run again.
 enum Replay<L: Words> {
-    Failed(Trace, Failure<L>),
-    Stalled(Trace, Stall),
-    Died(Trace, Ending),
+    Failed(Recording<L>, Failure<L>),
+    Stalled(Recording<L>, Stall),
+    Died(Recording<L>, Ending),
     Fine,
-}
-
-/// The threads of a scenario, for a run that did not live to name them.
-fn cast<L: Words>(scenario: &Scenario<L>) -> Trace {
-    let names = scenario.threads.iter().map(|thread| thread.name.clone());
-    Trace { threads: std::iter::once("main".to_owned()).chain(names).collect(), ..Trace::default() }
 }

@@ -40,8 +40,8 @@ pub(super) fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         },
         Step::Notify { all, woken, .. } => notify(run, *all, woken),
         Step::NoPermit { semaphore } => no_permit(&run.semaphores[*semaphore]),
-        Step::P { semaphore, permits } => permit(run, "P", "takes", *semaphore, *permits),
-        Step::V { semaphore, permits } => permit(run, "V", "gives", *semaphore, *permits),
+        Step::P { semaphore, permits } => permit(run, EventKind::Lock, *semaphore, *permits),
+        Step::V { semaphore, permits } => permit(run, EventKind::Unlock, *semaphore, *permits),
         Step::Enter { cell } => {
             let name = &run.cells[*cell];
             detail(EventKind::Lock, &cut(&format!("at {name}"), SHORT), Some(Holds))
@@ -51,8 +51,8 @@ pub(super) fn look<L: Words>(run: &Run<L>, index: usize) -> Look {
         Step::Yield => detail(EventKind::Yield, "yields", None),
         Step::Load { value, .. } => key(EventKind::Read, &format!("load = {value}"), None),
         Step::Store { value, .. } => key(EventKind::Write, &format!("store({value})"), None),
-        Step::Update { call, before, after, .. } => Look {
-            label: format!("{call}: {before}, then {after}"),
+        Step::Update { operation, before, after, .. } => Look {
+            label: format!("{operation}: {before}, then {after}"),
             ..key(EventKind::Write, &format!("{before}, then {after}"), None)
         },
         Step::Mark { label } => key(EventKind::Work, label, None),
@@ -82,11 +82,12 @@ fn no_permit(semaphore: &str) -> Look {
     Look { label, ..key(EventKind::Wait, &short, Some(LaneState::Waits)) }
 }
 
-/// P or V. A life-line is that of a thread that runs: what a permit is good for is not to be seen.
-fn permit<L: Words>(run: &Run<L>, call: &str, verb: &str, semaphore: usize, permits: usize) -> Look {
+/// P, which is drawn as a lock that is taken, or V. A life-line is that of a thread that runs: what a permit is good for is not
+/// to be seen.
+fn permit<L: Words>(run: &Run<L>, kind: EventKind, semaphore: usize, permits: usize) -> Look {
     let name = &run.semaphores[semaphore];
+    let (call, verb) = if kind == EventKind::Lock { ("P", "takes") } else { ("V", "gives") };
     let label = format!("{verb} a permit of {name}; {permits} left");
-    let kind = if call == "P" { EventKind::Lock } else { EventKind::Unlock };
     Look { label, ..key(kind, &cut(&format!("{call} {name}"), SHORT), Some(LaneState::Runs)) }
 }
 

@@ -2,26 +2,25 @@
 
 use super::diagnosis::{Diagnosis, End};
 use super::run::Run;
-use super::{Words, locked};
+use super::{Blocked, Words, locked};
 use crate::timeline::How;
 use explore::On;
 use explore::trace::ThreadId;
-use protocol::search::Blocked;
 
 /// The words for a run in which nobody can go on.
 pub(super) fn diagnose<L: Words>(
     run: &Run<L>,
-    blocked: &[Blocked],
+    blocked: &[Blocked<L>],
     could_go_on: &[ThreadId],
-    undone: &[String],
+    undone: &[L::Call],
 ) -> Diagnosis {
     let of = |thread: &ThreadId| blocked.iter().find(|blocked| blocked.thread == *thread);
-    let mut victims: Vec<&Blocked> = could_go_on.iter().filter_map(of).collect();
+    let mut victims: Vec<&Blocked<L>> = could_go_on.iter().filter_map(of).collect();
     if victims.is_empty() {
         victims = blocked.iter().collect();
     }
     let locked = victims.iter().find_map(|victim| locked::diagnose(run, victim, blocked));
-    let first = |threads: &[&Blocked]| {
+    let first = |threads: &[&Blocked<L>]| {
         let sleepers = threads.iter().filter_map(|victim| L::sleeper(run, victim));
         sleepers.min_by_key(|sleeper| sleeper.0)
     };
@@ -42,7 +41,7 @@ pub(super) fn diagnose<L: Words>(
 }
 
 /// Nobody knows why. What is known is where they stand.
-fn plain<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Diagnosis {
+fn plain<L: Words>(run: &Run<L>, blocked: &[Blocked<L>]) -> Diagnosis {
     let threads: Vec<ThreadId> = blocked.iter().map(|blocked| blocked.thread).collect();
     let place = blocked.iter().find_map(|blocked| blocked.place.clone());
     let headline = format!("Nobody can go on: what {} would need is done by nobody.", run.names(&threads));
@@ -50,7 +49,7 @@ fn plain<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Diagnosis {
 }
 
 /// "P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".
-fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
+fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked<L>]) -> String {
     let on = |kind: fn(&On) -> bool| -> Vec<ThreadId> {
         blocked.iter().filter(|blocked| kind(&blocked.on)).map(|blocked| blocked.thread).collect()
     };
@@ -80,8 +79,8 @@ fn seen<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> String {
 }
 
 /// "P1 sleeps for a permit of `empty_slots`, C1 for one of `mutex`".
-fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String> {
-    let wants = |blocked: &Blocked| Some((run.name(blocked.thread), run.semaphore_of(blocked.on)?));
+fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked<L>]) -> Option<String> {
+    let wants = |blocked: &Blocked<L>| Some((run.name(blocked.thread), run.semaphore_of(blocked.on)?));
     let mut wanted = blocked.iter().filter_map(wants);
     let (name, semaphore) = wanted.next()?;
     let first = format!("{name} sleeps for a permit of `{semaphore}`");
@@ -89,7 +88,7 @@ fn wanted_permits<L: Words>(run: &Run<L>, blocked: &[Blocked]) -> Option<String>
     Some(std::iter::once(first).chain(others).collect::<Vec<_>>().join(", "))
 }
 
-fn ending<L: Words>(run: &Run<L>, blocked: &Blocked, could_go_on: &[ThreadId]) -> Option<End> {
+fn ending<L: Words>(run: &Run<L>, blocked: &Blocked<L>, could_go_on: &[ThreadId]) -> Option<End> {
     if let Some(sentence) = L::at_work(run, blocked) {
         return Some(End::new(blocked.thread, How::AtRest, sentence));
     }

@@ -1,11 +1,12 @@
 //! A thread that sleeps in a semaphore although its call could end: what was given since it fell asleep, and who was told.
 
-use super::words::{Run, permits, there};
+use super::words::{Blocked, Run, permits, there};
 use crate::checks::explored::{Absent, Culprit, Diagnosis, Wrong, slept_on_stale_look, wake_ups};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
+use protocol::semaphore::Call;
+use std::ops::Range;
 
 struct Sleeper<'a> {
     run: &'a Run<'a>,
@@ -19,7 +20,7 @@ struct Sleeper<'a> {
 pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis)> {
     let On::Condvar(condvar) = blocked.on else { return None };
     let sleeper = Sleeper { run, thread: blocked.thread, condvar, slept: run.last_sleep(blocked.thread)? };
-    let diagnosis = if blocked.call.as_deref() == Some("v()") {
+    let diagnosis = if blocked.call == Some(Call::V) {
         sleeper.v_waits()
     } else {
         sleeper
@@ -29,8 +30,8 @@ pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis
             .unwrap_or_else(|| sleeper.unexplained())
     };
     let name = run.name(blocked.thread);
-    let expected = match blocked.call.as_deref() {
-        Some("v()") => format!("v() of {name} returns: it has nothing to wait for"),
+    let expected = match blocked.call {
+        Some(Call::V) => format!("v() of {name} returns: it has nothing to wait for"),
         _ => {
             format!("p() of {name} returns: there {}", there(permits(run, run.trace.events.len() - 1).max(1)))
         }
@@ -78,9 +79,7 @@ impl<'a> Sleeper<'a> {
     /// There is one because of the V's before: somebody did not leave, or did not take, just one.
     fn permit_lost(&self, had: usize) -> Option<Diagnosis> {
         let (run, name) = (self.run, self.name());
-        let ends =
-            |index: &usize| matches!(&run.event(*index).step, Step::Return { label } if label == "v()");
-        let given: Vec<usize> = (0..self.slept).filter(ends).collect();
+        let given: Vec<usize> = given(run, 0..self.slept);
         let last = *given.last()?;
         let changes = |index: &usize| matches!(run.event(*index).step, Step::Write { .. });
         let change = run.same_call(last).into_iter().rfind(changes);
@@ -100,9 +99,7 @@ impl<'a> Sleeper<'a> {
 
     /// The V's of other threads that ended after it fell asleep: an event of each.
     fn given(&self) -> Vec<usize> {
-        let ends =
-            |index: &usize| matches!(&self.run.event(*index).step, Step::Return { label } if label == "v()");
-        (self.slept..self.run.trace.events.len()).filter(ends).collect()
+        given(self.run, self.slept..self.run.trace.events.len())
     }
 
     fn notifies(&self, index: usize) -> bool {
@@ -184,4 +181,10 @@ impl<'a> Sleeper<'a> {
             ..Diagnosis::default()
         }
     }
+}
+
+/// The events among these that end a V.
+fn given(run: &Run, events: Range<usize>) -> Vec<usize> {
+    let ends = |index: &usize| run.returned(*index).is_some_and(|called| called.call == Call::V);
+    events.filter(ends).collect()
 }

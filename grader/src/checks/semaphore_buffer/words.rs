@@ -5,10 +5,10 @@ use crate::checks::explored::{self, Diagnosis, End, Words, Wrong, in_line, old_l
 use crate::class::Class;
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
-use protocol::semaphore::{Breach, Semaphores};
+use protocol::semaphore::{Breach, Call, Called, Semaphores};
 
 pub(super) type Run<'a> = explored::Run<'a, Semaphores>;
+pub(super) type Blocked = explored::Blocked<Semaphores>;
 
 impl Words for Semaphores {
     const SUBJECT: &'static str = "the semaphore";
@@ -30,17 +30,16 @@ impl Words for Semaphores {
         }
     }
 
-    fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
+    fn breach(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
         let Breach::NoPermit = breach;
-        let began = run
-            .last(thread, |step| matches!(step, Step::Return { label } if label == call))
-            .or_else(|| run.last_call(thread));
+        let ended = |index: &usize| called.is_some() && run.returned(*index) == called;
+        let began = run.own(thread).into_iter().rfind(ended).or_else(|| run.last_call(thread));
         let own = began.and_then(|began| old_look(run, began).or_else(|| trusted_wakeup(run, began)));
         let mut diagnosis = own.unwrap_or_else(|| from_nowhere(run, thread, began));
         diagnosis.endings = vec![End::new(
             thread,
             How::WrongValue,
-            format!("{call} returned, and there was no permit for it."),
+            format!("{} returned, and there was no permit for it.", Call::P),
         )];
         diagnosis
     }
@@ -57,20 +56,19 @@ impl Words for Semaphores {
         asleep::diagnose(run, blocked)
     }
 
-    fn taking(_: &str) -> (&'static str, &'static str) {
+    fn taking(_: Option<Call>) -> (&'static str, &'static str) {
         ("took", "permit")
     }
 
     /// Whoever ends a P in between has taken a permit.
-    fn overtakes(run: &Run, _: &str, index: usize) -> Option<&'static str> {
-        matches!(&run.event(index).step, Step::Return { label } if label == "p()")
-            .then_some("took the permit")
+    fn overtakes(run: &Run, _: Call, index: usize) -> Option<&'static str> {
+        run.returned(index).is_some_and(|called| called.call == Call::P).then_some("took the permit")
     }
 
     fn why_asleep(run: &Run, blocked: &Blocked, could_go_on: bool) -> String {
         let end = run.trace.events.len() - 1;
-        match (blocked.call.as_deref(), permits(run, end)) {
-            (Some("v()"), _) => ", although it has nothing to wait for".to_owned(),
+        match (blocked.call, permits(run, end)) {
+            (Some(Call::V), _) => ", although it has nothing to wait for".to_owned(),
             (_, 0) if could_go_on => ", although it could go on".to_owned(),
             (_, permits) if could_go_on => format!(", although there {}", there(permits)),
             _ => "; there is no permit".to_owned(),
@@ -89,12 +87,8 @@ pub(super) fn there(permits: usize) -> String {
 
 /// The permits there are just after an event, if every call takes effect when it ends.
 pub(super) fn permits(run: &Run, index: usize) -> usize {
-    let ended = |wanted: &str| {
-        let ends =
-            |event: &&explore::trace::Event| matches!(&event.step, Step::Return { label } if label == wanted);
-        run.trace.events[..=index].iter().filter(ends).count()
-    };
-    (run.scenario.subject.permits + ended("v()")).saturating_sub(ended("p()"))
+    let ended = |wanted| run.returns(index + 1).filter(|(_, called)| called.call == wanted).count();
+    (run.scenario.subject.permits + ended(Call::V)).saturating_sub(ended(Call::P))
 }
 
 /// A P that came back from its wait, and ended without a look.
@@ -140,9 +134,7 @@ fn from_nowhere(run: &Run, thread: ThreadId, began: Option<usize>) -> Diagnosis 
     let looks = |index: &usize| matches!(run.event(*index).step, Step::Read { .. } | Step::Write { .. });
     let look = began.map(|began| run.same_call(began)).unwrap_or_default().into_iter().rfind(looks);
     let first = run.scenario.subject.permits;
-    let given =
-        run.trace.events.iter().filter(|event| matches!(&event.step, Step::Call { label } if label == "v()"));
-    let given = given.count();
+    let given = (0..run.trace.events.len()).filter(|index| run.begun(*index) == Some(Call::V)).count();
     Diagnosis {
         headline: format!("A permit is good for one P: {name} came back from p(), and no permit was left."),
         expected: format!("p() of {name} sleeps until somebody gives a permit"),

@@ -7,11 +7,11 @@ use crate::class::Class;
 use crate::look::{Look, UNICODE};
 use crate::timeline::rows::Detail;
 use crate::timeline::{How, Mark, Side, text};
-use explore::trace::{Step, ThreadId, Trace};
+use explore::trace::{Step, ThreadId};
 use explore::{Coverage, On};
-use protocol::buffer::{Buffers, Call, Failure, Fault, Result as Searched};
+use protocol::buffer::{Buffers, Call, Called, Failure, Fault, Outcome, Result as Searched};
 use protocol::search::{Blocked, Phase, Stall};
-use script::{PUT, Script, TAKE, lab, place, sources};
+use script::{PUT, Script, TAKE, accepted, lab, place, sources, took};
 use std::collections::BTreeSet;
 
 fn marked(finding: &Finding) -> Option<usize> {
@@ -22,15 +22,15 @@ fn marked(finding: &Finding) -> Option<usize> {
 fn lost_wakeup() -> Finding {
     let mut script = Script::new(1, &["P1", "C1", "C2"]);
     let (p1, c1, c2) = (1, 2, 3);
-    script.call(p1, "put(10)");
-    script.call(c1, "take()").enter(c1, &TAKE).wait(c1, &TAKE, &[]);
-    script.call(c2, "take()").enter(c2, &TAKE).wait(c2, &TAKE, &[]);
-    script.enter(p1, &PUT).change(p1, &PUT).notify(p1, &PUT, &[c1]).leave(p1, &["10"], "put(10)");
-    script.call(p1, "put(11)").enter(p1, &PUT).wait(p1, &PUT, &["10"]);
+    script.call(p1, Call::Put(10));
+    script.call(c1, Call::Take).enter(c1, &TAKE).wait(c1, &TAKE, &[]);
+    script.call(c2, Call::Take).enter(c2, &TAKE).wait(c2, &TAKE, &[]);
+    script.enter(p1, &PUT).change(p1, &PUT).notify(p1, &PUT, &[c1]).leave(p1, &["10"], accepted(10));
+    script.call(p1, Call::Put(11)).enter(p1, &PUT).wait(p1, &PUT, &["10"]);
     script.wake(c1, &TAKE, Some(p1)).look(c1, &TAKE).change(c1, &TAKE).notify(c1, &TAKE, &[c2]);
-    script.leave(c1, &[], "take() = 10").step(c1, None, Step::Exit);
+    script.leave(c1, &[], took(10)).step(c1, None, Step::Exit);
     script.wake(c2, &TAKE, Some(c1)).look(c2, &TAKE).wait(c2, &TAKE, &[]);
-    script.stuck(&[(p1, "put(11)", &PUT), (c2, "take()", &TAKE)], &[p1])
+    script.stuck(&[(p1, Call::Put(11), &PUT), (c2, Call::Take, &TAKE)], &[p1])
 }
 
 #[test]
@@ -85,16 +85,20 @@ fn a_failure_has_the_name_that_the_schedule_earns() {
     assert_eq!(overtaken(false).fails(&panic_of(2, "no item")).class, Some(Class::StolenItem));
 
     let mut script = Script::new(1, &["P1", "C1"]);
-    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
-    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &["10"]);
-    let needless = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
+    script.call(2, Call::Take).enter(2, &TAKE).wait(2, &TAKE, &["10"]);
+    let needless = script.stuck(&[(2, Call::Take, &TAKE)], &[2]);
     assert_eq!(needless.class, Some(Class::WrongCapacity), "nothing has come since it fell asleep");
-    script.call(1, "close()").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "close()");
-    assert_ne!(script.stuck(&[(2, "take()", &TAKE)], &[2]).class, Some(Class::NeedlessSleep));
+    script.call(1, Call::Close).enter(1, &PUT).change(1, &PUT).leave(
+        1,
+        &["10"],
+        Called::ended(Call::Close, Outcome::Closed),
+    );
+    assert_ne!(script.stuck(&[(2, Call::Take, &TAKE)], &[2]).class, Some(Class::NeedlessSleep));
 
     let locked = |thread, holder| Blocked {
         thread,
-        call: Some("take()".to_owned()),
+        call: Some(Call::Take),
         on: On::Mutex { mutex: 0, holder },
         place: Some(place(TAKE.lock)),
     };
@@ -111,7 +115,7 @@ fn a_failure_has_the_name_that_the_schedule_earns() {
         (Fault::Lost { item: 10 }, Some(Class::LostItem)),
         (Fault::AcceptedAfterClose, None),
     ] {
-        assert_eq!(script.breach(2, "take() = 11", fault.clone(), &[10]).class, class, "{fault:?}");
+        assert_eq!(script.breach(2, took(11), fault.clone(), &[10]).class, class, "{fault:?}");
     }
 }
 
@@ -138,9 +142,9 @@ fn calls_and_returns_are_no_steps_of_their_own() {
 #[test]
 fn a_change_without_a_notification_ends_with_the_unlock_that_is_marked() {
     let mut script = Script::new(1, &["P1", "C1"]);
-    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
-    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
-    let finding = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    script.call(2, Call::Take).enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
+    let finding = script.stuck(&[(2, Call::Take, &TAKE)], &[2]);
     assert!(
         finding.summary.starts_with("A change that is not announced wakes nobody: P1 put 10"),
         "{finding:?}"
@@ -153,10 +157,10 @@ fn a_change_without_a_notification_ends_with_the_unlock_that_is_marked() {
 #[test]
 fn a_notification_before_the_change_is_too_early() {
     let mut script = Script::new(1, &["P1", "C1"]);
-    script.call(1, "put(10)").notify(1, &PUT, &[]);
-    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
-    script.enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
-    let finding = script.stuck(&[(2, "take()", &TAKE)], &[2]);
+    script.call(1, Call::Put(10)).notify(1, &PUT, &[]);
+    script.call(2, Call::Take).enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
+    let finding = script.stuck(&[(2, Call::Take, &TAKE)], &[2]);
     assert_eq!(finding.misconception.as_deref(), Some("notify-before-change"));
     assert_eq!(marked(&finding), Some(1));
 }
@@ -164,13 +168,13 @@ fn a_notification_before_the_change_is_too_early() {
 /// C1 sleeps, P1 wakes it, C2 takes the item; then C1 goes on, with a new look or without.
 fn overtaken(looks: bool) -> Script {
     let mut script = Script::new(1, &["P1", "C1", "C2"]);
-    script.call(2, "take()").enter(2, &TAKE).wait(2, &TAKE, &[]);
-    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).notify(1, &PUT, &[2]).leave(
+    script.call(2, Call::Take).enter(2, &TAKE).wait(2, &TAKE, &[]);
+    script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).notify(1, &PUT, &[2]).leave(
         1,
         &["10"],
-        "put(10)",
+        accepted(10),
     );
-    script.call(3, "take()").enter(3, &TAKE).change(3, &TAKE).leave(3, &[], "take() = 10");
+    script.call(3, Call::Take).enter(3, &TAKE).change(3, &TAKE).leave(3, &[], took(10));
     script.wake(2, &TAKE, Some(1));
     if looks {
         script.look(2, &TAKE);
@@ -205,7 +209,7 @@ fn whoever_looked_again_is_not_blamed_for_not_looking() {
 #[test]
 fn a_spurious_wakeup_is_called_one() {
     let mut script = Script::new(1, &["C1"]);
-    script.call(1, "take()").enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None).change(1, &TAKE);
+    script.call(1, Call::Take).enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None).change(1, &TAKE);
     let finding = script.fails(&panic_of(1, "no item"));
     assert!(
         finding.summary.starts_with("A wait may return by itself: C1 woke up unasked"),
@@ -217,14 +221,18 @@ fn a_spurious_wakeup_is_called_one() {
 #[test]
 fn a_look_under_an_earlier_lock_is_an_old_look() {
     let mut script = Script::new(1, &["P1", "P2"]);
-    script.call(1, "put(10)").enter(1, &PUT).step(1, None, Step::Unlock { mutex: 0, contents: Vec::new() });
-    script.call(2, "put(11)").enter(2, &PUT).change(2, &PUT).leave(2, &["11"], "put(11)");
+    script.call(1, Call::Put(10)).enter(1, &PUT).step(
+        1,
+        None,
+        Step::Unlock { mutex: 0, contents: Vec::new() },
+    );
+    script.call(2, Call::Put(11)).enter(2, &PUT).change(2, &PUT).leave(2, &["11"], accepted(11));
     script.step(1, Some(PUT.change), Step::Lock { mutex: 0 }).change(1, &PUT).leave(
         1,
         &["11", "10"],
-        "put(10)",
+        accepted(10),
     );
-    let finding = script.breach(1, "put(10)", Fault::Overfull, &[11]);
+    let finding = script.breach(1, accepted(10), Fault::Overfull, &[11]);
     assert_eq!(finding.misconception.as_deref(), Some("check-outside-lock"));
     assert_eq!(marked(&finding), Some(9));
 }
@@ -232,11 +240,11 @@ fn a_look_under_an_earlier_lock_is_an_old_look() {
 /// One thread puts 10 and 11 and takes 11; `held` is how the queue looks with both.
 fn out_of_order(held: &[&str]) -> Finding {
     let mut script = Script::new(2, &["T1"]);
-    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
-    script.call(1, "put(11)").enter(1, &PUT).change(1, &PUT).leave(1, held, "put(11)");
-    script.call(1, "take()").enter(1, &TAKE).change(1, &TAKE).leave(1, &["10"], "take() = 11");
-    script.call(1, "take()");
-    script.breach(1, "take() = 11", Fault::WrongOrder { got: 11, oldest: 10 }, &[10, 11])
+    script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
+    script.call(1, Call::Put(11)).enter(1, &PUT).change(1, &PUT).leave(1, held, accepted(11));
+    script.call(1, Call::Take).enter(1, &TAKE).change(1, &TAKE).leave(1, &["10"], took(11));
+    script.call(1, Call::Take);
+    script.breach(1, took(11), Fault::WrongOrder { got: 11, oldest: 10 }, &[10, 11])
 }
 
 #[test]
@@ -248,9 +256,9 @@ fn wrong_order_is_the_push_in_front_or_the_pop_at_the_back() {
 #[test]
 fn sleeping_with_room_is_a_wrong_capacity() {
     let mut script = Script::new(2, &["P1"]);
-    script.call(1, "put(10)").enter(1, &PUT).change(1, &PUT).leave(1, &["10"], "put(10)");
-    script.call(1, "put(11)").enter(1, &PUT).wait(1, &PUT, &["10"]);
-    let finding = script.stuck(&[(1, "put(11)", &PUT)], &[1]);
+    script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
+    script.call(1, Call::Put(11)).enter(1, &PUT).wait(1, &PUT, &["10"]);
+    let finding = script.stuck(&[(1, Call::Put(11), &PUT)], &[1]);
     assert!(
         finding.summary.ends_with("P1 sleeps in put(11) with 1 of 2 items in it."),
         "{}",
@@ -266,10 +274,10 @@ fn a_pass_says_how_much_was_searched() {
         Searched::Searched { scenario, phase, schedules: 10, coverage }
     };
     let bounded = [searched(0, 0, Coverage::Bound), searched(0, 2, Coverage::All)];
-    assert_eq!(passed(&bounded).summary, "Holds under every schedule of 1 scenario (20 tried).");
+    assert_eq!(passed::<Buffers>(&bounded).summary, "Holds under every schedule of 1 scenario (20 tried).");
     let bounded = [searched(0, 2, Coverage::All), searched(1, 2, Coverage::Bound)];
     let expected = "Holds under every schedule with at most two preemptions of 2 scenarios (20 tried).";
-    assert_eq!(passed(&bounded).summary, expected);
+    assert_eq!(passed::<Buffers>(&bounded).summary, expected);
 }
 
 #[test]
@@ -285,7 +293,7 @@ fn a_todo_is_not_started() {
 #[test]
 fn a_loop_without_end_is_shown_for_a_few_rounds() {
     let mut script = Script::new(1, &["C1"]);
-    script.call(1, "take()");
+    script.call(1, Call::Take);
     for _ in 0..200 {
         script.enter(1, &TAKE).step(1, None, Step::Unlock { mutex: 0, contents: Vec::new() });
     }
@@ -297,9 +305,10 @@ fn a_loop_without_end_is_shown_for_a_few_rounds() {
 #[test]
 fn a_run_that_did_not_live_to_name_its_objects_is_drawn_all_the_same() {
     let mut script = Script::new(1, &["C1"]);
-    script.call(1, "take()").enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None);
-    let trace = Trace { mutexes: Vec::new(), condvars: Vec::new(), ..script.trace };
-    let finding = stalled::<Buffers>(&script.scenario, Stall::Spins, &trace, &sources());
+    script.call(1, Call::Take).enter(1, &TAKE).wait(1, &TAKE, &[]).wake(1, &TAKE, None);
+    script.recording.trace.mutexes.clear();
+    script.recording.trace.condvars.clear();
+    let finding = stalled::<Buffers>(&script.scenario, Stall::Spins, &script.recording, &sources());
     assert_eq!(finding.status, Status::Limit);
     assert!(finding.timeline.events.iter().flat_map(|event| &event.deltas).all(|delta| delta.object < 3));
 }

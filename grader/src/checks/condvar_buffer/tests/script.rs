@@ -1,13 +1,13 @@
 //! Runs of a buffer, written down by hand, and what is found in them.
 
 use crate::check::Finding;
-use crate::checks::explored::{Sources, failed};
+use crate::checks::explored::{Recording, Sources, failed};
 use crate::course::Course;
 use crate::lab::Lab;
 use explore::On;
 use explore::trace::{Event, Place, Step, ThreadId, Trace};
-use protocol::buffer::{Breach, Buffer, Buffers, Failure, Fault, Scenario, Subject};
-use protocol::search::{Blocked, ThreadPlan};
+use protocol::buffer::{Breach, Buffer, Buffers, Call, Called, Failure, Fault, Outcome, Scenario, Subject};
+use protocol::search::{Blocked, Explored, ThreadPlan};
 use std::collections::BTreeMap;
 
 /// What the hand-written runs are runs of.
@@ -45,7 +45,7 @@ pub(super) const TAKE: Lines = Lines { lock: 11, look: 12, wait: 13, change: 15,
 
 /// A run, written down by hand.
 pub(super) struct Script {
-    pub(super) trace: Trace,
+    pub(super) recording: Recording<Buffers>,
     pub(super) scenario: Scenario,
 }
 
@@ -56,11 +56,14 @@ impl Script {
         let plan =
             |name: &&str| ThreadPlan { name: (*name).to_owned(), role: String::new(), calls: Vec::new() };
         Script {
-            trace: Trace {
-                threads: names.collect(),
-                mutexes: vec![place(1)],
-                condvars: vec![place(1)],
-                ..Trace::default()
+            recording: Recording {
+                trace: Trace {
+                    threads: names.collect(),
+                    mutexes: vec![place(1)],
+                    condvars: vec![place(1)],
+                    ..Trace::default()
+                },
+                called: BTreeMap::new(),
             },
             scenario: Scenario {
                 name: "by hand".to_owned(),
@@ -71,12 +74,14 @@ impl Script {
     }
 
     pub(super) fn step(&mut self, thread: ThreadId, line: Option<u32>, step: Step) -> &mut Script {
-        self.trace.events.push(Event { thread, place: line.map(place), step });
+        self.recording.note(Event { thread, place: line.map(place), step }, None);
         self
     }
 
-    pub(super) fn call(&mut self, thread: ThreadId, label: &str) -> &mut Script {
-        self.step(thread, None, Step::Call { label: label.to_owned() })
+    pub(super) fn call(&mut self, thread: ThreadId, call: Call) -> &mut Script {
+        let event = Event { thread, place: None, step: Step::Call { label: call.to_string() } };
+        self.recording.note(event, Some(Called::begun(call)));
+        self
     }
 
     /// Locks and looks.
@@ -107,15 +112,17 @@ impl Script {
     }
 
     /// Unlocks and returns.
-    pub(super) fn leave(&mut self, thread: ThreadId, items: &[&str], label: &str) -> &mut Script {
+    pub(super) fn leave(&mut self, thread: ThreadId, items: &[&str], called: Called) -> &mut Script {
         let step = Step::Unlock { mutex: 0, contents: contents(items) };
-        self.step(thread, None, step).step(thread, None, Step::Return { label: label.to_owned() })
+        let event = Event { thread, place: None, step: Step::Return { label: Buffers::words(called) } };
+        self.step(thread, None, step).recording.note(event, Some(called));
+        self
     }
 
-    pub(super) fn stuck(&self, asleep: &[(ThreadId, &str, &Lines)], could_go_on: &[ThreadId]) -> Finding {
-        let blocked = |&(thread, call, at): &(ThreadId, &str, &Lines)| Blocked {
+    pub(super) fn stuck(&self, asleep: &[(ThreadId, Call, &Lines)], could_go_on: &[ThreadId]) -> Finding {
+        let blocked = |&(thread, call, at): &(ThreadId, Call, &Lines)| Blocked {
             thread,
-            call: Some(call.to_owned()),
+            call: Some(call),
             on: On::Condvar(0),
             place: Some(place(at.wait)),
         };
@@ -123,19 +130,27 @@ impl Script {
         self.fails(&Failure::Stuck { blocked, could_go_on: could_go_on.to_vec(), undone: Vec::new() })
     }
 
-    pub(super) fn breach(&self, thread: ThreadId, call: &str, fault: Fault, holds: &[u32]) -> Finding {
+    pub(super) fn breach(&self, thread: ThreadId, called: Called, fault: Fault, holds: &[u32]) -> Finding {
         let breach = Breach { fault, holds: holds.to_vec() };
-        self.fails(&Failure::Breach { thread, call: call.to_owned(), breach })
+        self.fails(&Failure::Breach { thread, called: Some(called), breach })
     }
 
     pub(super) fn fails(&self, failure: &Failure) -> Finding {
-        let finding = failed::<Buffers>(&self.scenario, failure, &self.trace, &sources());
+        let finding = failed::<Buffers>(&self.scenario, failure, &self.recording, &sources());
         assert!(finding.summary.chars().count() <= 115, "too long for a headline: {}", finding.summary);
         if let Some(misconception) = &finding.misconception {
             assert!(lab().handout(misconception).is_some(), "{misconception} is no entry of the lab's data");
         }
         finding
     }
+}
+
+pub(super) const fn accepted(item: u32) -> Called {
+    Called { call: Call::Put(item), outcome: Some(Outcome::Accepted) }
+}
+
+pub(super) const fn took(item: u32) -> Called {
+    Called { call: Call::Take, outcome: Some(Outcome::Took(item)) }
 }
 
 fn contents(items: &[&str]) -> Vec<String> {

@@ -1,24 +1,25 @@
 //! A call of the pool's, or a job, that did what the contract forbids.
 
 use super::{Run, worker};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, End, Wrong, old_look};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, End, Wrong, old_look, or};
 use crate::timeline::{How, Side};
 use explore::trace::{Place, Step, ThreadId};
-use protocol::pool::{Breach, Fault};
+use protocol::pool::{Breach, Called, Fault, Subject};
 
 /// The call or job, and how things stood.
 pub(super) struct Offence<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) thread: ThreadId,
-    /// `execute(job 3)`, `job 2`.
-    pub(super) call: &'a str,
+    /// `execute(job 3)`, `job 2`; `new(2, 1)` before the first call.
+    pub(super) call: String,
     pub(super) breach: &'a Breach,
 }
 
 /// The words for a breach of the contract.
-pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
-    let bare = call.split(" = ").next().unwrap_or(call);
-    let offence = Offence { run, thread, call: bare, breach };
+pub(super) fn diagnose(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
+    let Subject { workers, queue, .. } = &run.scenario.subject;
+    let call = or(called.map(|called| called.call), &format!("new({workers}, {queue})"));
+    let offence = Offence { run, thread, call, breach };
     let mut diagnosis = match &breach.fault {
         Fault::Threads { got } => offence.threads(*got),
         Fault::Overfull => offence.overfull(),
@@ -86,7 +87,7 @@ impl Offence<'_> {
     /// The step that let a job go first: that put it in front of others, or that took it out before them.
     fn out_of_order(&self) -> Option<usize> {
         let changes = |index: &usize| match &self.run.moments[*index].change {
-            Change::Push(jobs) | Change::Pop(jobs) => jobs.iter().any(|job| job == self.call),
+            Change::Push(jobs) | Change::Pop(jobs) => jobs.contains(&self.call),
             _ => false,
         };
         let mut steps = (0..self.run.trace.events.len()).filter(changes);

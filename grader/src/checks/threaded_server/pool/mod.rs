@@ -12,18 +12,18 @@ pub(super) use scenarios::plan;
 use crate::checks::explored::{self, Change, Diagnosis, Words, old_look};
 use crate::class::Class;
 use explore::trace::{Step, ThreadId};
-use protocol::pool::{Breach, Fault, Pools};
-use protocol::search::Blocked;
+use protocol::pool::{Breach, Call, Called, Fault, Pools};
 
 type Run<'a> = explored::Run<'a, Pools>;
+type Blocked = explored::Blocked<Pools>;
 
 impl Words for Pools {
     const SUBJECT: &'static str = "the pool";
     const CONTENTS: &'static str = "jobs that wait";
     const OTHERS: &'static str = "worker";
 
-    fn closes(call: &str) -> bool {
-        call.starts_with("shutdown")
+    fn closes(call: Call) -> bool {
+        call == Call::Shutdown
     }
 
     fn contents(run: &Run, index: usize) -> String {
@@ -46,8 +46,8 @@ impl Words for Pools {
         }
     }
 
-    fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
-        breach::diagnose(run, thread, call, breach)
+    fn breach(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
+        breach::diagnose(run, thread, called, breach)
     }
 
     fn class(breach: &Breach) -> Option<Class> {
@@ -68,8 +68,8 @@ impl Words for Pools {
         sleeper::diagnose(run, blocked)
     }
 
-    fn undone(run: &Run, blocked: &[Blocked], undone: &[String]) -> Option<Diagnosis> {
-        undone::diagnose(run, blocked, undone.first()?)
+    fn undone(run: &Run, blocked: &[Blocked], undone: &[Call]) -> Option<Diagnosis> {
+        undone::diagnose(run, blocked, &undone.first()?.to_string())
     }
 
     fn at_work(run: &Run, blocked: &Blocked) -> Option<String> {
@@ -79,19 +79,19 @@ impl Words for Pools {
         })
     }
 
-    fn taking(call: &str) -> (&'static str, &'static str) {
-        if call.starts_with("execute") { ("queued its job", "room") } else { ("went on", "job") }
+    fn taking(call: Option<Call>) -> (&'static str, &'static str) {
+        if call.is_some_and(Call::brings) { ("queued its job", "room") } else { ("went on", "job") }
     }
 
-    fn overtakes(run: &Run, call: &str, index: usize) -> Option<&'static str> {
+    fn overtakes(run: &Run, call: Call, index: usize) -> Option<&'static str> {
         let pushes = matches!(run.moments[index].change, Change::Push(_));
-        (pushes && call.starts_with("execute")).then_some("used the room")
+        (pushes && call.brings()).then_some("used the room")
     }
 
     fn why_asleep(_run: &Run, blocked: &Blocked, could_go_on: bool) -> String {
-        match (could_go_on, blocked.call.as_deref()) {
+        match (could_go_on, blocked.call) {
             (true, Some(_)) => ", although it could go on".to_owned(),
-            (false, Some(call)) if call.starts_with("execute") => "; there is no room".to_owned(),
+            (false, Some(call)) if call.brings() => "; there is no room".to_owned(),
             _ => String::new(),
         }
     }

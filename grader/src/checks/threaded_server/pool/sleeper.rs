@@ -1,22 +1,22 @@
 //! A thread that waits in a call of the pool's, although the call could be over.
 
-use super::{Run, worker};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, in_line};
+use super::{Blocked, Run, worker};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, in_line, or};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
+use protocol::pool::Call;
 
 /// The words for it, and the event from which on it waited.
 pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis)> {
-    let call = blocked.call.as_deref()?;
+    let call = blocked.call?;
     let since = run.own(blocked.thread).pop()?;
     let diagnosis = match blocked.on {
         _ if worker::is_at_work(run, blocked) => does_it_itself(run, blocked.thread, call),
         // That one has not ended, and need not.
         On::Join(other) if worker::job(run, other).is_some() => return None,
         On::Join(other) => joins(run, blocked, call, other),
-        On::Condvar(condvar) if call.starts_with("execute") => no_use_waiting(run, blocked, call, condvar),
+        On::Condvar(condvar) if call.brings() => no_use_waiting(run, blocked, call, condvar),
         _ => shutdown_sleeps(run, blocked, call),
     };
     Some((
@@ -26,9 +26,9 @@ pub(super) fn diagnose(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis
 }
 
 /// The job is done by whoever brings it.
-fn does_it_itself(run: &Run, thread: ThreadId, call: &str) -> Diagnosis {
+fn does_it_itself(run: &Run, thread: ThreadId, call: Call) -> Diagnosis {
     let name = run.name(thread);
-    let job = worker::job(run, thread).unwrap_or("a job");
+    let job = or(worker::job(run, thread), "a job");
     let begun = run.last(thread, |step| matches!(step, Step::Mark { .. }));
     Diagnosis {
         headline: format!("A job is done by a worker: {name} does {job} itself, in {call}."),
@@ -42,7 +42,7 @@ fn does_it_itself(run: &Run, thread: ThreadId, call: &str) -> Diagnosis {
 }
 
 /// A thread that is waited for does not end.
-fn joins(run: &Run, blocked: &Blocked, call: &str, other: ThreadId) -> Diagnosis {
+fn joins(run: &Run, blocked: &Blocked, call: Call, other: ThreadId) -> Diagnosis {
     let last = run.own(other).pop();
     let slept = last.filter(|last| matches!(run.event(*last).step, Step::Wait { .. }));
     let woken = slept.is_some_and(|slept| was_woken(run, other, slept));
@@ -124,7 +124,7 @@ fn was_woken(run: &Run, thread: ThreadId, slept: usize) -> bool {
 }
 
 /// It waits for room that is there, or that can no longer be used.
-fn no_use_waiting(run: &Run, blocked: &Blocked, call: &str, condvar: usize) -> Diagnosis {
+fn no_use_waiting(run: &Run, blocked: &Blocked, call: Call, condvar: usize) -> Diagnosis {
     let name = run.name(blocked.thread);
     let slept = run.last_sleep(blocked.thread).unwrap_or(0);
     let later = |wanted: fn(&Change) -> bool| {
@@ -201,7 +201,7 @@ fn not_woken(run: &Run, blocked: &Blocked, event: usize, what: &str) -> Diagnosi
 }
 
 /// It has queued its job, and waits all the same.
-fn waits_for_the_job(run: &Run, blocked: &Blocked, call: &str, push: usize) -> Diagnosis {
+fn waits_for_the_job(run: &Run, blocked: &Blocked, call: Call, push: usize) -> Diagnosis {
     let name = run.name(blocked.thread);
     Diagnosis {
         headline: format!("Accepted is enough: {name} has queued its job, and sleeps on in {call}."),
@@ -245,7 +245,7 @@ fn woke_another(run: &Run, blocked: &Blocked, freed: usize) -> Option<Diagnosis>
 }
 
 /// A shutdown that waits on a condition variable for what has happened already.
-fn shutdown_sleeps(run: &Run, blocked: &Blocked, call: &str) -> Diagnosis {
+fn shutdown_sleeps(run: &Run, blocked: &Blocked, call: Call) -> Diagnosis {
     let name = run.name(blocked.thread);
     Diagnosis {
         headline: format!("When all is done, shutdown is over: {name} sleeps in {call} for ever."),
@@ -256,7 +256,7 @@ fn shutdown_sleeps(run: &Run, blocked: &Blocked, call: &str) -> Diagnosis {
     }
 }
 
-fn unexplained(run: &Run, blocked: &Blocked, call: &str) -> Diagnosis {
+fn unexplained(run: &Run, blocked: &Blocked, call: Call) -> Diagnosis {
     let name = run.name(blocked.thread);
     Diagnosis {
         headline: format!("{name} waits in {call} for a thread that does not end."),

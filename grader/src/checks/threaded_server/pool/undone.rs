@@ -1,11 +1,10 @@
 //! A job that was accepted, and that nobody begins.
 
-use super::{Run, worker};
-use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, old_look};
+use super::{Blocked, Run, worker};
+use crate::checks::explored::{Absent, Change, Culprit, Diagnosis, Wrong, old_look, or};
 use crate::timeline::Side;
 use explore::On;
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
 
 /// The words for a job that waits for ever.
 pub(super) fn diagnose(run: &Run, blocked: &[Blocked], job: &str) -> Option<Diagnosis> {
@@ -23,7 +22,7 @@ fn under_lock(run: &Run, blocked: &[Blocked], job: &str) -> Option<Diagnosis> {
     let at_work = blocked.iter().find(|other| other.thread == holder && worker::is_at_work(run, other))?;
     let begun = run.last(holder, |step| matches!(step, Step::Mark { .. }))?;
     let (name, other, lock) = (run.name(holder), run.name(waits), &run.mutexes[mutex]);
-    let its_job = worker::job(run, at_work.thread).unwrap_or("a job");
+    let its_job = or(worker::job(run, at_work.thread), "a job");
     Some(Diagnosis {
         headline: format!(
             "A job runs without the lock: {name} runs {its_job} and keeps `{lock}`, for which {other} waits."

@@ -1,8 +1,8 @@
 //! What the pool's own threads did in a run.
 
-use super::Run;
+use super::{Blocked, Run};
 use explore::trace::{Place, Step, ThreadId};
-use protocol::search::Blocked;
+use protocol::pool::Call;
 
 /// The pool's threads: all that the scenario does not know.
 pub(super) fn all(run: &Run) -> Vec<ThreadId> {
@@ -17,12 +17,9 @@ pub(super) fn is_at_work(run: &Run, blocked: &Blocked) -> bool {
 }
 
 /// The job that a thread has begun and not ended: `job 2`.
-pub(super) fn job<'a>(run: &Run<'a>, thread: ThreadId) -> Option<&'a str> {
+pub(super) fn job(run: &Run, thread: ThreadId) -> Option<Call> {
     let mark = run.last(thread, |step| matches!(step, Step::Mark { .. }))?;
-    match &run.event(mark).step {
-        Step::Mark { label } => label.strip_prefix("begins "),
-        _ => None,
-    }
+    run.marked(mark).map(|called| called.call).filter(|call| matches!(call, Call::Begin(_)))
 }
 
 /// The event with which a thread ended.

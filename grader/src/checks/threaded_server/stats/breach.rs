@@ -5,10 +5,10 @@ use crate::checks::explored::{Culprit, Diagnosis, End, Wrong};
 use crate::class::Class;
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::stats::{Breach, Counter};
+use protocol::stats::{Breach, Called, Counter, Outcome};
 
 /// The words for a snapshot that breaks the contract.
-pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
+pub(super) fn diagnose(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
     let (expected, plain) = match breach {
         Breach::Less { counter, got, least } => {
             (format!("{least} {}", what(*counter, *least)), less(run, *counter, *got, *least))
@@ -21,7 +21,10 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, call: &str, breach: &Breach)
             impossible(run, thread, got.opened, got.closed),
         ),
     };
-    let result = call.split_once(" = ").map_or(call, |(_, result)| result);
+    let result = match called.and_then(|called| called.outcome) {
+        Some(Outcome::Saw(counts)) => counts.to_string(),
+        Some(Outcome::Counted) | None => "nothing".to_owned(),
+    };
     Diagnosis {
         expected,
         seen: format!("{}'s snapshot says {result}", run.name(thread)),
@@ -114,11 +117,11 @@ fn atomic_lost(run: &Run, wrote: usize) -> Option<Diagnosis> {
 
 /// An exchange that came to nothing, and was the call's last step.
 fn failed(run: &Run, at: usize) -> Option<Diagnosis> {
-    let Step::Update { atomic, call, before, after } = &run.event(at).step else { return None };
+    let Step::Update { atomic, operation, before, after } = &run.event(at).step else { return None };
     let steps = |index: &usize| matches!(run.event(*index).step, Step::Load { .. } | Step::Update { .. });
     let last = run.same_call(at).into_iter().rfind(steps) == Some(at);
     let name = run.name(run.event(at).thread);
-    (last && before == after && call.starts_with("compare_exchange")).then(|| Diagnosis {
+    (last && before == after && operation.may_fail()).then(|| Diagnosis {
         headline: format!(
             "An exchange that fails has changed nothing: {name} found {before} there, and counted in vain."
         ),

@@ -7,10 +7,10 @@ pub(super) use scenarios::plan;
 
 use crate::checks::explored::{self, Diagnosis, Words};
 use explore::trace::{Step, ThreadId};
-use protocol::search::Blocked;
-use protocol::stats::{Breach, Counters};
+use protocol::stats::{Breach, Call, Called, Counters};
 
 type Run<'a> = explored::Run<'a, Counters>;
+type Blocked = explored::Blocked<Counters>;
 
 impl Words for Counters {
     const SUBJECT: &'static str = "the counters";
@@ -27,13 +27,13 @@ impl Words for Counters {
         }
     }
 
-    fn breach(run: &Run, thread: ThreadId, call: &str, breach: &Breach) -> Diagnosis {
-        breach::diagnose(run, thread, call, breach)
+    fn breach(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
+        breach::diagnose(run, thread, called, breach)
     }
 
     /// To count is to wait for nobody: whoever sleeps here does so for no reason.
     fn sleeper(run: &Run, blocked: &Blocked) -> Option<(usize, Diagnosis)> {
-        let (slept, call) = (run.last_sleep(blocked.thread)?, blocked.call.as_deref()?);
+        let (slept, call) = (run.last_sleep(blocked.thread)?, blocked.call?);
         let diagnosis = Diagnosis {
             headline: format!(
                 "To count is to wait for nobody: {} sleeps in {call}.",
@@ -47,11 +47,11 @@ impl Words for Counters {
         Some((slept, diagnosis))
     }
 
-    fn taking(_call: &str) -> (&'static str, &'static str) {
+    fn taking(_call: Option<Call>) -> (&'static str, &'static str) {
         ("counted", "change")
     }
 
-    fn overtakes(_run: &Run, _call: &str, _index: usize) -> Option<&'static str> {
+    fn overtakes(_run: &Run, _call: Call, _index: usize) -> Option<&'static str> {
         None
     }
 
