@@ -242,9 +242,10 @@ fn fold(text: &str) -> String {
 fn told(check: &CheckReport) -> String {
     let sentences =
         [Some(&check.summary), check.expected.as_ref(), check.seen.as_ref(), check.question.as_ref()];
+    let actions: Vec<String> = check.steps.iter().map(|step| step.action.to_string()).collect();
     let mut told: Vec<&str> = sentences.into_iter().flatten().map(String::as_str).collect();
-    for step in &check.steps {
-        told.push(&step.sentence);
+    for (step, action) in check.steps.iter().zip(&actions) {
+        told.push(action);
         told.extend(step.details.iter().map(String::as_str));
     }
     for event in &check.run.events {

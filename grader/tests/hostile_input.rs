@@ -238,8 +238,8 @@ fn whatever_a_report_holds_it_is_shown_plainly() {
             place.file = hostile();
         }
         check.steps = vec![grader::steps::Step {
-            actor: hostile(),
-            sentence: hostile(),
+            actor: hostile().as_str().into(),
+            action: grader::steps::Action::Does(hostile()),
             holds: false,
             details: vec![hostile()],
         }];

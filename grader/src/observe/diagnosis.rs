@@ -16,6 +16,8 @@ pub(crate) struct Told {
     pub(crate) pid: i32,
     /// What its process is called: `child 1`.
     pub(crate) process: String,
+    /// Which thread of its process it is, counted from 1, where there are several.
+    pub(crate) thread: Option<usize>,
     pub(crate) who: String,
     /// The call in which it is blocked.
     pub(crate) blocked: Option<Blocked>,
@@ -79,17 +81,29 @@ impl Everybody<'_> {
         if process.zombie {
             let does = "has ended, and its parent has not waited for it".to_owned();
             let process = process.name.clone();
-            return vec![Told { pid, process, who: name, blocked: None, does, at_rest: false, place: None }];
+            let thread = None;
+            let at_rest = false;
+            return vec![Told { pid, process, thread, who: name, blocked: None, does, at_rest, place: None }];
         }
         let several = process.threads.len() > 1;
         let numbered = process.threads.iter().enumerate();
         numbered
             .map(|(index, thread)| {
-                let who = if several { format!("thread {} of {name}", index + 1) } else { name.clone() };
+                let number = several.then_some(index + 1);
+                let who = number.map_or(name.clone(), |number| format!("thread {number} of {name}"));
                 let place = (self.places)(pid, thread.tid).filter(|_| thread.blocked.is_some());
                 let does = self.thread(process, thread, place.as_ref());
                 let (process, at_rest) = (process.name.clone(), thread.is_in("accept"));
-                Told { pid, process, who, blocked: thread.blocked.clone(), does, at_rest, place }
+                Told {
+                    pid,
+                    process,
+                    thread: number,
+                    who,
+                    blocked: thread.blocked.clone(),
+                    does,
+                    at_rest,
+                    place,
+                }
             })
             .collect()
     }
@@ -224,6 +238,7 @@ mod tests {
     fn told(who: usize, call: &'static str, fd: Option<i32>) -> Told {
         let blocked = Blocked { call, fd, child: None, forever: true, passes_time: false };
         Told {
+            thread: None,
             pid: who as i32,
             process: format!("child {who}"),
             who: format!("`child {who}`"),

@@ -13,7 +13,7 @@ const NEAR: usize = 8;
 pub(super) fn steps(steps: &[Step], look: &Look) -> Vec<String> {
     let fails = |index: usize| (index..steps.len().min(index + NEAR)).any(|near| !steps[near].holds);
     let kept = |index: usize| steps.len() <= 2 * NEAR || index < 3 || fails(index);
-    let actors = steps.iter().map(|step| look.cut(&step.actor, 12).width()).max().unwrap_or(0);
+    let actors = steps.iter().map(|step| look.cut(&step.actor.to_string(), 12).width()).max().unwrap_or(0);
     let mut lines = Vec::new();
     let mut left_out = 0;
     for (index, described) in steps.iter().enumerate() {
@@ -42,10 +42,10 @@ fn gap(index: usize, left_out: &mut usize) -> Option<String> {
 fn step(index: usize, step: &Step, actors: usize, look: &Look) -> Vec<String> {
     let (mark, style) = if step.holds { (look.glyphs.right, HELP) } else { (look.glyphs.wrong, WRONG) };
     let number = paint(style, mark) + &paint(DIM, &format!("{:>3} ", index + 1));
-    let actor = paint(STRONG, &pad(&look.cut(&step.actor, 12), actors + 2));
+    let actor = paint(STRONG, &pad(&look.cut(&step.actor.to_string(), 12), actors + 2));
     let indent = 5 + actors + 2;
     let sentence = if step.holds { Style::new() } else { WRONG.bold() };
-    let mut lines = styled(sentence, &step.sentence, indent, look);
+    let mut lines = styled(sentence, &step.action.to_string(), indent, look);
     if let Some(first) = lines.first_mut() {
         *first = number + &actor + first.trim_start();
     }

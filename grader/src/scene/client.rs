@@ -5,6 +5,7 @@ use super::deed::Deed;
 use super::socket::Wire;
 use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
+use crate::steps::{Action, Actor};
 use nix::errno::Errno;
 use nix::sys::socket::{self, sockopt};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -28,19 +29,19 @@ impl Scene {
     /// The same, with options.
     pub fn connect_with(&mut self, address: Address, options: ConnectOptions) -> Result<Connection, Failed> {
         self.clients += 1;
-        let name = format!("client {}", self.clients);
-        let action = format!("connects to {address}");
+        let client = Actor::Client(self.clients);
+        let action = Action::Connects(address.to_string());
         match self.try_connect(&address, options) {
             Ok(Ok(socket)) => {
                 self.deed(Deed::Connects(Connection(self.connections.len())));
-                self.did(&name, action);
-                self.connections.push(Wire::new(name, socket));
+                self.did(client.clone(), action);
+                self.connections.push(Wire::new(client, socket));
                 Ok(Connection(self.connections.len() - 1))
             }
             Ok(Err(errno)) => {
-                Err(self.fail(&name, action, format!("it fails: {}", errno.desc()), Vec::new()))
+                Err(self.fail(client, action, format!("it fails: {}", errno.desc()), Vec::new()))
             }
-            Err(stuck) => Err(self.stuck(&name, action, stuck)),
+            Err(stuck) => Err(self.stuck(client, action, stuck)),
         }
     }
 
@@ -67,18 +68,18 @@ impl Scene {
     /// Expects that a connect to this address is refused.
     pub fn expect_refused(&mut self, address: Address) -> Result<(), Failed> {
         self.clients += 1;
-        let name = format!("client {}", self.clients);
-        let action = format!("connects to {address} and expects to be refused");
+        let client = Actor::Client(self.clients);
+        let action = Action::ExpectsRefusal(address.to_string());
         match self.try_connect(&address, ConnectOptions::default()) {
             Ok(Err(Errno::ECONNREFUSED | Errno::ENOENT)) => {
-                self.did(&name, action);
+                self.did(client, action);
                 Ok(())
             }
             Ok(Err(errno)) => {
-                Err(self.fail(&name, action, format!("it fails: {}", errno.desc()), Vec::new()))
+                Err(self.fail(client, action, format!("it fails: {}", errno.desc()), Vec::new()))
             }
-            Ok(Ok(_)) => Err(self.fail(&name, action, "it is connected".to_owned(), Vec::new())),
-            Err(stuck) => Err(self.stuck(&name, action, stuck)),
+            Ok(Ok(_)) => Err(self.fail(client, action, "it is connected".to_owned(), Vec::new())),
+            Err(stuck) => Err(self.stuck(client, action, stuck)),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::socket::Wire;
 use super::wait::Pace;
 use super::{Failed, Scene};
 use crate::observe::Ends;
+use crate::steps::{Action, Actor};
 
 /// A connection of the grader: made by [`Scene::connect`] (`client 1`, …) or accepted by
 /// [`Scene::expect_connection`] (`peer 1`, …). It reads only when something is expected of it: one that expects nothing
@@ -18,9 +19,9 @@ impl Scene {
     pub fn send(&mut self, connection: Connection, bytes: &[u8]) -> Result<(), Failed> {
         self.wire(connection).give(bytes);
         self.finish_sending(connection)?;
-        let name = self.name(connection).to_owned();
+        let actor = self.actor(connection);
         self.deed(Deed::Sends(connection, self.connections[connection.0].handed));
-        self.did(&name, format!("sends {}", describe(bytes)));
+        self.did(actor, Action::Sends(describe(bytes)));
         Ok(())
     }
 
@@ -28,19 +29,19 @@ impl Scene {
         let result = self.wait(Pace::Events, |scene| (scene.wire(connection).unsent() == 0).then_some(()));
         let wire = self.wire(connection);
         let (sent, bytes) = (std::mem::take(&mut wire.sent), std::mem::take(&mut wire.outgoing));
-        let name = wire.name.clone();
-        let action = format!("sends {}", describe(&bytes));
+        let actor = wire.actor.clone();
+        let action = Action::Sends(describe(&bytes));
         match result {
             Ok(()) if sent == bytes.len() => Ok(()),
             Ok(()) => Err(self.fail(
-                &name,
+                actor,
                 action,
                 format!("the connection is over after {}", count(sent)),
                 Vec::new(),
             )),
             Err(stuck) => {
                 let taken = format!("{} of {} were taken.", sent, count(bytes.len()));
-                Err(self.stuck_after(&name, action, stuck, vec![taken]))
+                Err(self.stuck_after(actor, action, stuck, vec![taken]))
             }
         }
     }
@@ -49,11 +50,9 @@ impl Scene {
     pub fn send_in_chunks(&mut self, connection: Connection, chunks: &[&[u8]]) -> Result<(), Failed> {
         for chunk in chunks {
             self.send(connection, chunk)?;
-            let name = self.name(connection).to_owned();
+            let actor = self.actor(connection);
             let settled = self.settle();
-            settled.map_err(|stuck| {
-                self.stuck(&name, "waits until the programs are at rest".to_owned(), stuck)
-            })?;
+            settled.map_err(|stuck| self.stuck(actor, Action::AwaitsRest(None), stuck))?;
         }
         Ok(())
     }
@@ -69,12 +68,12 @@ impl Scene {
     /// Sends from the front of `bytes`, without reading, until every program is at rest and the connection takes no more
     /// (or all is sent). Returns how many bytes went out. This is what fills all buffers on the way.
     pub fn send_until_blocked(&mut self, connection: Connection, bytes: &[u8]) -> Result<usize, Failed> {
-        let name = self.name(connection).to_owned();
+        let actor = self.actor(connection);
         self.begin_sending(connection, bytes);
-        let action = "sends without reading until nothing more is taken".to_owned();
+        let action = Action::SendsUntilBlocked;
         loop {
             let before = self.wire(connection).sent;
-            self.settle().map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+            self.settle().map_err(|stuck| self.stuck(actor.clone(), action.clone(), stuck))?;
             let wire = self.wire(connection);
             if wire.sent == before || wire.unsent() == 0 {
                 break;
@@ -84,21 +83,21 @@ impl Scene {
         let sent = std::mem::take(&mut wire.sent);
         wire.outgoing.clear();
         // How much that is depends on the system's buffers, and on chance.
-        self.did(&name, action);
+        self.did(actor, action);
         Ok(sent)
     }
 
     /// Ends the sending direction: shutdown(SHUT_WR).
     pub fn half_close(&mut self, connection: Connection) -> Result<(), Failed> {
-        let name = self.name(connection).to_owned();
-        let action = "ends its sending direction".to_owned();
+        let actor = self.actor(connection);
+        let action = Action::EndsSending;
         match self.wire(connection).half_close() {
             Ok(()) => {
                 self.deed(Deed::Ends(connection));
-                self.did(&name, action);
+                self.did(actor, action);
                 Ok(())
             }
-            Err(errno) => Err(self.fail(&name, action, format!("it fails: {}", errno.desc()), Vec::new())),
+            Err(errno) => Err(self.fail(actor, action, format!("it fails: {}", errno.desc()), Vec::new())),
         }
     }
 
@@ -106,21 +105,26 @@ impl Scene {
     pub fn reset(&mut self, connection: Connection) {
         self.wire(connection).reset();
         self.deed(Deed::Ends(connection));
-        let name = self.name(connection).to_owned();
-        self.did(&name, "resets its connection".to_owned());
+        let actor = self.actor(connection);
+        self.did(actor, Action::Resets);
     }
 
     /// Closes the connection. With unread bytes in it, the kernel makes a reset of that.
     pub fn close(&mut self, connection: Connection) {
         self.wire(connection).close();
         self.deed(Deed::Ends(connection));
-        let name = self.name(connection).to_owned();
-        self.did(&name, "closes its connection".to_owned());
+        let actor = self.actor(connection);
+        self.did(actor, Action::Closes);
     }
 
     /// The two ends of a TCP connection: the grader's, and the program's.
     pub fn endpoints(&self, connection: Connection) -> Option<Ends> {
         self.connections[connection.0].ends
+    }
+
+    /// The actor.
+    pub(crate) fn actor(&self, connection: Connection) -> Actor {
+        self.connections[connection.0].actor.clone()
     }
 
     /// What the actor is called: `client 1`.

@@ -3,6 +3,7 @@
 use super::bytes::describe;
 use super::wait::Pace;
 use super::{Address, Failed, Scene};
+use crate::steps::{Action, Actor};
 
 impl Scene {
     /// So many clients, and so many of them at once: these all connect, then each sends `message` and gets it back, then all
@@ -14,39 +15,38 @@ impl Scene {
         at_once: usize,
         message: &[u8],
     ) -> Result<(), Failed> {
-        let (steps, what) = (self.steps.len(), describe(message));
-        let (who, portions) = (format!("{clients} clients"), portions(clients, at_once));
+        let (steps, bytes) = (self.steps.len(), describe(message));
         for _ in 0..clients / at_once {
             let connections = self.connections.len();
-            self.play_crowd(address, &who, at_once, message)?;
+            self.play_crowd(address, Actor::Clients(clients), at_once, message)?;
             self.steps.truncate(steps);
             self.connections.truncate(connections);
         }
-        self.did(&who, format!("connect{portions}, send {what}, get it back, and leave"));
+        self.did(Actor::Clients(clients), Action::CrowdComesAndGoes { clients, at_once, bytes });
         Ok(())
     }
 
     fn play_crowd(
         &mut self,
         address: &Address,
-        who: &str,
+        crowd_of: Actor,
         clients: usize,
         message: &[u8],
     ) -> Result<(), Failed> {
         let mut crowd = Vec::new();
         let connect = |scene: &mut Scene, _| scene.connect(address.clone()).map(|client| crowd.push(client));
         self.each(clients, connect)?;
-        self.did(who, "connect".to_owned());
+        self.did(crowd_of.clone(), Action::CrowdConnects);
         self.each(clients, |scene, client| scene.send(crowd[client], message))?;
-        self.did(who, format!("send {}", describe(message)));
+        self.did(crowd_of.clone(), Action::CrowdSends(describe(message)));
         self.each(clients, |scene, client| scene.expect(crowd[client], message))?;
         self.each(clients, |scene, client| {
             scene.close(crowd[client]);
             Ok(())
         })?;
-        self.did(who, "get it back, and leave".to_owned());
+        self.did(crowd_of, Action::CrowdLeaves);
         let told = self.wait(Pace::Looks, |scene| (!scene.in_flight()).then_some(()));
-        told.map_err(|stuck| self.stuck("grader", "waits until all have left".to_owned(), stuck))
+        told.map_err(|stuck| self.stuck(Actor::Grader, Action::AwaitsCrowd, stuck))
     }
 
     /// What others than the client that fails have done does not help to see why.
@@ -62,8 +62,4 @@ impl Scene {
             Ok(())
         })
     }
-}
-
-fn portions(clients: usize, at_once: usize) -> String {
-    if clients == at_once { " all at once".to_owned() } else { format!(", {at_once} at once") }
 }

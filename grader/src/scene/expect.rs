@@ -6,6 +6,7 @@ use super::socket::{End, Wire};
 use super::wait::{Pace, Stuck};
 use super::{Explain, Failed, Scene};
 use crate::process::Ending;
+use crate::steps::{Action, Actor};
 
 /// How an expectation of bytes has come out.
 pub(super) enum Arrived {
@@ -23,7 +24,7 @@ impl Scene {
     /// Sends `bytes` and at the same time reads and expects `expected`.
     pub fn exchange(&mut self, connection: Connection, bytes: &[u8], expected: &[u8]) -> Result<(), Failed> {
         self.begin_sending(connection, bytes);
-        let action = format!("sends {} and at the same time expects {}", describe(bytes), describe(expected));
+        let action = Action::Exchanges { bytes: describe(bytes), expected: describe(expected) };
         self.expect_as(connection, action, expected)?;
         self.finish_sending(connection)
     }
@@ -31,20 +32,20 @@ impl Scene {
     /// Expects that exactly these bytes come next. Fails at the first byte that differs, at an early end of file, at a
     /// reset, or when they can no longer come. What follows them is left for the next expectation.
     pub fn expect(&mut self, connection: Connection, bytes: &[u8]) -> Result<(), Failed> {
-        self.expect_as(connection, format!("expects {}", describe(bytes)), bytes)
+        self.expect_as(connection, Action::Expects(describe(bytes)), bytes)
     }
 
-    fn expect_as(&mut self, connection: Connection, action: String, bytes: &[u8]) -> Result<(), Failed> {
+    fn expect_as(&mut self, connection: Connection, action: Action, bytes: &[u8]) -> Result<(), Failed> {
         let mut checked = 0;
         let arrived = self.read_until(connection, |wire| {
             let from = std::mem::replace(&mut checked, wire.incoming.len().min(bytes.len()));
             arrived(bytes, &wire.incoming, from, wire.end.is_some())
         });
         let wire = self.wire(connection);
-        let (name, came) = (wire.name.clone(), wire.incoming.clone());
+        let (actor, came) = (wire.actor.clone(), wire.incoming.clone());
         let how = |_: &mut Scene| so_ended(ANY_END, &came);
         let is_over = matches!(arrived, Ok(Arrived::Ended));
-        let judged = self.judge_bytes(&name, action, bytes, &came, arrived, how);
+        let judged = self.judge_bytes(actor, action, bytes, &came, arrived, how);
         judged.at(|| is_over.then(|| self.end_of(connection)).flatten())?;
         self.wire(connection).incoming.drain(..bytes.len());
         Ok(())
@@ -66,8 +67,8 @@ impl Scene {
     /// Records how an expectation of bytes came out; `came` is what there is of them, `how` says how they ended early.
     pub(super) fn judge_bytes(
         &mut self,
-        actor: &str,
-        action: String,
+        actor: Actor,
+        action: Action,
         bytes: &[u8],
         came: &[u8],
         arrived: Result<Arrived, Stuck>,
@@ -92,24 +93,28 @@ impl Scene {
 
     /// Reads what comes until end of file, at most `limit` bytes. No expectation but the end itself.
     pub fn read_to_end(&mut self, connection: Connection, limit: usize) -> Result<Vec<u8>, Failed> {
-        let action = "reads to the end of file".to_owned();
         let outcome = self.read_until(connection, |wire| match wire.end {
             None => (wire.incoming.len() > limit).then_some(None),
             end => Some(end),
         });
         let wire = self.wire(connection);
-        let (name, came) = (wire.name.clone(), std::mem::take(&mut wire.incoming));
+        let (actor, came) = (wire.actor.clone(), std::mem::take(&mut wire.incoming));
         match outcome {
             Ok(Some(End::File)) => {
-                self.did(&name, format!("{action}: {}", describe(&came)));
+                self.did(actor, Action::ReadsToEnd(Some(describe(&came))));
                 Ok(came)
             }
             Ok(Some(end)) => {
                 let seen = self.ended(end, &came);
-                Err(self.fail(&name, action, seen, Vec::new()))
+                Err(self.fail(actor, Action::ReadsToEnd(None), seen, Vec::new()))
             }
-            Ok(None) => Err(self.fail(&name, action, format!("more than {limit} bytes came"), Vec::new())),
-            Err(stuck) => Err(self.stuck_after(&name, action, stuck, so_far(&came))),
+            Ok(None) => Err(self.fail(
+                actor,
+                Action::ReadsToEnd(None),
+                format!("more than {limit} bytes came"),
+                Vec::new(),
+            )),
+            Err(stuck) => Err(self.stuck_after(actor, Action::ReadsToEnd(None), stuck, so_far(&came))),
         }
     }
 
@@ -125,58 +130,58 @@ impl Scene {
 
     /// Expects end of file, and nothing before it.
     pub fn expect_end(&mut self, connection: Connection) -> Result<(), Failed> {
-        let action = "expects end of file".to_owned();
+        let action = Action::ExpectsEnd;
         self.awaited = Some(connection);
         let outcome = self
             .read_until(connection, |wire| (wire.end.is_some() || !wire.incoming.is_empty()).then_some(()));
         let wire = self.wire(connection);
-        let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
+        let (actor, came, end) = (wire.actor.clone(), wire.incoming.clone(), wire.end);
         match (outcome, end) {
             (Err(stuck), _) => {
                 let open =
-                    |holder| format!("The other end of {name}'s connection is still open in {holder}.");
+                    |holder| format!("The other end of {actor}'s connection is still open in {holder}.");
                 let details = self.holder(connection).map(open);
-                Err(self.stuck_after(&name, action, stuck, details.into_iter().collect()))
+                Err(self.stuck_after(actor, action, stuck, details.into_iter().collect()))
             }
             (Ok(()), Some(End::File)) if came.is_empty() => {
                 self.awaited = None;
-                self.did(&name, action);
+                self.did(actor, action);
                 Ok(())
             }
             (Ok(()), Some(end)) if came.is_empty() => {
                 let seen = self.ended(end, &came);
-                Err(self.fail(&name, action, seen, Vec::new()))
+                Err(self.fail(actor, action, seen, Vec::new()))
             }
-            _ => Err(self.fail(&name, action, format!("more bytes came, {}", describe(&came)), Vec::new())),
+            _ => Err(self.fail(actor, action, format!("more bytes came, {}", describe(&came)), Vec::new())),
         }
     }
 
     /// Expects that the connection is over, by end of file or by a reset; bytes before it do not matter.
     pub fn expect_over(&mut self, connection: Connection) -> Result<(), Failed> {
-        let action = "expects that the connection is over".to_owned();
+        let action = Action::ExpectsOver;
         let outcome = self.read_until(connection, |wire| wire.end.map(drop));
-        let name = self.name(connection).to_owned();
-        self.step(&name, action, outcome)
+        let actor = self.actor(connection);
+        self.step(actor, action, outcome)
     }
 
     /// Expects that nothing has come, neither bytes nor end of file, by the time every program is at rest.
     pub fn expect_nothing(&mut self, connection: Connection) -> Result<(), Failed> {
-        let action = "expects nothing yet".to_owned();
+        let action = Action::ExpectsNothing;
         self.wire(connection).reads = true;
         let outcome = self.settle();
         self.pump();
         let wire = self.wire(connection);
         wire.reads = false;
-        let (name, came, end) = (wire.name.clone(), wire.incoming.clone(), wire.end);
+        let (actor, came, end) = (wire.actor.clone(), wire.incoming.clone(), wire.end);
         match end {
             _ if !came.is_empty() => {
-                Err(self.fail(&name, action, format!("{} came", describe(&came)), Vec::new()))
+                Err(self.fail(actor, action, format!("{} came", describe(&came)), Vec::new()))
             }
             Some(_) => {
                 let seen = so_ended(ANY_END, &came);
-                Err(self.fail(&name, action, seen, Vec::new())).at(|| self.end_of(connection))
+                Err(self.fail(actor, action, seen, Vec::new())).at(|| self.end_of(connection))
             }
-            None => self.step(&name, action, outcome),
+            None => self.step(actor, action, outcome),
         }
     }
 

@@ -62,7 +62,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().expect("bound")).expect("accepted");
         let (mut server, _) = listener.accept().expect("a client waits");
         client.set_nonblocking(true).expect("a socket");
-        let mut wire = Wire::new("client 1".to_owned(), client.into());
+        let mut wire = Wire::new(crate::steps::Actor::Client(1), client.into());
         wire.give(b"hello");
         wire.pump();
         assert_eq!((wire.unsent(), wire.in_flight()), (0, false), "all of it is in the server's queue");

@@ -4,6 +4,7 @@ use super::socket::Wire;
 use super::wait::Pace;
 use super::{Address, Connection, Failed, Scene};
 use crate::observe::inet;
+use crate::steps::{Action, Actor};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, sockopt};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
@@ -15,7 +16,7 @@ pub struct Listener(pub(super) usize);
 /// A listening socket.
 #[derive(Debug)]
 pub(super) struct Ear {
-    name: String,
+    actor: Actor,
     address: Address,
     socket: Option<OwnedFd>,
     /// Whether an expectation waits for a client.
@@ -40,14 +41,14 @@ impl Scene {
     /// Listens at an address; port 0 takes a free one. The actor is called `listener 1`, `listener 2`, …
     /// An IPv6 listener takes IPv6 clients only.
     pub fn listen(&mut self, address: Address) -> Result<Listener, Failed> {
-        let name = format!("listener {}", self.listeners.len() + 1);
+        let actor = Actor::Listener(self.listeners.len() + 1);
         let opened = open(&address).map_err(|error| {
             Failed::unchecked(format!("The grader could not listen at {address}: {error}."))
         })?;
         let bound = socket::getsockname(opened.as_raw_fd()).ok().and_then(inet);
         let address = bound.map_or(address, Address::Inet);
-        self.did(&name, format!("listens at {address}"));
-        self.listeners.push(Ear { name, address, socket: Some(opened), listens: false });
+        self.did(actor.clone(), Action::Listens(address.to_string()));
+        self.listeners.push(Ear { actor, address, socket: Some(opened), listens: false });
         Ok(Listener(self.listeners.len() - 1))
     }
 
@@ -58,26 +59,27 @@ impl Scene {
 
     /// Expects a connection to arrive and accepts it. The actor is called `peer 1`, `peer 2`, …
     pub fn expect_connection(&mut self, listener: Listener) -> Result<Connection, Failed> {
-        let (name, action) = (self.listeners[listener.0].name.clone(), "expects a connection".to_owned());
+        let actor = self.listeners[listener.0].actor.clone();
         self.listeners[listener.0].listens = true;
         let arrived = self.wait(Pace::Events, |scene| scene.listeners[listener.0].accept());
         self.listeners[listener.0].listens = false;
-        let socket = arrived.map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+        let socket =
+            arrived.map_err(|stuck| self.stuck(actor.clone(), Action::ExpectsConnection(None), stuck))?;
         self.peers += 1;
-        let peer = format!("peer {}", self.peers);
-        self.did(&name, format!("{action}, and calls it {peer}"));
+        let peer = Actor::Peer(self.peers);
+        self.did(actor, Action::ExpectsConnection(Some(peer.to_string())));
         self.connections.push(Wire::new(peer, socket));
         Ok(Connection(self.connections.len() - 1))
     }
 
     /// Expects that nobody has connected by the time every program is at rest.
     pub fn expect_no_connection(&mut self, listener: Listener) -> Result<(), Failed> {
-        let (name, action) = (self.listeners[listener.0].name.clone(), "expects no connection".to_owned());
-        self.settle().map_err(|stuck| self.stuck(&name, action.clone(), stuck))?;
+        let (actor, action) = (self.listeners[listener.0].actor.clone(), Action::ExpectsNoConnection);
+        self.settle().map_err(|stuck| self.stuck(actor.clone(), action.clone(), stuck))?;
         if self.listeners[listener.0].accept().is_some() {
-            return Err(self.fail(&name, action, "a connection came".to_owned(), Vec::new()));
+            return Err(self.fail(actor, action, "a connection came".to_owned(), Vec::new()));
         }
-        self.did(&name, action);
+        self.did(actor, action);
         Ok(())
     }
 }

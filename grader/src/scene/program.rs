@@ -7,6 +7,7 @@ use super::wait::Pace;
 use super::{Failed, Scene};
 use crate::observe::shows_calls;
 use crate::process::{Ending, Launch, Outcome, Running, spawn};
+use crate::steps::{Action, Actor};
 use nix::sys::signal::Signal;
 
 /// So many calls of traced programs are looked at before a program counts as running: its end may be among them.
@@ -40,14 +41,14 @@ impl Scene {
         if let (Some(channel), Some(task)) = (&mut self.running(program).io.channel, &launch.task) {
             channel.order(task, stops);
         }
-        self.did("grader", format!("starts `{}`", launch.name));
+        self.did(Actor::Grader, Action::Starts(launch.name));
         Ok(program)
     }
 
     /// Feeds a program started with [`Input::Fed`](crate::process::Input::Fed); waits until the pipe has taken all.
     pub fn feed(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
-        let action = format!("feeds {} {}", self.program_name(program), describe(bytes));
-        self.feed_as(program, bytes, "grader", action)
+        let action = Action::Feeds { program: self.program_name(program), bytes: describe(bytes) };
+        self.feed_as(program, bytes, Actor::Grader, action)
     }
 
     /// The same in words of the check's own: what feeding these bytes to this program means.
@@ -55,8 +56,8 @@ impl Scene {
         &mut self,
         program: Program,
         bytes: &[u8],
-        actor: &str,
-        action: String,
+        actor: Actor,
+        action: Action,
     ) -> Result<(), Failed> {
         self.running(program).io.input.iter_mut().for_each(|input| input.push(bytes));
         let total = self.running(program).io.input.as_ref().map_or(0, |input| input.total());
@@ -71,13 +72,13 @@ impl Scene {
     pub fn end_input(&mut self, program: Program) {
         self.running(program).io.input.iter_mut().for_each(|input| input.end());
         self.deed(Deed::EndsInput(program));
-        let action = format!("ends the input of {}", self.program_name(program));
-        self.did("grader", action);
+        let action = Action::EndsInput(self.program_name(program));
+        self.did(Actor::Grader, action);
     }
 
     /// Expects exactly these bytes next on standard output. What follows is left for the next expectation.
     pub fn expect_output(&mut self, program: Program, bytes: &[u8]) -> Result<(), Failed> {
-        let action = format!("expects {} to write {}", self.program_name(program), describe(bytes));
+        let action = Action::ExpectsOutput { program: self.program_name(program), bytes: describe(bytes) };
         let from = self.running(program).io.stdout.expected;
         let written = self.wait(Pace::Events, |scene| {
             let running = scene.running(program);
@@ -88,16 +89,16 @@ impl Scene {
         let how = |scene: &mut Scene| {
             format!("it {} after {}", scene.running(program).ending.words(), describe(&came))
         };
-        self.judge_bytes("grader", action, bytes, &came, written, how)?;
+        self.judge_bytes(Actor::Grader, action, bytes, &came, written, how)?;
         self.running(program).io.stdout.expected += bytes.len();
         Ok(())
     }
 
     /// Expects the program to end by itself, and says how it did.
     pub fn expect_end_of(&mut self, program: Program) -> Result<Outcome, Failed> {
-        let action = format!("waits until {} ends", self.program_name(program));
+        let action = Action::AwaitsEnd(self.program_name(program));
         let ended = self.wait(Pace::Events, |scene| (!scene.running(program).alive()).then_some(()));
-        self.step("grader", action, ended)?;
+        self.step(Actor::Grader, action, ended)?;
         self.running(program).end_is_known = true;
         Ok(self.outcome(program))
     }
@@ -106,29 +107,30 @@ impl Scene {
     pub fn expect_running(&mut self, program: Program) -> Result<(), Failed> {
         self.pump_traced(SOME);
         self.pump();
-        let (name, running) = (self.program_name(program), self.running(program));
+        let running = self.running(program);
         if running.alive() {
             return Ok(());
         }
         let seen = format!("it {}", running.ending.words());
-        Err(self.fail("grader", format!("expects that {name} still runs"), seen, Vec::new()))
+        let action = Action::ExpectsRunning(self.program_name(program));
+        Err(self.fail(Actor::Grader, action, seen, Vec::new()))
     }
 
     /// Sends a signal to the program (not to its descendants).
     pub fn signal(&mut self, program: Program, signal: Signal) -> Result<(), Failed> {
         self.expect_running(program)?;
-        let action = format!("sends {signal} to {}", self.program_name(program));
+        let action = Action::Signals { signal: signal.to_string(), program: self.program_name(program) };
         self.running(program).signal(signal);
-        self.did("grader", action);
+        self.did(Actor::Grader, action);
         Ok(())
     }
 
     /// Ends the program and its descendants with KILL, and waits until it is gone.
     pub fn kill(&mut self, program: Program) {
-        let action = format!("kills {}", self.program_name(program));
+        let action = Action::Kills(self.program_name(program));
         self.running(program).end(Ending::Ended);
         let _ = self.wait(Pace::Events, |scene| (!scene.running(program).alive()).then_some(()));
-        self.did("grader", action);
+        self.did(Actor::Grader, action);
     }
 
     /// How the program has ended so far, and what it wrote.
@@ -137,7 +139,7 @@ impl Scene {
     }
 
     pub(super) fn program_name(&self, program: Program) -> String {
-        format!("`{}`", self.programs[program.0].name)
+        self.programs[program.0].name.clone()
     }
 
     pub(super) fn running(&mut self, program: Program) -> &mut Running {

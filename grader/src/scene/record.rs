@@ -4,6 +4,7 @@ use super::program::Program;
 use super::wait::Pace;
 use super::{Explain, Failed, Scene};
 use crate::process::{Channel, Ending, Running};
+use crate::steps::{Action, Actor, Due};
 use protocol::Body;
 use protocol::seal::Void;
 use serde::Serialize;
@@ -58,13 +59,14 @@ impl Scene {
     /// Waits for whatever the driver says next: a record, its last word, or the end of the program. Every record counts
     /// as progress: time and processor limits start anew. Fails only where the program is stuck.
     pub fn next<R: DeserializeOwned>(&mut self, speaker: impl Into<Speaker>) -> Result<Said<R>, Failed> {
-        self.said(speaker.into(), "speaks")
+        self.said(speaker.into(), Due::Word)
     }
 
-    fn said<R: DeserializeOwned>(&mut self, speaker: Speaker, action: &str) -> Result<Said<R>, Failed> {
-        let name = self.program_name(speaker.program());
+    fn said<R: DeserializeOwned>(&mut self, speaker: Speaker, due: Due) -> Result<Said<R>, Failed> {
+        let program = self.program_name(speaker.program());
         let said = self.wait(Pace::Events, |scene| scene.try_next(speaker));
-        match said.map_err(|stuck| self.stuck("grader", format!("waits until {name} {action}"), stuck))? {
+        let action = Action::AwaitsReport { program, due };
+        match said.map_err(|stuck| self.stuck(Actor::Grader, action, stuck))? {
             Said::Void(void) => Err(self.voided(void)),
             said => Ok(said),
         }
@@ -114,23 +116,21 @@ impl Scene {
 
     /// Expects a result. That the driver is done, or has ended, fails with how it ended.
     pub fn record<R: DeserializeOwned>(&mut self, program: Program) -> Result<R, Failed> {
-        let (name, action) = (self.program_name(program), "reports a result");
-        match self.said(program.into(), action)? {
+        match self.said(program.into(), Due::Result)? {
             Said::Result(result) => Ok(result),
-            other => Err(self.unexpected(&name, action, &other)),
+            other => Err(self.unexpected(program, Due::Result, &other)),
         }
     }
 
     /// Expects the driver's final record.
     pub fn expect_done(&mut self, program: Program) -> Result<(), Failed> {
-        let (name, action) = (self.program_name(program), "is done");
-        match self.said::<serde_json::Value>(program.into(), action)? {
+        match self.said::<serde_json::Value>(program.into(), Due::Done)? {
             Said::Done => Ok(()),
-            other => Err(self.unexpected(&name, action, &other)),
+            other => Err(self.unexpected(program, Due::Done, &other)),
         }
     }
 
-    fn unexpected<R>(&mut self, name: &str, action: &str, said: &Said<R>) -> Failed {
+    fn unexpected<R>(&mut self, program: Program, due: Due, said: &Said<R>) -> Failed {
         let seen = match said {
             Said::Void(void) => return self.voided(*void),
             Said::Garbled => {
@@ -140,7 +140,8 @@ impl Scene {
             Said::Done => "it had nothing more to report".to_owned(),
             Said::Result(_) => "it reported more".to_owned(),
         };
-        self.fail("grader", format!("waits until {name} {action}"), seen, Vec::new())
+        let action = Action::AwaitsReport { program: self.program_name(program), due };
+        self.fail(Actor::Grader, action, seen, Vec::new())
     }
 
     /// The words for a conversation that is worth nothing.
@@ -149,11 +150,10 @@ impl Scene {
             Void::Foreign => "a line came over it that the driver has not written",
             Void::Disorder => "what the driver wrote came incomplete, twice, or in another order",
         };
-        let action = "expects that the driver alone uses the descriptor on which it reports".to_owned();
         Failed {
             expected: Some("the driver alone uses the descriptor on which it reports".to_owned()),
             seen: Some(seen.to_owned()),
-            ..self.fail("grader", action, seen.to_owned(), Vec::new())
+            ..self.fail(Actor::Grader, Action::ExpectsOwnChannel, seen.to_owned(), Vec::new())
         }
         .or_say("The program used a descriptor of the grader's, so nothing that was reported over it counts.")
     }

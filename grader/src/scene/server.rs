@@ -6,13 +6,14 @@ use super::wait::{Pace, Stuck};
 use super::{Address, Failed, Scene};
 use crate::observe::{Snapshot, own_memory, strays, tcp, unix};
 use crate::process::Running;
+use crate::steps::{Action, Actor};
 
 impl Scene {
     /// Expects that the program listens at this address, in any way that accepts a connect to it (a dual-stack listener
     /// serves IPv4 too). Looks with sock_diag: the server is not disturbed.
     pub fn expect_listening(&mut self, program: Program, address: Address) -> Result<(), Failed> {
-        let name = self.program_name(program);
-        let action = format!("waits until {name} listens at {address}");
+        let action =
+            Action::AwaitsListener { program: self.program_name(program), address: address.to_string() };
         let listening = self.wait(Pace::Looks, |scene| {
             let inodes = listening_at(&address);
             let (snapshot, alive) = (scene.snapshot(program), scene.running(program).alive());
@@ -21,14 +22,14 @@ impl Scene {
         });
         match listening {
             Ok(true) => {
-                self.did("grader", action);
+                self.did(Actor::Grader, action);
                 Ok(())
             }
             Ok(false) => {
                 let seen = format!("it {}", self.running(program).ending.words());
-                Err(self.fail("grader", action, seen, Vec::new()))
+                Err(self.fail(Actor::Grader, action, seen, Vec::new()))
             }
-            Err(stuck) => Err(self.stuck("grader", action, stuck)),
+            Err(stuck) => Err(self.stuck(Actor::Grader, action, stuck)),
         }
     }
 
@@ -36,9 +37,9 @@ impl Scene {
     /// what was seen of this one: threads with the calls they are blocked in, descriptors, children, zombies. A program
     /// that has ended is at rest, and nothing is seen of it.
     pub fn at_rest(&mut self, program: Program) -> Result<Snapshot, Failed> {
-        let action = format!("waits until {} is at rest", self.program_name(program));
+        let action = Action::AwaitsRest(Some(self.program_name(program)));
         let settled = self.settle();
-        self.step("grader", action, settled)?;
+        self.step(Actor::Grader, action, settled)?;
         Ok(self.snapshot(program))
     }
 
@@ -49,16 +50,16 @@ impl Scene {
         connection: Connection,
     ) -> Result<(), Failed> {
         self.at_rest(program)?;
-        let (server, client) = (self.program_name(program), self.name(connection).to_owned());
-        let action = format!("expects that {server} has closed the connection of {client}");
+        let client = self.name(connection).to_owned();
+        let action = Action::ExpectsClosed { program: self.program_name(program), client };
         match self.holder(connection) {
             None => {
-                self.did("grader", action);
+                self.did(Actor::Grader, action);
                 Ok(())
             }
             Some(holder) => {
                 self.awaited = Some(connection);
-                Err(self.fail("grader", action, format!("it is open in {holder}"), Vec::new()))
+                Err(self.fail(Actor::Grader, action, format!("it is open in {holder}"), Vec::new()))
             }
         }
     }
@@ -77,8 +78,8 @@ impl Scene {
         match looked {
             Ok(snapshot) => Ok(snapshot),
             Err(Stuck::CheckOver) => {
-                let action = format!("looks at {}", self.program_name(program));
-                Err(self.stuck("grader", action, Stuck::CheckOver))
+                let action = Action::LooksAt(self.program_name(program));
+                Err(self.stuck(Actor::Grader, action, Stuck::CheckOver))
             }
             Err(_) => Ok(self.snapshot(program)),
         }

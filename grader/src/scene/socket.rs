@@ -2,6 +2,7 @@
 
 use crate::observe::{Ends, ends};
 use crate::process::receive;
+use crate::steps::Actor;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{self, MsgFlags};
@@ -22,6 +23,8 @@ pub(super) enum End {
 /// A connection of the grader.
 #[derive(Debug)]
 pub(super) struct Wire {
+    pub(super) actor: Actor,
+    /// What it is called in sentences.
     pub(super) name: String,
     pub(super) socket: Option<OwnedFd>,
     /// Both ends, grader's first; a Unix socket has none.
@@ -42,9 +45,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(name: String, socket: OwnedFd) -> Wire {
+    pub(super) fn new(actor: Actor, socket: OwnedFd) -> Wire {
         Wire {
-            name,
+            name: actor.to_string(),
+            actor,
             ends: ends(&socket),
             socket: Some(socket),
             outgoing: Vec::new(),

@@ -5,6 +5,7 @@ use super::{Failed, Scene};
 use crate::check::Location;
 use crate::observe::Rest;
 use crate::process::{Ending, Trace};
+use crate::steps::{Action, Actor};
 use crate::trace::{Log, Record, Tracer};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{SigSet, Signal};
@@ -73,8 +74,10 @@ impl Scene {
         self.programs[program.0].traced = true;
         let tracing = self.tracing.as_mut().expect("it was begun above");
         tracing.tracer.seize(pid, &trace.rules, trace.shows_bytes())?;
-        let whose = self.program_name(program);
-        trace.rules.iter().for_each(|rule| self.did("grader", format!("{rule}, in {whose}")));
+        for rule in &trace.rules {
+            let action = Action::Arranges { rule: rule.to_string(), program: self.program_name(program) };
+            self.did(Actor::Grader, action);
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{Failed, Scene};
 use crate::check::{Finding, Location, Status};
 use crate::observe::{Known, Told, diagnose};
 use crate::process::{Ending, Running, seconds};
-use crate::steps::Step;
+use crate::steps::{Action, Actor, Looked, Step};
 use std::time::{Duration, Instant};
 
 /// How long a failure waits for programs that are just ending, so that the report says how. Only those that never rest take
@@ -42,17 +42,24 @@ impl Scene {
     }
 
     /// Records something the grader did or saw that no other method records.
-    pub fn note(&mut self, actor: &str, sentence: impl Into<String>) {
-        self.did(actor, sentence.into());
+    pub fn note(&mut self, actor: impl Into<Actor>, words: impl Into<String>) {
+        self.did(actor.into(), Action::Does(words.into()));
     }
 
     /// Records an expectation of the check's own: the step holds or not; where not, the result is the failure, with
     /// `seen` as what came instead.
-    pub fn require(&mut self, holds: bool, actor: &str, expectation: &str, seen: &str) -> Result<(), Failed> {
+    pub fn require(
+        &mut self,
+        holds: bool,
+        actor: impl Into<Actor>,
+        looked: impl Into<Looked>,
+        seen: &str,
+    ) -> Result<(), Failed> {
+        let (actor, action) = (actor.into(), Action::LooksFor(looked.into()));
         if !holds {
-            return Err(self.fail(actor, expectation.to_owned(), seen.to_owned(), Vec::new()));
+            return Err(self.fail(actor, action, seen.to_owned(), Vec::new()));
         }
-        self.did(actor, expectation.to_owned());
+        self.did(actor, action);
         Ok(())
     }
 
@@ -78,43 +85,49 @@ impl Scene {
         let recorded = self.steps.iter().any(|step| !step.holds);
         if !recorded && matches!(failed.status, Status::Fail | Status::Limit) {
             let seen = failed.seen.as_ref().unwrap_or(&failed.summary).trim_end_matches('.').to_owned();
-            self.fail("grader", "hears what came of it".to_owned(), seen, Vec::new());
+            self.fail(Actor::Grader, Action::Learns, seen, Vec::new());
         }
     }
 
-    pub(super) fn did(&mut self, actor: &str, sentence: String) {
-        self.steps.push(Step { actor: actor.to_owned(), sentence, holds: true, details: Vec::new() });
+    pub(super) fn did(&mut self, actor: Actor, action: Action) {
+        self.steps.push(Step { actor, action, holds: true, details: Vec::new() });
     }
 
     /// An expectation without anything to show but how its wait ended.
     pub(super) fn step(
         &mut self,
-        actor: &str,
-        action: String,
+        actor: Actor,
+        action: Action,
         outcome: Result<(), Stuck>,
     ) -> Result<(), Failed> {
-        outcome.map_err(|stuck| self.stuck(actor, action.clone(), stuck))?;
+        outcome.map_err(|stuck| self.stuck(actor.clone(), action.clone(), stuck))?;
         self.did(actor, action);
         Ok(())
     }
 
     /// An expectation that did not hold: `client 1`, `expects 5 bytes`, `end of file came`.
-    pub(super) fn fail(&mut self, actor: &str, action: String, seen: String, details: Vec<String>) -> Failed {
+    pub(super) fn fail(
+        &mut self,
+        actor: Actor,
+        action: Action,
+        seen: String,
+        details: Vec<String>,
+    ) -> Failed {
         self.await_aftermath();
         let told = self.told();
         self.failed_step(actor, action, seen, details, told)
     }
 
     /// A wait that came to nothing.
-    pub(super) fn stuck(&mut self, actor: &str, action: String, stuck: Stuck) -> Failed {
+    pub(super) fn stuck(&mut self, actor: Actor, action: Action, stuck: Stuck) -> Failed {
         self.stuck_after(actor, action, stuck, Vec::new())
     }
 
     /// The same, with something to show.
     pub(super) fn stuck_after(
         &mut self,
-        actor: &str,
-        action: String,
+        actor: Actor,
+        action: Action,
         stuck: Stuck,
         details: Vec<String>,
     ) -> Failed {
@@ -143,7 +156,7 @@ impl Scene {
     }
 
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.
-    fn out_of_time(&mut self, actor: &str, action: String) -> Failed {
+    fn out_of_time(&mut self, actor: Actor, action: Action) -> Failed {
         let told = self.told();
         let failed = self.failed_step(actor, action, "the check's time is over".to_owned(), Vec::new(), told);
         Failed {
@@ -155,8 +168,8 @@ impl Scene {
 
     fn failed_step(
         &mut self,
-        actor: &str,
-        action: String,
+        actor: Actor,
+        action: Action,
         seen: String,
         mut details: Vec<String>,
         told: Vec<Told>,
@@ -171,14 +184,14 @@ impl Scene {
         let ended: String = ended.map(|program| format!(" {}", ending(program))).collect();
         details.extend(told.iter().map(sentence));
         details.extend(self.faults());
-        let who = if actor == "grader" { "the grader" } else { actor };
-        let general = format!("{} {action}, but {seen}.{ended}", capitalised(who));
+        let who = if actor == Actor::Grader { "the grader".to_owned() } else { actor.to_string() };
+        let general = format!("{} {action}, but {seen}.{ended}", capitalised(&who));
         let crash = self
             .programs
             .iter()
             .find(|program| program.fate().status() == Status::Limit && !program.end_is_known)
             .map(crash);
-        self.steps.push(Step { actor: actor.to_owned(), sentence: action, holds: false, details });
+        self.steps.push(Step { actor, action, holds: false, details });
         self.picture = self.draw(&told);
         self.kept_from = self.origin_of_kept();
         match crash {

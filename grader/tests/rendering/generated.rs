@@ -5,7 +5,7 @@ use grader::check::{Location, Status};
 use grader::look::{ASCII, Look, UNICODE};
 use grader::report::CheckReport;
 use grader::report::terminal::render_lab;
-use grader::steps::Step;
+use grader::steps::{Action, Step};
 use grader::timeline::rows::Detail;
 use grader::timeline::{
     Delta, Ending, Event, EventKind, How, Lane, LaneKind, LaneState, Link, LinkKind, Mark, Missing, Object,
@@ -154,8 +154,8 @@ impl Numbers {
     fn step(&mut self) -> Step {
         let holds = self.below(10) > 0;
         Step {
-            actor: self.words(),
-            sentence: self.words(),
+            actor: self.words().as_str().into(),
+            action: Action::Does(self.words()),
             holds,
             details: vec!["   ".to_owned() + &self.words()],
         }

@@ -3,7 +3,7 @@
 use crate::mocks::{check, condvar_buffer};
 use grader::check::{Location, Status};
 use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox};
-use grader::steps::Step;
+use grader::steps::{Action, Step};
 
 /// Every outcome a check can have, timelines and steps, output that means no good.
 pub(crate) fn mixed() -> Report {
@@ -62,7 +62,7 @@ pub(crate) fn mixed() -> Report {
 fn bytes_differ() -> CheckReport {
     let step = |actor: &str, sentence: &str| Step {
         actor: actor.into(),
-        sentence: sentence.into(),
+        action: Action::Does(sentence.into()),
         holds: true,
         details: Vec::new(),
     };

@@ -5,6 +5,7 @@ use super::holders::listener_closed;
 use crate::checks::serving::{BACK_IN_THE_LOOP, Left, Server, begin, came_back, greet, none_left};
 use crate::observe::{Process, Snapshot};
 use crate::scene::{Explain, Failed};
+use crate::steps::{Evidence, Looked};
 use crate::trace::Call;
 use protocol::fork_server::Answer;
 use protocol::fork_server::Function::Parallel;
@@ -47,12 +48,17 @@ fn nobody_else_accepts(play: &mut Play<'_>, server: &Server) -> Result<(), Faile
     let accepting: Vec<_> = now.processes.iter().filter(accepts).collect();
     let names: Vec<_> = accepting.iter().map(|process| &*process.name).collect();
     let seen = format!("blocked in accept are `{}`", names.join("` and `"));
-    play.require(accepting.len() <= 1, "server", "is the only one to accept", &seen)
-        .or_say(BACK_IN_THE_LOOP)
-        .expected("one process accepts; a child ends when its handler has returned")
-        .ask(GOES)
-        .misconception("child-goes-on")
-        .at(|| play.wait_of(accepting.last()?.pid))
+    play.require(
+        accepting.len() <= 1,
+        "server",
+        Looked::at(Evidence::Waits, "is the only one to accept"),
+        &seen,
+    )
+    .or_say(BACK_IN_THE_LOOP)
+    .expected("one process accepts; a child ends when its handler has returned")
+    .ask(GOES)
+    .misconception("child-goes-on")
+    .at(|| play.wait_of(accepting.last()?.pid))
 }
 
 /// The driver tells when the function is left in another process than the one that called it.

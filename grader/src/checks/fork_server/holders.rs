@@ -4,6 +4,7 @@ use super::Play;
 use crate::check::Location;
 use crate::checks::serving::Server;
 use crate::scene::{Connection, Explain, Failed};
+use crate::steps::{Evidence, Looked};
 
 /// A process that holds a socket: "`child 1` as fd 4".
 struct Holder {
@@ -26,18 +27,23 @@ pub(super) fn served_in_a_child(
     let child = holders.iter().any(|holder| holder.new);
     let old: Vec<_> = holders.iter().filter(|holder| !holder.new).collect();
     let in_old = words(&old);
-    play.require(child, "server", &format!("serves {name} in a process made for it"), &list(&holders))
-        .or_say(&format!(
-            "Only a process of its own protects: the connection of {name} is open in {in_old} alone."
-        ))
-        .expected("the handler runs in a child, and the server only waits")
-        .ask("Which process calls the handler, and since when has it been there?")
-        .misconception("no-process")
-        .at(|| play.wait_of(old.first()?.pid))?;
+    play.require(
+        child,
+        "server",
+        Looked::at(Evidence::Descriptors, format!("serves {name} in a process made for it")),
+        &list(&holders),
+    )
+    .or_say(&format!(
+        "Only a process of its own protects: the connection of {name} is open in {in_old} alone."
+    ))
+    .expected("the handler runs in a child, and the server only waits")
+    .ask("Which process calls the handler, and since when has it been there?")
+    .misconception("no-process")
+    .at(|| play.wait_of(old.first()?.pid))?;
     play.require(
         old.is_empty(),
         "server",
-        &format!("has closed its copy of the connection of {name}"),
+        Looked::at(Evidence::Descriptors, format!("has closed its copy of the connection of {name}")),
         &list(&holders),
     )
     .or_say(&format!("A fork copies every descriptor: the connection of {name} is also open in {in_old}."))
@@ -46,14 +52,19 @@ pub(super) fn served_in_a_child(
     .misconception("connection-kept")
     .at(|| old.first()?.origin(play))?;
     let one = holders.len() == 1;
-    play.require(one, "server", &format!("has the connection of {name} in one child alone"), &list(&holders))
-        .or_say(&format!(
-            "A child inherits what its parent has open: the connection of {name} is open in several children."
-        ))
-        .expected("a connection is open in the child that serves it, and nowhere else")
-        .ask("What was still open in the parent when the next child was made?")
-        .misconception("connection-kept")
-        .at(|| holders.last()?.origin(play))
+    play.require(
+        one,
+        "server",
+        Looked::at(Evidence::Descriptors, format!("has the connection of {name} in one child alone")),
+        &list(&holders),
+    )
+    .or_say(&format!(
+        "A child inherits what its parent has open: the connection of {name} is open in several children."
+    ))
+    .expected("a connection is open in the child that serves it, and nowhere else")
+    .ask("What was still open in the parent when the next child was made?")
+    .misconception("connection-kept")
+    .at(|| holders.last()?.origin(play))
 }
 
 /// Expects that no process made for a client has the listener open.
@@ -61,12 +72,17 @@ pub(super) fn listener_closed(play: &mut Play<'_>, server: &Server) -> Result<()
     let inode = play.listening_end(server.port);
     let holders = holders(play, server, inode)?;
     let new: Vec<_> = holders.iter().filter(|holder| holder.new).collect();
-    play.require(new.is_empty(), "server", "has the listener open in no child", &list(&holders))
-        .or_say(&format!("A fork copies every descriptor: the listener is also open in {}.", words(&new)))
-        .expected("a child closes the listener, since it never accepts")
-        .ask("Which descriptors does the child have after the fork, and which of them does it need?")
-        .misconception("listener-kept")
-        .at(|| new.first()?.origin(play))
+    play.require(
+        new.is_empty(),
+        "server",
+        Looked::at(Evidence::Descriptors, "has the listener open in no child"),
+        &list(&holders),
+    )
+    .or_say(&format!("A fork copies every descriptor: the listener is also open in {}.", words(&new)))
+    .expected("a child closes the listener, since it never accepts")
+    .ask("Which descriptors does the child have after the fork, and which of them does it need?")
+    .misconception("listener-kept")
+    .at(|| new.first()?.origin(play))
 }
 
 fn holders(play: &mut Play<'_>, server: &Server, inode: Option<u64>) -> Result<Vec<Holder>, Failed> {

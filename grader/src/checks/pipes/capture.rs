@@ -4,6 +4,7 @@ use super::ends::{left_open, surplus};
 use super::{Play, answer, at_rest, hang, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::{Actor, Evidence, Looked};
 use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::Content;
@@ -82,7 +83,7 @@ fn written_once(play: &mut Play<'_>, parent: Program) -> Result<(), Failed> {
 }
 
 fn written_by_the_child(play: &mut Play<'_>, seen: &str) -> Result<(), Failed> {
-    play.require(false, "grader", "expects the parent to write its buffer out, once", seen)
+    play.require(false, Actor::Grader, "expects the parent to write its buffer out, once", seen)
         .or_say("What the parent had buffered is the parent's to write: a child that could not exec wrote it as well.")
         .expected("a child in which exec has failed ends by `_exit`, which writes out nothing")
         .ask("How does the child end when `exec` has failed, and what does that do to buffers?")
@@ -97,11 +98,18 @@ fn waits_for_the_program(play: &mut Play<'_>) -> Result<(), Failed> {
     play.signal(parent, Signal::SIGUSR1)?;
     let early =
         at_rest(play, parent, CAPTURE)?.and_then(|said| unexpected(CAPTURE, "nothing yet", &said).seen);
-    play.require(early.is_none(), "parent", "waits for the program to end", &early.unwrap_or_default())
-        .or_say("The end of the output is not the end of the program, and a signal is neither: `capture` returned.")
-        .expected("`capture` returns when the program has ended, and says how")
-        .ask("Which call says how a child has ended, and what does EINTR say there?")
-        .misconception("interrupted")?;
+    play.require(
+        early.is_none(),
+        "parent",
+        Looked::at(Evidence::Waits, "waits for the program to end"),
+        &early.unwrap_or_default(),
+    )
+    .or_say(
+        "The end of the output is not the end of the program, and a signal is neither: `capture` returned.",
+    )
+    .expected("`capture` returns when the program has ended, and says how")
+    .ask("Which call says how a child has ended, and what does EINTR say there?")
+    .misconception("interrupted")?;
     play.feed(parent, b"\n")?;
     captured(play, parent, &command, b"", 3)
 }
@@ -111,12 +119,17 @@ pub(super) fn capture_leaves_nothing(play: &mut Play<'_>) -> Result<String, Fail
     let parent = start(play, &commands, Input::Fed)?;
     let surplus = surplus(&play.at_rest(parent)?);
     let seen = surplus.as_ref().map_or(String::new(), |surplus| surplus.words.clone());
-    play.require(surplus.is_none(), "grader", "expects `cat` to hold descriptors 0, 1 and 2 alone", &seen)
-        .or_say(&format!("A program gets the end it needs and no other: {seen}."))
-        .expected("the program finds nothing open but its standard input, output and error")
-        .ask("What becomes of the original when `dup2` has made a copy, and of the other end?")
-        .misconception("ends-inherited")
-        .at(|| surplus?.origin(play))?;
+    play.require(
+        surplus.is_none(),
+        Actor::Grader,
+        Looked::at(Evidence::Descriptors, "expects `cat` to hold descriptors 0, 1 and 2 alone"),
+        &seen,
+    )
+    .or_say(&format!("A program gets the end it needs and no other: {seen}."))
+    .expected("the program finds nothing open but its standard input, output and error")
+    .ask("What becomes of the original when `dup2` has made a copy, and of the other end?")
+    .misconception("ends-inherited")
+    .at(|| surplus?.origin(play))?;
     play.end_input(parent);
     for (command, status) in commands.into_iter().zip([0, 127, 0, 143]) {
         captured(play, parent, command, b"", status)?;
@@ -146,14 +159,19 @@ pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str)
         .at(|| play.birth(found.processes.get(1)?.pid))?;
     let open = found.processes.first().map(left_open).unwrap_or_default();
     let seen = format!("it holds {open:?}");
-    play.require(open.is_empty(), "parent", "holds no descriptor of a pipe any more", &seen)
-        .or_say(&format!(
-            "What is opened for a call is closed with it: `{function}` left descriptors open: {open:?}."
-        ))
-        .expected("no descriptor is left open when the function has returned")
-        .ask("Who owns each end of the pipe, and until when?")
-        .misconception("descriptor-leaked")
-        .at(|| play.origin(found.processes.first()?.pid, *open.first()?))
+    play.require(
+        open.is_empty(),
+        "parent",
+        Looked::at(Evidence::Descriptors, "holds no descriptor of a pipe any more"),
+        &seen,
+    )
+    .or_say(&format!(
+        "What is opened for a call is closed with it: `{function}` left descriptors open: {open:?}."
+    ))
+    .expected("no descriptor is left open when the function has returned")
+    .ask("Who owns each end of the pipe, and until when?")
+    .misconception("descriptor-leaked")
+    .at(|| play.origin(found.processes.first()?.pid, *open.first()?))
 }
 
 fn start(play: &mut Play<'_>, commands: &[&[&str]], input: Input) -> Result<Program, Failed> {
@@ -184,7 +202,7 @@ fn captured(
     }
     own_output(play, output, came, &shown)?;
     let seen = format!("status {told}");
-    play.require(*told == status, "grader", &format!("expects status {status}"), &seen)
+    play.require(*told == status, Actor::Grader, &format!("expects status {status}"), &seen)
         .or_say(&headline(&shown, status, *told))
         .expected(&format!("status {status} for `{shown}`"))
         .ask("Which cases does the result of `waitpid` have, and which number does a shell make of each?")
@@ -196,7 +214,7 @@ fn captured(
 }
 
 fn own_output(play: &mut Play<'_>, output: &[u8], came: &Content, shown: &str) -> Result<(), Failed> {
-    same(play, "grader", output, came)
+    same(play, Actor::Grader, output, came)
         .or_say(&wrong_output(output, came, shown))
         .expected("what the command writes to standard output, every byte, and nothing else")
         .ask("Which descriptor does the command write to, what is that at this moment, and who else writes to it?")

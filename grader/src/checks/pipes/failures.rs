@@ -5,6 +5,7 @@ use super::worker::work;
 use super::{Play, both_go_on, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::Actor;
 use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
@@ -103,7 +104,7 @@ impl Case {
         };
         let (function, call) = (self.function, self.call());
         let seen = format!("it says {}", in_words(said));
-        play.require(refused || done, "grader", &format!("expects an `Err` of `{function}`"), &seen)
+        play.require(refused || done, Actor::Grader, &format!("expects an `Err` of `{function}`"), &seen)
             .or_say(&format!(
                 "A call that fails is told: `{call}` failed, and `{function}` did not return its `Err`."
             ))

@@ -7,6 +7,7 @@ use super::writing::take;
 use super::{Play, answer, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
+use crate::steps::Actor;
 use crate::trace::{Call, Fault, Kind, Record, Role, Rule};
 use protocol::pipes::{Act, Answer, Handler, Task};
 use protocol::{Content, pattern};
@@ -113,7 +114,7 @@ fn is(
 ) -> Result<(), Failed> {
     let (expected, seen) = (right.to_string(), found.as_ref().map(Answer::to_string).unwrap_or_default());
     found
-        .and_then(|found| play.require(found == right, "grader", &format!("expects {expected}"), &seen))
+        .and_then(|found| play.require(found == right, Actor::Grader, &format!("expects {expected}"), &seen))
         .or_say(&format!(
             "A signal is not a failure: a call returned EINTR in `{function}`, and it did not make it again."
         ))

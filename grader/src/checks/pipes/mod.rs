@@ -14,6 +14,7 @@ mod writing;
 use super::play::{self, unexpected};
 use crate::check::{Finding, Status};
 use crate::scene::{Explain, Failed, Program, Scene};
+use crate::steps::Actor;
 use crate::supervisor::Job;
 use protocol::Content;
 use protocol::pipes::{Answer, Said, Task};
@@ -85,7 +86,7 @@ fn at_rest(play: &mut Play<'_>, program: Program, function: &str) -> Result<Opti
 }
 
 /// Expects that what has come are these bytes.
-fn same(play: &mut Play<'_>, actor: &str, bytes: &[u8], came: &Content) -> Result<(), Failed> {
+fn same(play: &mut Play<'_>, actor: impl Into<Actor>, bytes: &[u8], came: &Content) -> Result<(), Failed> {
     let expected = Content::of(bytes);
     let seen = match came.size == expected.size && came.head == expected.head {
         true => format!("as many came, which differ from them behind the first {}", came.head.len()),
@@ -105,12 +106,15 @@ fn both_go_on(play: &mut Play<'_>, function: &str, panicked: bool) -> Failed {
         true => format!("a panic in a child of `{function}` went up to the caller"),
         false => format!("`{function}` came back a second time, in a child"),
     };
-    play.require(false, "grader", &format!("expects `{function}` to come back in its caller alone"), &what)
-        .or_say(&format!("After `fork` both processes go on: {what}."))
-        .expected(
-            "a child becomes another program, serves, or ends by `_exit`; it never gets back to the caller",
-        )
-        .ask("On which paths does the child leave the branch that is its own?")
-        .misconception("both-go-on")
-        .unwrap_err()
+    play.require(
+        false,
+        Actor::Grader,
+        &format!("expects `{function}` to come back in its caller alone"),
+        &what,
+    )
+    .or_say(&format!("After `fork` both processes go on: {what}."))
+    .expected("a child becomes another program, serves, or ends by `_exit`; it never gets back to the caller")
+    .ask("On which paths does the child leave the branch that is its own?")
+    .misconception("both-go-on")
+    .unwrap_err()
 }

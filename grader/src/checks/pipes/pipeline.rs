@@ -5,6 +5,7 @@ use super::ends::{pipe_ends, surplus};
 use super::{Play, answer, at_rest, hang};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::{Actor, Evidence, Looked};
 use crate::trace::Call;
 use protocol::pipes::{Answer, Task};
 
@@ -67,24 +68,34 @@ pub(super) fn only_its_own_ends(play: &mut Play<'_>) -> Result<String, Failed> {
         .misconception("asks-again")
         .at(|| play.last(parent, Call::Wait))?;
     let running = found.children();
-    play.require(running == CATS.len(), "grader", "expects three stages", &format!("{running} run"))
+    play.require(running == CATS.len(), Actor::Grader, "expects three stages", &format!("{running} run"))
         .or_say("Three stages are to run side by side, and they do not.")
         .map_err(|failed| hang::explain(play, parent, CATS.len(), failed))?;
     let surplus = surplus(&found);
     let seen = surplus.as_ref().map_or(String::new(), |surplus| surplus.words.clone());
-    play.require(surplus.is_none(), "grader", "expects each stage to hold 0, 1 and 2 alone", &seen)
-        .or_say(&format!("A stage needs its own two ends and no other: {seen}."))
-        .expected("a stage holds the pipes on its two sides by 0 and 1, and no other end of any pipe")
-        .ask("Which ends has this stage inherited by the time it is made, and who closes them?")
-        .misconception("ends-inherited")
-        .at(|| surplus?.origin(play))?;
+    play.require(
+        surplus.is_none(),
+        Actor::Grader,
+        Looked::at(Evidence::Descriptors, "expects each stage to hold 0, 1 and 2 alone"),
+        &seen,
+    )
+    .or_say(&format!("A stage needs its own two ends and no other: {seen}."))
+    .expected("a stage holds the pipes on its two sides by 0 and 1, and no other end of any pipe")
+    .ask("Which ends has this stage inherited by the time it is made, and who closes them?")
+    .misconception("ends-inherited")
+    .at(|| surplus?.origin(play))?;
     let kept = found.processes.first().map(pipe_ends).unwrap_or_default();
-    play.require(kept.is_empty(), "parent", "holds no end of a pipe", &format!("it holds {kept:?}"))
-        .or_say(&format!("Who neither reads nor writes needs no end: the parent still holds {kept:?}."))
-        .expected("the parent holds no end of a pipe once the stages run")
-        .ask("When does the parent need each end for the last time?")
-        .misconception("write-end-kept")
-        .at(|| play.origin(found.processes.first()?.pid, *kept.first()?))?;
+    play.require(
+        kept.is_empty(),
+        "parent",
+        Looked::at(Evidence::Descriptors, "holds no end of a pipe"),
+        &format!("it holds {kept:?}"),
+    )
+    .or_say(&format!("Who neither reads nor writes needs no end: the parent still holds {kept:?}."))
+    .expected("the parent holds no end of a pipe once the stages run")
+    .ask("When does the parent need each end for the last time?")
+    .misconception("write-end-kept")
+    .at(|| play.origin(found.processes.first()?.pid, *kept.first()?))?;
     play.end_input(parent);
     ended(play, parent, CATS, &[0, 0, 0])?;
     ended(play, parent, &[&["true"], &["false"]], &[0, 1])?;
@@ -98,7 +109,7 @@ pub(super) fn ends_with_its_reader(play: &mut Play<'_>) -> Result<String, Failed
     let statuses = statuses(play, parent, stages.len())?;
     writes(play, parent, b"y\n")?;
     let seen = format!("{statuses:?} came");
-    play.require(statuses == [141, 141, 0], "grader", "expects the statuses [141, 141, 0]", &seen)
+    play.require(statuses == [141, 141, 0], Actor::Grader, "expects the statuses [141, 141, 0]", &seen)
         .or_say("An ignored signal stays ignored over exec: `yes` was not ended by SIGPIPE when its reader had gone.")
         .expected("statuses 141 (128 + SIGPIPE) of `yes` and `cat`, and 0 of `head`")
         .ask("What does a Rust program do with SIGPIPE, and what does a program find that it starts?")
@@ -117,11 +128,16 @@ pub(super) fn status_of_every_stage(play: &mut Play<'_>) -> Result<String, Faile
     ];
     let parent = start(play, &[stages], Input::Fed)?;
     let early = at_rest(play, parent, RUN)?.is_some();
-    play.require(!early, "parent", "waits for the first stage, the last to end", "it has returned")
-        .or_say("Every stage is waited for: `run_pipeline` returned while the first stage still ran.")
-        .expected("`run_pipeline` returns when every stage has ended")
-        .ask("For which of the children does the parent wait?")
-        .misconception("not-reaped")?;
+    play.require(
+        !early,
+        "parent",
+        Looked::at(Evidence::Waits, "waits for the first stage, the last to end"),
+        "it has returned",
+    )
+    .or_say("Every stage is waited for: `run_pipeline` returned while the first stage still ran.")
+    .expected("`run_pipeline` returns when every stage has ended")
+    .ask("For which of the children does the parent wait?")
+    .misconception("not-reaped")?;
     play.feed(parent, b"\n")?;
     ended(play, parent, stages, &[3, 127, 143, 0, 5])?;
     Ok("Five stages told how they ended, in their own order, and not in the order of their ends.".to_owned())
@@ -139,7 +155,7 @@ fn ended(play: &mut Play<'_>, parent: Program, stages: Stages, expected: &[i32])
     let statuses = statuses(play, parent, stages.len())?;
     play.note("parent", format!("has run `{}`", shown.escape_default()));
     let seen = format!("{statuses:?} came");
-    play.require(statuses == expected, "grader", &format!("expects the statuses {expected:?}"), &seen)
+    play.require(statuses == expected, Actor::Grader, &format!("expects the statuses {expected:?}"), &seen)
         .or_say(&format!("Every stage has a status, in the order of the stages: {statuses:?} came."))
         .expected(&format!("the statuses {expected:?}"))
         .ask("Which child does each `waitpid` wait for, and what is made of its result?")

@@ -3,6 +3,7 @@
 use super::{Play, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::{Actor, Evidence, Looked};
 use crate::trace::Call;
 use protocol::pattern;
 use protocol::pipes::{Answer, Said, Task};
@@ -44,7 +45,7 @@ pub(super) fn reads_to_the_end(play: &mut Play<'_>) -> Result<String, Failed> {
 }
 
 fn reports_failure(play: &mut Play<'_>) -> Result<(), Failed> {
-    play.note("grader", "gives it a descriptor of a directory, which cannot be read");
+    play.note(Actor::Grader, "gives it a descriptor of a directory, which cannot be read");
     let path = Some(play.directory().to_owned());
     let reader = play.start_watched("reader", &Task::ReadToEnd { path }, Input::Nothing, [])?;
     play.refused(reader, TO_END)
@@ -125,11 +126,16 @@ pub(super) fn goes_on(
     // The driver may have ended as it should, after a function that should not have: that is its last word.
     play.heard(reader)?;
     let seen = said.and_then(|said| unexpected(function, "nothing yet", &said).seen);
-    play.require(seen.is_none(), "reader", "waits for more", &seen.unwrap_or_default())
-        .or_say(headline)
-        .expected("the function blocks until it has what it promises")
-        .ask("What does a count say that is above 0 and below what was asked for?")
-        .misconception("short-read")
+    play.require(
+        seen.is_none(),
+        "reader",
+        Looked::at(Evidence::Waits, "waits for more"),
+        &seen.unwrap_or_default(),
+    )
+    .or_say(headline)
+    .expected("the function blocks until it has what it promises")
+    .ask("What does a count say that is above 0 and below what was asked for?")
+    .misconception("short-read")
 }
 
 /// Expects that the function returns these bytes.
@@ -141,7 +147,7 @@ pub(super) fn comes(
 ) -> Result<(), Failed> {
     let expected = format!("{} bytes", bytes.len());
     match play.said(reader)? {
-        Said::Answer(Answer::Bytes(came)) => same(play, "grader", bytes, &came),
+        Said::Answer(Answer::Bytes(came)) => same(play, Actor::Grader, bytes, &came),
         other => Err(unexpected(function, &expected, &other)),
     }
 }

@@ -6,6 +6,7 @@ use super::{Play, answer, both_go_on, same, unexpected};
 use crate::observe::Snapshot;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::{Action, Actor, Evidence, Looked};
 use crate::trace::{Call, Rule};
 use nix::errno::Errno;
 use protocol::pipes::{Act, Answer, Handler, Said, Task};
@@ -43,7 +44,7 @@ pub(super) fn stop_ends_the_server(play: &mut Play<'_>) -> Result<String, Failed
     let client = work(play, round.into_iter().chain(again).collect(), [])?;
     started(play, client)?;
     serves_elsewhere(play, client)?;
-    play.feed_as(client, b"\n", "grader", "lets `client` stop the server".to_owned())?;
+    play.feed_as(client, b"\n", Actor::Grader, Action::Does("lets `client` stop the server".to_owned()))?;
     stopped(play, client, 0)?;
     started(play, client)?;
     stopped(play, client, 0)?;
@@ -58,18 +59,23 @@ fn serves_elsewhere(play: &mut Play<'_>, client: Program) -> Result<(), Failed> 
     let found = play.at_rest(client)?;
     let mut children = found.processes.iter().skip(1);
     let server = children.any(|child| child.pid.to_string().as_bytes() == came.head);
-    play.require(server, "grader", "expects the handler to run in a child", "it ran somewhere else")
+    play.require(server, Actor::Grader, "expects the handler to run in a child", "it ran somewhere else")
         .or_say("A server is a process of its own: the handler did not run in a child of the client.")
         .expected("the handler runs in the child that `Worker::start` has made")
         .ask("Which process calls the handler?")?;
     let both = both_ends(&found);
     let seen = both.as_ref().map_or(String::new(), |both| both.words.clone());
-    play.require(both.is_none(), "grader", "expects each process to hold one end of each pipe", &seen)
-        .or_say(&format!("Who holds both ends of a pipe never sees its end: {seen}."))
-        .expected("each process closes the ends that belong to the other one")
-        .ask("Which two of the four ends does each side need, and what happens to the other two?")
-        .misconception("both-ends-kept")
-        .at(|| both?.origin(play))
+    play.require(
+        both.is_none(),
+        Actor::Grader,
+        Looked::at(Evidence::Descriptors, "expects each process to hold one end of each pipe"),
+        &seen,
+    )
+    .or_say(&format!("Who holds both ends of a pipe never sees its end: {seen}."))
+    .expected("each process closes the ends that belong to the other one")
+    .ask("Which two of the four ends does each side need, and what happens to the other two?")
+    .misconception("both-ends-kept")
+    .at(|| both?.origin(play))
 }
 
 pub(super) fn stops_in_any_order(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -121,7 +127,7 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
         started(play, client)?;
         for _ in 0..2 {
             no_answer(play, client, how)?;
-            play.feed_as(client, b"\n", "grader", "lets `client` go on".to_owned())?;
+            play.feed_as(client, b"\n", Actor::Grader, Action::Does("lets `client` go on".to_owned()))?;
         }
         play.look_at("src/channel.rs", if status == 101 { START } else { STOP });
         let ended = stopped(play, client, status).map_err(|failed| unheard(how, failed));

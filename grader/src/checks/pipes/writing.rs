@@ -3,6 +3,7 @@
 use super::{Play, same, unexpected};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
+use crate::steps::Action;
 use crate::trace::Call;
 use nix::sys::signal::Signal;
 use protocol::pattern;
@@ -63,7 +64,8 @@ pub(super) fn interrupt(play: &mut Play<'_>, writer: Program) -> Result<(), Fail
 /// Lets the reader take so many bytes from the pipe, and expects them to be these.
 pub(super) fn take(play: &mut Play<'_>, writer: Program, bytes: &[u8]) -> Result<(), Failed> {
     let line = format!("{}\n", bytes.len());
-    play.feed_as(writer, line.as_bytes(), "reader", format!("takes {} bytes from the pipe", bytes.len()))?;
+    let action = Action::Does(format!("takes {} bytes from the pipe", bytes.len()));
+    play.feed_as(writer, line.as_bytes(), "reader".into(), action)?;
     match play.said(writer)? {
         Said::Answer(Answer::Taken(taken)) => same(play, "reader", bytes, &taken),
         other => Err(unexpected(WRITE_ALL, "only when all is written", &other)),

@@ -4,6 +4,7 @@ use super::{Server, begin_for_crowd, waits_for};
 use crate::checks::play::Play;
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
+use crate::steps::{Evidence, Looked};
 use protocol::program::Task;
 
 /// How many clients come at once.
@@ -49,7 +50,7 @@ pub(in crate::checks) fn flat<T: Task>(
     play.require(
         holds <= held,
         "server",
-        &format!("holds {held} descriptors, as before"),
+        Looked::at(Evidence::Descriptors, format!("holds {held} descriptors, as before")),
         &format!("it holds {holds}"),
     )
     .or_say(&format!(
@@ -62,7 +63,7 @@ pub(in crate::checks) fn flat<T: Task>(
     play.require(
         grown <= noise,
         "server",
-        "has about as much memory as before",
+        Looked::at(Evidence::Memory, "has about as much memory as before"),
         &format!("it has over {} more", power_of_two(grown)),
     )
     .or_say(&format!(

@@ -130,9 +130,9 @@ pub(super) fn leave<T>(play: &mut Play<'_, T>, client: Connection) -> Result<(),
 
 /// A client asks the handler for something else than an echo.
 pub(super) fn ask<T>(play: &mut Play<'_, T>, client: Connection, request: Request) -> Result<(), Failed> {
-    let name = play.name(client).to_owned();
+    let actor = play.actor(client);
     play.send(client, &[request as u8])?;
-    play.note(&name, format!("has its handler {}", wish(request)));
+    play.note(actor, format!("has its handler {}", wish(request)));
     Ok(())
 }
 

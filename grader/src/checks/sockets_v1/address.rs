@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Explain, Failed};
+use crate::steps::Actor;
 use crate::trace::Call;
 use nix::sys::socket::{AddressFamily, SockType};
 use oslab::{AiFlags, Hints};
@@ -25,7 +26,7 @@ pub(super) fn address_of_the_server(play: &mut Play<'_>) -> Result<String, Faile
     same_ports(play, SETUP, &found)?;
     every_family(play, &found, &promised)?;
     let holds = found.len() == promised.len();
-    play.require(holds, "grader", "expects each address once", &came(&listed(&found)))
+    play.require(holds, Actor::Grader, "expects each address once", &came(&listed(&found)))
         .or_say("Each address of the server is wanted once.")
         .ask("What may the list of addresses contain, according to the contract?")?;
     unknown_service(play)?;
@@ -42,7 +43,7 @@ pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
     let found: Vec<IpAddr> = found.iter().filter_map(|address| address.addr).map(|addr| addr.ip()).collect();
     play.require(
         found == known,
-        "grader",
+        Actor::Grader,
         "expects all three addresses, in the order of the answer",
         &came(&plain(&found)),
     )
@@ -56,7 +57,7 @@ pub(super) fn address_of_a_host(play: &mut Play<'_>) -> Result<String, Failed> {
 
 fn look_up(play: &mut Play<'_>, name: &str, known: &[IpAddr]) -> Result<Vec<Address>, Failed> {
     let hosts = vec![Host { name: name.to_owned(), addresses: known.to_vec() }];
-    play.note("grader", format!("gives the name {name} the addresses {}", plain(known)));
+    play.note(Actor::Grader, format!("gives the name {name} the addresses {}", plain(known)));
     let task = Task::LookupHost { hosts, host: name.to_owned(), port: PORT.to_string() };
     let program = play.start("program", &task)?;
     let said = play.said(program)?;
@@ -105,7 +106,7 @@ fn addresses(play: &mut Play<'_>, function: &str, said: Said<Answer>) -> Result<
     };
     play.note("program", format!("returns {} addresses: {}", found.len(), listed(&found)));
     let usable = !found.is_empty() && found.iter().all(|address| address.consistent);
-    play.require(usable, "grader", "expects addresses of the internet", &came(&listed(&found)))
+    play.require(usable, Actor::Grader, "expects addresses of the internet", &came(&listed(&found)))
         .or_say(&format!("Nothing can be bound or connected to what `{function}` returned."))?;
     Ok(found)
 }
@@ -114,7 +115,7 @@ fn streams_only(play: &mut Play<'_>, function: &str, found: &[Address]) -> Resul
     let strangers = found.iter().filter(|address| !address.stream).count();
     play.require(
         strangers == 0,
-        "grader",
+        Actor::Grader,
         "expects stream sockets only",
         &came(&format!("{strangers} of another type")),
     )
@@ -130,19 +131,22 @@ fn streams_only(play: &mut Play<'_>, function: &str, found: &[Address]) -> Resul
 fn wildcards_only(play: &mut Play<'_>, found: &[Address]) -> Result<(), Failed> {
     let narrow = found.iter().filter_map(|address| address.addr).find(|addr| !addr.ip().is_unspecified());
     let seen = narrow.map_or(String::new(), |addr| addr.ip().to_string());
-    play.require(narrow.is_none(), "grader", "expects the wildcard addresses 0.0.0.0 and ::", &came(&seen))
-        .or_say(&format!(
-            "A server listens on every interface: `{SETUP}` returned {seen}, one interface alone."
-        ))
-        .expected("`setup_address` returns 0.0.0.0 and ::, which stand for every interface")
-        .ask("Which flag tells getaddrinfo that the address is for `bind`?")
-        .misconception("not-passive")
+    play.require(
+        narrow.is_none(),
+        Actor::Grader,
+        "expects the wildcard addresses 0.0.0.0 and ::",
+        &came(&seen),
+    )
+    .or_say(&format!("A server listens on every interface: `{SETUP}` returned {seen}, one interface alone."))
+    .expected("`setup_address` returns 0.0.0.0 and ::, which stand for every interface")
+    .ask("Which flag tells getaddrinfo that the address is for `bind`?")
+    .misconception("not-passive")
 }
 
 fn same_ports(play: &mut Play<'_>, function: &str, found: &[Address]) -> Result<(), Failed> {
     let other = found.iter().filter_map(|address| address.addr).find(|addr| addr.port() != PORT);
     let seen = other.map_or(String::new(), |addr| format!("port {}", addr.port()));
-    play.require(other.is_none(), "grader", &format!("expects port {PORT} everywhere"), &came(&seen))
+    play.require(other.is_none(), Actor::Grader, &format!("expects port {PORT} everywhere"), &came(&seen))
         .or_say(&format!(
             "The port is the caller's to choose: `{function}` was given {PORT} and returned {seen}."
         ))
@@ -155,7 +159,7 @@ fn every_family(play: &mut Play<'_>, found: &[Address], promised: &[SocketAddr])
     let has = |wanted: &SocketAddr| found.iter().any(|address| address.addr == Some(*wanted));
     let missing = promised.iter().find(|wanted| !has(wanted)).map(|addr| addr.ip());
     let family = if missing.is_some_and(|ip| ip.is_ipv4()) { "IPv4" } else { "IPv6" };
-    play.require(missing.is_none(), "grader", "expects both IPv4 and IPv6", &came(&listed(found)))
+    play.require(missing.is_none(), Actor::Grader, "expects both IPv4 and IPv6", &came(&listed(found)))
         .or_say(&format!("A server serves both families: `{SETUP}` returned no {family} address."))
         .expected("addresses of IPv4 and IPv6, since this machine has both")
         .ask("Which family do the hints ask for?")

@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed, Listener, Port, Program};
+use crate::steps::Actor;
 use crate::trace::Call;
 use protocol::program::Said;
 use protocol::sockets::{Answer, Host, Task};
@@ -134,7 +135,7 @@ impl Arrival {
     fn is_returned(&self, play: &mut Play<'_>) -> Result<(), Failed> {
         play.require(
             self.local.is_some() && self.local == self.remote,
-            "grader",
+            Actor::Grader,
             "expects that the returned socket is the one that connected",
             "it is another socket",
         )
@@ -150,7 +151,7 @@ fn one_socket_left(play: &mut Play<'_>, client: Program) -> Result<(), Failed> {
     let snapshot = play.at_rest(client)?;
     let sockets = snapshot.sockets().len();
     let seen = format!("{sockets} sockets are open");
-    play.require(sockets == 1, "grader", "expects that only the connected socket is open", &seen)
+    play.require(sockets == 1, Actor::Grader, "expects that only the connected socket is open", &seen)
         .or_say(&format!(
             "A failed attempt leaves nothing behind: {sockets} sockets are open, one of them connected."
         ))
@@ -165,7 +166,7 @@ fn connect_to(play: &mut Play<'_>, host: &str, port: u16, hosts: Vec<Host>) -> R
 
 fn host(play: &mut Play<'_>, name: &str, addresses: &[IpAddr]) -> Vec<Host> {
     let list: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-    play.note("grader", format!("gives the name {name} the addresses {}", list.join(", ")));
+    play.note(Actor::Grader, format!("gives the name {name} the addresses {}", list.join(", ")));
     vec![Host { name: name.to_owned(), addresses: addresses.to_vec() }]
 }
 

@@ -4,6 +4,7 @@ use super::Play;
 use crate::checks::play::unexpected;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Listener, Program};
+use crate::steps::Actor;
 use crate::trace::Rule;
 use protocol::pattern;
 use protocol::program::Said;
@@ -165,7 +166,7 @@ fn begin_as<'a>(
     let peer = play.expect_connection(server)?;
     let output = play.expect_connection(shown)?;
     let (peer_name, output_name) = (play.name(peer).to_owned(), play.name(output).to_owned());
-    play.note("grader", format!("{peer_name} is the server; {output_name} gets what the client prints"));
+    play.note(Actor::Grader, format!("{peer_name} is the server; {output_name} gets what the client prints"));
     Ok(Conversation { client, peer, output })
 }
 

@@ -4,6 +4,7 @@ use super::Play;
 use super::client::has_ipv6;
 use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed};
+use crate::steps::Actor;
 use protocol::program::Said;
 use protocol::sockets::{Answer, Task};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -46,7 +47,7 @@ fn agree(
     let names: Vec<&str> = wrong.iter().filter(|(_, wrong)| *wrong).map(|(name, _)| *name).collect();
     play.require(
         names.is_empty(),
-        "grader",
+        Actor::Grader,
         "expects the 5-tuple that the client knows",
         &format!("it differs in {}", names.join(", ")),
     )

@@ -5,6 +5,7 @@ use super::client::{has_ipv6, reserve};
 use crate::checks::play::unexpected;
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
+use crate::steps::Actor;
 use crate::trace::Call;
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, socket};
@@ -50,7 +51,7 @@ pub(super) fn listens_on_the_port_given(play: &mut Play<'_>) -> Result<String, F
     let port = play.port(server, LISTEN)?;
     play.require(
         port == number,
-        "grader",
+        Actor::Grader,
         "expects the server to listen at the port it was given",
         "it listens at another one",
     )
@@ -142,7 +143,7 @@ fn blocking(play: &mut Play<'_>, server: Program) -> Result<u16, Failed> {
         Said::Listening { port, blocking } => (port, blocking),
         other => return Err(unexpected(LISTEN, "a listening socket", &other)),
     };
-    play.require(blocking, "grader", "expects that `accept` on the listener waits", "it does not block")
+    play.require(blocking, Actor::Grader, "expects that `accept` on the listener waits", "it does not block")
         .or_say("The listener does not block: `accept` fails where no client waits.")
         .expected("`listen_on` returns a blocking listener")
         .ask("With which flags is the socket made?")?;
@@ -151,7 +152,7 @@ fn blocking(play: &mut Play<'_>, server: Program) -> Result<u16, Failed> {
 
 /// Makes sure that the port is taken by a lingering connection: only then does the restart say anything.
 fn lingers(play: &mut Play<'_>, port: u16) -> Result<(), Failed> {
-    play.note("grader", "makes sure that the old connections keep the port in TIME_WAIT");
+    play.note(Actor::Grader, "makes sure that the old connections keep the port in TIME_WAIT");
     let unchecked = |errno: Errno| Failed::unchecked(format!("No socket for a trial: {errno}."));
     let trial =
         socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).map_err(unchecked)?;

@@ -3,6 +3,7 @@
 use super::Play;
 use crate::checks::play::unexpected;
 use crate::scene::{Address, Explain, Failed};
+use crate::steps::Actor;
 use crate::trace::Call;
 use protocol::program::Said;
 use protocol::sockets::{Answer, Task};
@@ -60,7 +61,7 @@ fn keeps_a_link(play: &mut Play<'_>, path: &Path, leftover: &Path) -> Result<(),
 }
 
 fn keeps(play: &mut Play<'_>, path: &Path, what: &str, kept: fn(&Path) -> bool) -> Result<(), Failed> {
-    play.note("grader", format!("puts {what} where the next server is to listen"));
+    play.note(Actor::Grader, format!("puts {what} where the next server is to listen"));
     let server = play.start("server", &Task::ListenAt { path: path.to_owned(), accept: 0 })?;
     let said = play.said(server)?;
     let kept = kept(path);
@@ -68,7 +69,7 @@ fn keeps(play: &mut Play<'_>, path: &Path, what: &str, kept: fn(&Path) -> bool) 
     let seen = format!("{answer}, and it is {}", if kept { "still there" } else { "gone" });
     play.require(
         kept && matches!(said, Said::Refused { .. }),
-        "grader",
+        Actor::Grader,
         &format!("expects an `Err`, and {what} that is still there"),
         &seen,
     )

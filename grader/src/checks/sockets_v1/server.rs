@@ -4,6 +4,7 @@ use super::Play;
 use crate::checks::serving;
 use crate::process::Input;
 use crate::scene::{Address, ConnectOptions, Connection, Explain, Failed, Program};
+use crate::steps::{Evidence, Looked};
 use crate::trace::{Call, Fault, Kind, Rule};
 use nix::errno::Errno;
 use protocol::pattern;
@@ -26,11 +27,16 @@ pub(super) fn closes_each_connection(play: &mut Play<'_>) -> Result<String, Fail
         leaves(play, client)?;
         let held = sockets(play, server)?.saturating_sub(before);
         let name = play.name(client).to_owned();
-        play.require(held == 0, "server", "holds no connection any more", &format!("it holds {held}"))
-            .or_say(&format!("Served is not closed: the server still holds the connection of {name}."))
-            .expected("no descriptor of a served client is left in the server")
-            .ask(WHO_OWNS)
-            .misconception("connection-kept")?;
+        play.require(
+            held == 0,
+            "server",
+            Looked::at(Evidence::Descriptors, "holds no connection any more"),
+            &format!("it holds {held}"),
+        )
+        .or_say(&format!("Served is not closed: the server still holds the connection of {name}."))
+        .expected("no descriptor of a served client is left in the server")
+        .ask(WHO_OWNS)
+        .misconception("connection-kept")?;
     }
     Ok("Three clients saw end of file, and the server kept none of their connections.".to_owned())
 }
@@ -66,11 +72,16 @@ pub(super) fn survives_a_reset(play: &mut Play<'_>) -> Result<String, Failed> {
     leaves_before_accept(play, port)?;
     next_is_served(play, port, "left before it was accepted")?;
     let held = sockets(play, server)?.saturating_sub(before);
-    play.require(held == 0, "server", "holds no connection any more", &format!("it holds {held}"))
-        .or_say("A client that has reset is gone, and the server still holds its connection.")
-        .expected("a connection is closed whatever `serve_client` has returned")
-        .ask(WHO_OWNS)
-        .misconception("connection-kept")?;
+    play.require(
+        held == 0,
+        "server",
+        Looked::at(Evidence::Descriptors, "holds no connection any more"),
+        &format!("it holds {held}"),
+    )
+    .or_say("A client that has reset is gone, and the server still holds its connection.")
+    .expected("a connection is closed whatever `serve_client` has returned")
+    .ask(WHO_OWNS)
+    .misconception("connection-kept")?;
     serving::interrupted(play, server, port)?;
     fails_for_one_client(play)?;
     Ok("Clients that reset while being read from, written to, and queued cost nobody else anything, and neither did a signal."

@@ -4,6 +4,7 @@ use super::Play;
 use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave, own_thread};
 use crate::observe::Snapshot;
 use crate::scene::{Connection, Explain, Failed};
+use crate::steps::{Evidence, Looked};
 use crate::trace::Call;
 use protocol::program::Said;
 use protocol::serving::Request;
@@ -49,7 +50,7 @@ fn has_threads(play: &mut Play<'_>, server: &Server, workers: usize) -> Result<(
     play.require(
         threads == workers,
         "server",
-        &format!("has {workers} threads beside the one that accepts"),
+        Looked::at(Evidence::Waits, format!("has {workers} threads beside the one that accepts")),
         &format!("there are {threads}"),
     )
     .or_say(&format!(
@@ -114,7 +115,7 @@ fn holds_back(
     play.require(
         held <= most,
         "server",
-        &format!("has accepted no more than {most} clients"),
+        Looked::at(Evidence::Descriptors, format!("has accepted no more than {most} clients")),
         &format!("it has {held} connections"),
     )
     .or_say(&format!(
@@ -253,9 +254,14 @@ fn nothing_left(play: &mut Play<'_>, server: &Server) -> Result<(), Failed> {
     let own = DRIVER + 1;
     let now = play.until(server.program, |now| now.threads() <= own)?;
     let left = now.threads().saturating_sub(own);
-    play.require(left == 0, "server", "has no thread of the pool left", &format!("there are {left}"))
-        .or_say(&format!("Shutting down is to wait for every thread: {left} of the pool are still there."))
-        .expected("all of the pool's threads have ended")
-        .ask("Which threads does `shutdown` wait for?")
-        .misconception("shutdown-does-not-wait")
+    play.require(
+        left == 0,
+        "server",
+        Looked::at(Evidence::Waits, "has no thread of the pool left"),
+        &format!("there are {left}"),
+    )
+    .or_say(&format!("Shutting down is to wait for every thread: {left} of the pool are still there."))
+    .expected("all of the pool's threads have ended")
+    .ask("Which threads does `shutdown` wait for?")
+    .misconception("shutdown-does-not-wait")
 }

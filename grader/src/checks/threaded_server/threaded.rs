@@ -7,6 +7,7 @@ use crate::checks::serving::{
 };
 use crate::process::Input;
 use crate::scene::{Explain, Failed};
+use crate::steps::{Evidence, Looked};
 use crate::trace::{Call, Fault, Rule};
 use nix::errno::Errno;
 use protocol::program::Said;
@@ -74,11 +75,16 @@ pub(super) fn counts(play: &mut Play<'_>) -> Result<String, Failed> {
     };
     let same = said == Said::Answer(Answer::Counted(right));
     let wanted = Answer::Counted(right).to_string();
-    play.require(same, "server", &format!("has counted {wanted}"), &format!("it says {told}"))
-        .or_say(&format!("Every client counts, once: {all} came, and the counters say {told}."))
-        .expected(&format!("{wanted}: one client is still there"))
-        .ask("In how many steps does each function count, and can a thread get in between?")
-        .misconception("lost-update")?;
+    play.require(
+        same,
+        "server",
+        Looked::at(Evidence::Counters, format!("has counted {wanted}")),
+        &format!("it says {told}"),
+    )
+    .or_say(&format!("Every client counts, once: {all} came, and the counters say {told}."))
+    .expected(&format!("{wanted}: one client is still there"))
+    .ask("In how many steps does each function count, and can a thread get in between?")
+    .misconception("lost-update")?;
     play.close(staying);
     Ok(format!("{all} clients in {AT_ONCE} threads at a time were counted, with {BYTES} bytes each."))
 }

@@ -3,6 +3,7 @@
 use super::super::Scene;
 use crate::observe::Ends;
 use crate::process::Running;
+use crate::steps;
 use crate::timeline::{Lane, LaneId, LaneKind, LaneState, Object, ObjectKind};
 use crate::trace::{Kind, Log, Record};
 use std::collections::BTreeSet;
@@ -22,13 +23,18 @@ struct Actor {
 }
 
 struct Peer {
+    actor: steps::Actor,
     name: String,
     ends: Option<Ends>,
 }
 
 impl Cast {
     pub(super) fn of(scene: &Scene, log: &Log) -> Cast {
-        let peers = scene.connections.iter().map(|wire| Peer { name: wire.name.clone(), ends: wire.ends });
+        let peers = scene.connections.iter().map(|wire| Peer {
+            actor: wire.actor.clone(),
+            name: wire.name.clone(),
+            ends: wire.ends,
+        });
         let processes = (0..log.processes.len()).filter(|process| is_on_stage(scene, log, *process));
         let own = |record: &&Record| record.thread == 0 || scene.place(record).is_some();
         let acting: BTreeSet<(usize, usize)> =
@@ -42,8 +48,8 @@ impl Cast {
     }
 
     /// The lane of a client, or of a connection that the grader has accepted.
-    pub(super) fn peer(&self, name: &str) -> Option<LaneId> {
-        self.peers.iter().position(|peer| peer.name == name)
+    pub(super) fn peer(&self, actor: &steps::Actor) -> Option<LaneId> {
+        self.peers.iter().position(|peer| peer.actor == *actor)
     }
 
     /// The lane of a process that is part of the picture.
@@ -67,7 +73,7 @@ impl Cast {
     pub(super) fn lanes(&self) -> Vec<Lane> {
         let peers = self.peers.iter().map(|peer| Lane {
             name: peer.name.clone(),
-            role: peer.name.split(' ').next().unwrap_or_default().to_owned(),
+            role: peer.actor.role().to_owned(),
             kind: LaneKind::Peer,
             start: LaneState::Runs,
         });

@@ -2,45 +2,76 @@
 
 use super::cast::Cast;
 use super::{blank, deltas};
-use crate::steps::Step;
+use crate::steps::{Action, Evidence, Looked, Step};
 use crate::timeline::{Event, EventKind, LaneId, LaneState, Link, LinkKind, Mark, Weight};
 use crate::trace::{Call, Fault, Log, Outcome, Record};
 
-/// What the grader and its clients do, by how the sentence begins.
-const STEPS: &[(&str, EventKind, &str)] = &[
-    ("connects", EventKind::Connect, "connect"),
-    ("connect, ", EventKind::Connect, "come and go"),
-    ("connect all at once", EventKind::Connect, "come and go"),
-    ("connect", EventKind::Connect, "connect"),
-    ("sends", EventKind::Send, "send"),
-    ("send ", EventKind::Send, "send"),
-    ("get it back", EventKind::Close, "read and close"),
-    ("expects end of file", EventKind::Receive, "read = 0"),
-    ("expects nothing", EventKind::Receive, "nothing yet"),
-    ("expects that", EventKind::Receive, "is over"),
-    ("expects", EventKind::Receive, "read"),
-    ("reads", EventKind::Receive, "read"),
-    ("ends its sending", EventKind::HalfClose, "half-close"),
-    ("resets", EventKind::Reset, "reset"),
-    ("closes", EventKind::Close, "close"),
-    ("feeds", EventKind::Send, "feed"),
-    ("ends the input", EventKind::Close, "end of input"),
-];
+/// What the grader and its clients do, drawn; none for what has no place in a picture.
+fn sketch(action: &Action) -> Option<(EventKind, &'static str)> {
+    Some(match action {
+        Action::Connects(_) | Action::ExpectsRefusal(_) | Action::CrowdConnects => {
+            (EventKind::Connect, "connect")
+        }
+        Action::CrowdComesAndGoes { .. } => (EventKind::Connect, "come and go"),
+        Action::Sends(_)
+        | Action::SendsUntilBlocked
+        | Action::Exchanges { .. }
+        | Action::Signals { .. }
+        | Action::CrowdSends(_) => (EventKind::Send, "send"),
+        Action::CrowdLeaves => (EventKind::Close, "read and close"),
+        Action::ExpectsEnd => (EventKind::Receive, "read = 0"),
+        Action::ExpectsNothing => (EventKind::Receive, "nothing yet"),
+        Action::ExpectsOver | Action::ExpectsRunning(_) | Action::ExpectsOwnChannel => {
+            (EventKind::Receive, "is over")
+        }
+        Action::ExpectsClosed { .. } => (EventKind::Receive, "is closed"),
+        Action::Expects(_)
+        | Action::ExpectsOutput { .. }
+        | Action::ExpectsConnection(_)
+        | Action::ExpectsNoConnection
+        | Action::ReadsToEnd(_) => (EventKind::Receive, "read"),
+        Action::EndsSending => (EventKind::HalfClose, "half-close"),
+        Action::Resets => (EventKind::Reset, "reset"),
+        Action::Closes => (EventKind::Close, "close"),
+        Action::Feeds { .. } => (EventKind::Send, "feed"),
+        Action::EndsInput(_) => (EventKind::Close, "end of input"),
+        Action::AwaitsRest(_)
+        | Action::AwaitsListener { .. }
+        | Action::AwaitsEnd(_)
+        | Action::AwaitsReport { .. }
+        | Action::AwaitsCrowd
+        | Action::Learns => (EventKind::Read, "result"),
+        Action::LooksFor(Looked { at, .. }) => match at {
+            Evidence::Answer => (EventKind::Read, "result"),
+            Evidence::Descriptors => (EventKind::Read, "descriptors"),
+            Evidence::Memory => (EventKind::Read, "memory"),
+            Evidence::Counters => (EventKind::Read, "counters"),
+            Evidence::Waits => (EventKind::Read, "waits"),
+        },
+        Action::Starts(_)
+        | Action::Kills(_)
+        | Action::Arranges { .. }
+        | Action::LooksAt(_)
+        | Action::Listens(_)
+        | Action::Does(_) => return None,
+    })
+}
 
 /// A step of theirs; `in_vain` says whether one that failed still waits.
 pub(super) fn of_step(lane: LaneId, step: &Step, in_vain: bool) -> Option<Event> {
-    let (_, kind, short) = STEPS.iter().find(|(begins, ..)| step.sentence.starts_with(begins))?;
-    let event = judged(lane, step, *kind, short);
-    if step.holds || !in_vain {
+    let (kind, short) = sketch(&step.action)?;
+    let event = judged(lane, step, kind, short);
+    let is_a_wait = !matches!(kind, EventKind::Read);
+    if step.holds || !in_vain || !is_a_wait {
         return Some(event);
     }
-    let short = format!("{} …", short.split(' ').next()?);
+    let short = format!("{short} …");
     Some(Event { short, mark: Mark::Stuck, note: None, lane_after: Some(LaneState::Waits), ..event })
 }
 
 /// A step, and what was seen where it does not hold.
-pub(super) fn judged(lane: LaneId, step: &Step, kind: EventKind, short: &str) -> Event {
-    let event = blank(lane, kind, step.sentence.clone(), short.to_owned());
+fn judged(lane: LaneId, step: &Step, kind: EventKind, short: &str) -> Event {
+    let event = blank(lane, kind, step.action.to_string(), short.to_owned());
     let mark = if step.holds { Mark::None } else { Mark::Wrong };
     let note = step.details.first().filter(|_| !step.holds).cloned();
     Event { weight: Weight::Key, mark, note, ..event }

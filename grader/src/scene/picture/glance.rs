@@ -4,25 +4,15 @@
 use super::super::Scene;
 use super::{blank, ended, event, found};
 use crate::observe::Told;
-use crate::steps::Step;
+use crate::steps::{Action, Actor, Step};
 use crate::timeline::{Ending, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Mark, Timeline, Weight};
-
-/// What is looked for in a program, by how the sentence begins.
-const FOUND: &[(&str, &str)] = &[
-    ("holds", "descriptors"),
-    ("has about as much memory", "memory"),
-    ("has counted", "counters"),
-    ("waits for more", "waits"),
-    ("waits until", "result"),
-    ("hears", "result"),
-];
 
 /// Waits in these are for something else than the next client.
 const ELSEWHERE: &[&str] = &["wait", "futex", "read", "recv", "recvmsg", "sleep"];
 
 pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
     // Threads of the driver's own are in no line of the lab.
-    let own = |told: &&Told| told.place.is_none() && told.who != format!("`{}`", told.process);
+    let own = |told: &&Told| told.place.is_none() && told.thread.is_some();
     let told: Vec<&Told> = told.iter().filter(|told| !own(told)).collect();
     let glance = Glance { scene, lanes: lanes(scene, &told), told };
     let steps = shown(scene).filter_map(|step| glance.step(step));
@@ -39,16 +29,16 @@ struct Glance<'a> {
 
 /// Whoever acts for the grader, then the programs and whom they have made.
 fn lanes(scene: &Scene, told: &[&Told]) -> Vec<Lane> {
-    let is_program = |name: &str| scene.programs.iter().any(|program| program.name == name);
-    let acting = shown(scene).map(|step| step.actor.as_str());
-    let peers = acting.filter(|actor| !is_program(actor)).map(|name| (name, LaneKind::Peer));
-    let last = scene.programs.last().map(|program| program.name.as_str());
-    let processes = last.into_iter().chain(told.iter().map(|told| told.process.as_str()));
+    let is_program = |actor: &&Actor| matches!(actor, Actor::Program(_));
+    let acting = shown(scene).map(|step| &step.actor).filter(|actor| !is_program(actor));
+    let peers = acting.map(|actor| (actor.to_string(), actor.role().to_owned(), LaneKind::Peer));
+    let last = scene.programs.last().map(|program| (program.name.clone(), program.name.clone()));
+    let processes =
+        last.into_iter().chain(told.iter().map(|told| (told.process.clone(), told.process.clone())));
     let mut lanes: Vec<Lane> = Vec::new();
-    for (name, kind) in peers.chain(processes.map(|name| (name, LaneKind::Process))) {
+    for (name, role, kind) in peers.chain(processes.map(|(name, role)| (name, role, LaneKind::Process))) {
         if lanes.iter().all(|lane| lane.name != name) {
-            let role = name.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end().to_owned();
-            lanes.push(Lane { name: name.to_owned(), role, kind, start: LaneState::Runs });
+            lanes.push(Lane { name, role, kind, start: LaneState::Runs });
         }
     }
     lanes
@@ -56,10 +46,10 @@ fn lanes(scene: &Scene, told: &[&Told]) -> Vec<Lane> {
 
 /// The steps since a program before the last one was over; not how one is started and comes to rest, as in every check.
 fn shown(scene: &Scene) -> impl Iterator<Item = &Step> {
-    let is_over = |step: &Step| step.actor == "grader" && step.sentence.starts_with("kills ");
+    let is_over = |step: &Step| matches!(step.action, Action::Kills(_));
     let begun = scene.steps.iter().rposition(is_over).map_or(0, |index| index + 1);
-    let usual = |step: &Step| step.sentence.starts_with("starts ") || step.sentence.ends_with(" is at rest");
-    scene.steps[begun..].iter().filter(move |step| !step.holds || step.actor != "grader" || !usual(step))
+    let usual = |step: &Step| matches!(step.action, Action::Starts(_) | Action::AwaitsRest(_));
+    scene.steps[begun..].iter().filter(move |step| !step.holds || !usual(step))
 }
 
 impl Glance<'_> {
@@ -68,11 +58,7 @@ impl Glance<'_> {
     }
 
     fn step(&self, step: &Step) -> Option<Event> {
-        let lane = self.lane(&step.actor)?;
-        match FOUND.iter().find(|(begins, _)| step.sentence.starts_with(begins)) {
-            Some((_, short)) => Some(event::judged(lane, step, EventKind::Read, short)),
-            None => event::of_step(lane, step, self.scene.in_vain),
-        }
+        event::of_step(self.lane(&step.actor.to_string())?, step, self.scene.in_vain)
     }
 
     /// The call in which a thread was found.
