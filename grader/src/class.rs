@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 #[expect(missing_docs, reason = "`meaning` says what they are")]
 pub enum Class {
     Deadlock,
+    SelfDeadlock,
+    LockOrder,
     LostWakeup,
     NeedlessSleep,
-    StolenItem,
+    StolenWakeup,
+    CheckThenAct,
     Overlap,
     BusyWaiting,
     WrongOrder,
@@ -22,11 +25,14 @@ pub enum Class {
 
 impl Class {
     /// All of them.
-    pub const ALL: [Class; 11] = [
+    pub const ALL: [Class; 14] = [
         Class::Deadlock,
+        Class::SelfDeadlock,
+        Class::LockOrder,
         Class::LostWakeup,
         Class::NeedlessSleep,
-        Class::StolenItem,
+        Class::StolenWakeup,
+        Class::CheckThenAct,
         Class::Overlap,
         Class::BusyWaiting,
         Class::WrongOrder,
@@ -36,25 +42,40 @@ impl Class {
         Class::LostUpdate,
     ];
 
-    /// What it is called, and what that means, in one line: "deadlock: what is waited for …".
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Class::Deadlock => "deadlock: what is waited for is held by one that cannot let it go",
-            Class::LostWakeup => "lost wakeup: what a sleeper waits for has come, and it sleeps on",
-            Class::NeedlessSleep => "needless sleep: a call waits that nothing keeps from going on",
-            Class::StolenItem => "stolen item: another thread came between the look and the use",
-            Class::Overlap => "overlapping critical sections: two threads where only one may be",
-            Class::BusyWaiting => "busy waiting: to look again and again instead of sleeping",
-            Class::WrongOrder => "wrong order: what went in first does not come out first",
-            Class::WrongCapacity => "wrong capacity: waiting begins at the wrong number of items",
-            Class::LostItem => "lost item: what went in never comes out",
-            Class::DuplicatedItem => "duplicated item: what comes out went in only once, or never",
-            Class::LostUpdate => "lost update: two changes met, and one of them is gone",
-        }
+    /// What the field calls it: "lost wakeup".
+    pub fn name(self) -> &'static str {
+        self.entry().0
     }
 
-    /// What it is called: "lost wakeup".
-    pub fn name(self) -> &'static str {
-        self.meaning().split(':').next().unwrap_or_default()
+    /// What that means, in one line.
+    pub fn meaning(self) -> &'static str {
+        self.entry().1
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Class::Deadlock => ("deadlock", "each of some threads waits for what another of them keeps"),
+            Class::SelfDeadlock => ("self-deadlock", "a thread waits for the lock that it holds itself"),
+            Class::LockOrder => {
+                ("lock-order deadlock", "two threads take the same locks in different orders")
+            }
+            Class::LostWakeup => ("lost wakeup", "a thread sleeps on after what it waits for has come"),
+            Class::NeedlessSleep => {
+                ("unneeded wait", "a thread sleeps although nothing keeps it from going on")
+            }
+            Class::StolenWakeup => ("stolen wakeup", "another thread took what a thread was woken for"),
+            Class::CheckThenAct => {
+                ("check-then-act race", "the lock is released between a check and its use")
+            }
+            Class::Overlap => {
+                ("mutual exclusion violation", "two threads are in a critical section at the same time")
+            }
+            Class::BusyWaiting => ("busy waiting", "a thread checks again and again instead of sleeping"),
+            Class::WrongOrder => ("FIFO violation", "what went in first does not come out first"),
+            Class::WrongCapacity => ("wrong bound", "waiting begins at the wrong number of items"),
+            Class::LostItem => ("lost item", "what went in never comes out"),
+            Class::DuplicatedItem => ("duplicated item", "one item, or one permit, is given out twice"),
+            Class::LostUpdate => ("lost update", "one change overwrites another"),
+        }
     }
 }

@@ -9,6 +9,7 @@
 mod program;
 
 use grader::check::{Finding, Status};
+use grader::observe::Syscall;
 use grader::observe::{Snapshot, Target};
 use grader::process::{Ending, Input, Launch, Limits};
 use grader::sandbox::{self, Level};
@@ -499,7 +500,12 @@ const CASES: &[Case] = &[
         play: |scene| {
             let program = start(scene, "poll-loop")?;
             let snapshot = scene.at_rest(program)?;
-            scene.require(snapshot.blocked_in("poll"), "grader", "expects poll", &format!("{snapshot:?}"))?;
+            scene.require(
+                snapshot.blocked_in(Syscall::Poll),
+                "grader",
+                "expects poll",
+                &format!("{snapshot:?}"),
+            )?;
             Ok("at rest".to_owned())
         },
         judge: pass,
@@ -550,7 +556,12 @@ const CASES: &[Case] = &[
             scene.exchange(second, &big, &big)?;
             scene.reset(second);
             let rest = scene.at_rest(server)?;
-            scene.require(rest.blocked_in("accept"), "grader", "expects accept", &format!("{rest:?}"))?;
+            scene.require(
+                rest.blocked_in(Syscall::Accept),
+                "grader",
+                "expects accept",
+                &format!("{rest:?}"),
+            )?;
             Ok(format!("{} sockets", sockets(&rest)))
         },
         judge: |finding| {
@@ -620,7 +631,7 @@ const CASES: &[Case] = &[
             let bytes = vec![b'x'; 32 << 20];
             let sent = scene.send_until_blocked(client, &bytes)?;
             let snapshot = scene.snapshot(server);
-            let blocked = snapshot.blocked_in("write") || snapshot.blocked_in("send");
+            let blocked = snapshot.blocked_in(Syscall::Write) || snapshot.blocked_in(Syscall::Send);
             scene.require(blocked, "grader", "expects write", &format!("{snapshot:?}"))?;
             let diagnosis = scene.diagnosis().join("\n");
             scene.half_close(client)?;

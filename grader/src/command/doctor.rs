@@ -24,7 +24,7 @@ fn tell(all: &[Examination]) {
             State::Weak => "weak",
             State::Missing => "MISSING",
         };
-        anstream::println!("{what:16}{sign:9}{}", crate::escape::line(found));
+        anstream::println!("{:16}{sign:9}{}", what.name(), crate::escape::line(found));
         [means, change].into_iter().filter(|text| !text.is_empty()).for_each(|text| paragraph(text));
     }
     anstream::println!("\nPrograms run at the level `{}`.", doctor::level(all).name());

@@ -12,7 +12,7 @@ use crate::exit_code::ExitCode;
 use crate::sandbox::{self, Level};
 use crate::supervisor::Supervisors;
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::path::Path;
 pub use subject::{ARGUMENT as SUBJECT, main as subject};
 use trial::Trial;
@@ -22,14 +22,62 @@ use workshop::Workshop;
 /// What was looked at, and what came out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Examination {
-    /// In a word or two: `tracing`.
-    pub(crate) what: &'static str,
+    pub(crate) what: Subject,
     pub(crate) state: State,
     /// A number, a path, or the step that failed.
     pub(crate) found: String,
     /// What it means for checks, as a sentence, and what to change; empty where all is well.
     pub(crate) means: String,
     pub(crate) change: String,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Toolchain,
+    Compiling,
+    Clippy,
+    Full,
+    Landlock,
+    Programs,
+    Tracing,
+    BlockedCalls,
+    SockDiag,
+    Loopback,
+    Loopback6,
+    Make,
+    Processors,
+    Memory,
+    Disk,
+}
+
+impl Subject {
+    /// In a word or two: `tracing`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Subject::Toolchain => "toolchain",
+            Subject::Compiling => "compiling",
+            Subject::Clippy => "clippy",
+            Subject::Full => "full",
+            Subject::Landlock => "landlock",
+            Subject::Programs => "programs",
+            Subject::Tracing => "tracing",
+            Subject::BlockedCalls => "blocked calls",
+            Subject::SockDiag => "sock_diag",
+            Subject::Loopback => "loopback",
+            Subject::Loopback6 => "IPv6 loopback",
+            Subject::Make => "make",
+            Subject::Processors => "processors",
+            Subject::Memory => "memory",
+            Subject::Disk => "free disk",
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// How well it is.
@@ -44,7 +92,7 @@ pub(crate) enum State {
 }
 
 impl Examination {
-    fn well(what: &'static str, found: impl Into<String>) -> Examination {
+    fn well(what: Subject, found: impl Into<String>) -> Examination {
         let (means, change) = (String::new(), String::new());
         Examination { what, state: State::Well, found: found.into(), means, change }
     }
@@ -54,13 +102,7 @@ impl Examination {
     }
 
     /// Well where there is nothing that stands against it.
-    fn of(
-        what: &'static str,
-        obstacle: Option<String>,
-        state: State,
-        means: &str,
-        change: &str,
-    ) -> Examination {
+    fn of(what: Subject, obstacle: Option<String>, state: State, means: &str, change: &str) -> Examination {
         match obstacle {
             None => Examination::well(what, "yes"),
             Some(obstacle) => Examination::well(what, obstacle).not(state, means, change),
@@ -75,7 +117,7 @@ pub(crate) fn examine(grader: &Path, course: &Course) -> Result<Vec<Examination>
     let level = levels[0];
     let mut all = vec![full(grader, &supervisors), landlock(grader, &supervisors)];
     let evidence = evidence(grader, &supervisors, &levels);
-    let programs_run = evidence.iter().any(|one| one.what == "programs" && one.state == State::Well);
+    let programs_run = evidence.iter().any(|one| one.what == Subject::Programs && one.state == State::Well);
     all.extend(evidence);
     let compiler = Compiler::find(PATIENCE).enclosed(grader, level);
     let runs =
@@ -96,8 +138,13 @@ pub(crate) fn code(all: &[Examination]) -> ExitCode {
 
 /// The level at which programs run on this machine: the strictest at which nothing was found amiss.
 pub(crate) fn level(all: &[Examination]) -> Level {
-    let well = |what| all.iter().any(|one| one.what == what && one.state == State::Well);
-    Level::ALL.into_iter().find(|level| well(level.name())).unwrap_or(Level::Plain)
+    let well = |level: &Level| {
+        let is_it = |what| {
+            matches!((level, what), (Level::Full, Subject::Full) | (Level::Landlock, Subject::Landlock))
+        };
+        all.iter().any(|one| is_it(one.what) && one.state == State::Well)
+    };
+    Level::ALL.into_iter().find(well).unwrap_or(Level::Plain)
 }
 
 /// Why this level cannot be had: it cannot be set up, or a check cannot be run at it.
@@ -108,15 +155,15 @@ fn obstacle(level: Level, grader: &Path, supervisors: &Supervisors) -> Option<St
 fn full(grader: &Path, supervisors: &Supervisors) -> Examination {
     let means = "Programs are not shut into a box. They share ports and the network with everything else on this machine.";
     let change = advice::on_namespaces();
-    Examination::of("full", obstacle(Level::Full, grader, supervisors), State::Weak, means, &change)
+    Examination::of(Subject::Full, obstacle(Level::Full, grader, supervisors), State::Weak, means, &change)
 }
 
 fn landlock(grader: &Path, supervisors: &Supervisors) -> Examination {
     let version = sandbox::landlock_version();
     match obstacle(Level::Landlock, grader, supervisors) {
-        None if version < sandbox::LANDLOCK_WITH_SIGNALS => Examination::well("landlock", format!("version {version}")),
-        None => Examination::well("landlock", format!("version {version}; it also keeps signals in")),
-        Some(obstacle) => Examination::well("landlock", obstacle).not(
+        None if version < sandbox::LANDLOCK_WITH_SIGNALS => Examination::well(Subject::Landlock, format!("version {version}")),
+        None => Examination::well(Subject::Landlock, format!("version {version}; it also keeps signals in")),
+        Some(obstacle) => Examination::well(Subject::Landlock, obstacle).not(
             State::Weak,
             "Programs can read and change whatever the user who grades can. For one's own work that is no harm; others' \
              work is better graded elsewhere.",
@@ -149,17 +196,17 @@ fn evidence(grader: &Path, supervisors: &Supervisors, levels: &[Level]) -> Vec<E
     let alone = "Checks of servers and clients come out as `unchecked`.";
     let one_family =
         "Checks of servers and clients use IPv4 alone. A program that does not serve IPv6 is not told so.";
-    let programs = tried("programs", Trial::Starts, missing, nothing, &advice::on_programs());
+    let programs = tried(Subject::Programs, Trial::Starts, missing, nothing, &advice::on_programs());
     if programs.state == missing {
         return vec![programs];
     }
     vec![
         programs,
-        tried("tracing", Trial::Traces, missing, unseen, &advice::on_tracing()),
-        tried("blocked calls", Trial::SeesCalls, missing, blind, advice::ON_PROC),
-        tried("sock_diag", Trial::SeesSockets, missing, deaf, advice::ON_SOCK_DIAG),
-        tried("loopback", Trial::Connects, missing, alone, advice::ON_LOOPBACK),
-        tried("IPv6 loopback", Trial::ConnectsByV6, State::Weak, one_family, advice::ON_IPV6),
+        tried(Subject::Tracing, Trial::Traces, missing, unseen, &advice::on_tracing()),
+        tried(Subject::BlockedCalls, Trial::SeesCalls, missing, blind, advice::ON_PROC),
+        tried(Subject::SockDiag, Trial::SeesSockets, missing, deaf, advice::ON_SOCK_DIAG),
+        tried(Subject::Loopback, Trial::Connects, missing, alone, advice::ON_LOOPBACK),
+        tried(Subject::Loopback6, Trial::ConnectsByV6, State::Weak, one_family, advice::ON_IPV6),
     ]
 }
 
@@ -171,7 +218,7 @@ fn compiling(
 ) -> Vec<Examination> {
     let nothing = "Nothing can be compiled.";
     let Some(version) = compiler.version() else {
-        return vec![Examination::well("toolchain", "no cargo").not(
+        return vec![Examination::well(Subject::Toolchain, "no cargo").not(
             State::Missing,
             nothing,
             advice::ON_CARGO,
@@ -180,18 +227,18 @@ fn compiling(
     let workshop = Workshop::open(course, compiler);
     let compiled = match &workshop.program {
         Ok(program) => {
-            Examination::of("compiling", runs(program), State::Missing, nothing, advice::ON_EXECUTION)
+            Examination::of(Subject::Compiling, runs(program), State::Missing, nothing, advice::ON_EXECUTION)
         }
         Err(error) => {
             let (found, change) = advice::on_build(&format!("{error:#}"));
-            Examination::well("compiling", found).not(State::Missing, nothing, change)
+            Examination::well(Subject::Compiling, found).not(State::Missing, nothing, change)
         }
     };
-    let mut all = vec![Examination::well("toolchain", version), compiled];
+    let mut all = vec![Examination::well(Subject::Toolchain, version), compiled];
     if workshop.program.is_ok() {
         let unseen = "What a lab forbids is not seen: checks that would pass come out as `unchecked`.";
         let blind = (!workshop.sees_violations).then(|| "what is forbidden was not seen".to_owned());
-        all.push(Examination::of("clippy", blind, State::Missing, unseen, advice::ON_CLIPPY));
+        all.push(Examination::of(Subject::Clippy, blind, State::Missing, unseen, advice::ON_CLIPPY));
     }
     all
 }
@@ -204,11 +251,17 @@ fn resources(course: &Course) -> [Examination; 4] {
     };
     let make = (!machine::has("make")).then(|| "not there".to_owned());
     [
-        Examination::of("make", make, State::Weak, "`make grade` cannot be typed.", advice::ON_MAKE),
-        Examination::well("processors", processors.to_string()),
-        few("memory", machine::memory(), 2 << 30, "Compilers may run out of memory.", advice::ON_MEMORY),
+        Examination::of(Subject::Make, make, State::Weak, "`make grade` cannot be typed.", advice::ON_MAKE),
+        Examination::well(Subject::Processors, processors.to_string()),
         few(
-            "free disk",
+            Subject::Memory,
+            machine::memory(),
+            2 << 30,
+            "Compilers may run out of memory.",
+            advice::ON_MEMORY,
+        ),
+        few(
+            Subject::Disk,
             machine::disk(course.root()),
             4 << 30,
             "What is compiled may not find room.",

@@ -2,7 +2,7 @@
 
 use super::descriptor::{Descriptor, Target};
 use super::snapshot::{Process, Snapshot, Thread};
-use super::syscall::Blocked;
+use super::syscall::{Blocked, Syscall};
 use super::tcp::{self, TcpSocket};
 use super::unix;
 use crate::check::Location;
@@ -93,7 +93,7 @@ impl Everybody<'_> {
                 let who = number.map_or(name.clone(), |number| format!("thread {number} of {name}"));
                 let place = (self.places)(pid, thread.tid).filter(|_| thread.blocked.is_some());
                 let does = self.thread(process, thread, place.as_ref());
-                let (process, at_rest) = (process.name.clone(), thread.is_in("accept"));
+                let (process, at_rest) = (process.name.clone(), thread.is_in(Syscall::Accept));
                 Told {
                     pid,
                     process,
@@ -124,21 +124,23 @@ impl Everybody<'_> {
         let held =
             blocked.fd.and_then(|fd| process.descriptors.iter().find(|descriptor| descriptor.fd == fd));
         let reason = match blocked.call {
-            "accept" => "it waits for the next client".to_owned(),
-            "read" | "recv" | "recvmsg" => self.reading(held?),
-            "write" | "send" | "sendmsg" => self.writing(held?),
-            "splice" | "sendfile" => "it carries bytes from there to another descriptor".to_owned(),
-            "wait" => format!("it waits for {} to end", self.awaited(blocked)),
-            "futex" => "it waits for a lock, a condition variable or another thread".to_owned(),
-            "sleep" => "it lets time pass".to_owned(),
-            "poll" | "select" | "epoll_wait" if blocked.forever => {
+            Syscall::Accept => "it waits for the next client".to_owned(),
+            Syscall::Read | Syscall::Recv | Syscall::RecvMsg => self.reading(held?),
+            Syscall::Write | Syscall::Send | Syscall::SendMsg => self.writing(held?),
+            Syscall::Splice | Syscall::SendFile => {
+                "it carries bytes from there to another descriptor".to_owned()
+            }
+            Syscall::Wait => format!("it waits for {} to end", self.awaited(blocked)),
+            Syscall::Futex => "it waits for a lock, a condition variable or another thread".to_owned(),
+            Syscall::Sleep => "it lets time pass".to_owned(),
+            Syscall::Poll | Syscall::Select | Syscall::EpollWait if blocked.forever => {
                 "it waits for any of several descriptors".to_owned()
             }
-            "poll" | "select" | "epoll_wait" => {
+            Syscall::Poll | Syscall::Select | Syscall::EpollWait => {
                 "it waits for any of several descriptors, or for a time".to_owned()
             }
-            "pause" | "sigsuspend" => "it waits for a signal".to_owned(),
-            "connect" => "its connect is not answered".to_owned(),
+            Syscall::Pause | Syscall::SigSuspend => "it waits for a signal".to_owned(),
+            Syscall::Connect => "its connect is not answered".to_owned(),
             _ => return None,
         };
         Some(reason)
@@ -233,9 +235,9 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Blocked, MANY, Told, together};
+    use super::{Blocked, MANY, Syscall, Told, together};
 
-    fn told(who: usize, call: &'static str, fd: Option<i32>) -> Told {
+    fn told(who: usize, call: Syscall, fd: Option<i32>) -> Told {
         let blocked = Blocked { call, fd, child: None, forever: true, passes_time: false };
         Told {
             thread: None,
@@ -251,8 +253,8 @@ mod tests {
 
     #[test]
     fn many_that_are_found_alike_are_told_as_one() {
-        let crowd = || (1..=MANY).map(|who| told(who, "read", Some(4 + who as i32)));
-        let with_server = [told(0, "wait", None)].into_iter().chain(crowd());
+        let crowd = || (1..=MANY).map(|who| told(who, Syscall::Read, Some(4 + who as i32)));
+        let with_server = [told(0, Syscall::Wait, None)].into_iter().chain(crowd());
         let said: Vec<String> = together(with_server).into_iter().map(|told| told.does).collect();
         let all = "is blocked in read(5); 7 more are in the same call, up to `child 8`";
         assert_eq!(said, ["is blocked in wait", all]);

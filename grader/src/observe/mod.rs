@@ -23,6 +23,6 @@ pub(crate) use family::{Families, descendants, strays, tree};
 pub(crate) use memory::own_memory;
 pub(crate) use rest::{Rest, Watch};
 pub use snapshot::{Process, Snapshot, Thread};
-pub use syscall::Blocked;
 pub(crate) use syscall::shows_calls;
+pub use syscall::{Blocked, Syscall};
 pub(crate) use usage::Usage;

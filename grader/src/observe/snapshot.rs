@@ -3,7 +3,7 @@
 use super::descriptor::{Descriptor, Target, descriptors};
 use super::family::tree;
 use super::proc::{self, Stat};
-use super::syscall::Blocked;
+use super::syscall::{Blocked, Syscall};
 
 /// A program and its descendants at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +65,8 @@ impl Snapshot {
         self.processes.iter().skip(1).filter(|process| !process.zombie).count()
     }
 
-    /// Whether a thread is blocked in this call, such as `accept`.
-    pub fn blocked_in(&self, call: &str) -> bool {
+    /// Whether a thread is blocked in this call.
+    pub fn blocked_in(&self, call: Syscall) -> bool {
         let mut threads = self.processes.iter().flat_map(|process| &process.threads);
         threads.any(|thread| thread.is_in(call))
     }
@@ -100,7 +100,7 @@ impl Snapshot {
 
 impl Thread {
     /// Whether it is blocked in this call.
-    pub fn is_in(&self, call: &str) -> bool {
+    pub fn is_in(&self, call: Syscall) -> bool {
         self.blocked.as_ref().is_some_and(|blocked| blocked.call == call)
     }
 }

@@ -6,8 +6,8 @@ use std::fs;
 /// A blocked call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocked {
-    /// Its name, as the lecture says it: `read`, `accept`, `futex`.
-    pub call: &'static str,
+    /// Which.
+    pub call: Syscall,
     /// The descriptor it waits on, for calls that have one.
     pub fd: Option<i32>,
     /// The child it waits for, where it waits for one of several.
@@ -16,6 +16,61 @@ pub struct Blocked {
     pub forever: bool,
     /// Whether it only lets time pass, or ends by itself: nothing that happens outside is waited for.
     pub passes_time: bool,
+}
+
+/// A call in which a thread can be blocked, whichever of the kernel's several numbers it came under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants are the calls' own names")]
+pub enum Syscall {
+    Read,
+    Recv,
+    RecvMsg,
+    Write,
+    Send,
+    SendMsg,
+    Splice,
+    SendFile,
+    Accept,
+    Poll,
+    Select,
+    EpollWait,
+    Wait,
+    Futex,
+    SigSuspend,
+    SigWait,
+    Connect,
+    Sleep,
+    Pause,
+    /// Any other.
+    Other,
+}
+
+impl Syscall {
+    /// Its name, as the lecture says it: `read`, `accept`, `futex`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Syscall::Read => "read",
+            Syscall::Recv => "recv",
+            Syscall::RecvMsg => "recvmsg",
+            Syscall::Write => "write",
+            Syscall::Send => "send",
+            Syscall::SendMsg => "sendmsg",
+            Syscall::Splice => "splice",
+            Syscall::SendFile => "sendfile",
+            Syscall::Accept => "accept",
+            Syscall::Poll => "poll",
+            Syscall::Select => "select",
+            Syscall::EpollWait => "epoll_wait",
+            Syscall::Wait => "wait",
+            Syscall::Futex => "futex",
+            Syscall::SigSuspend => "sigsuspend",
+            Syscall::SigWait => "sigwait",
+            Syscall::Connect => "connect",
+            Syscall::Sleep => "sleep",
+            Syscall::Pause => "pause",
+            Syscall::Other => "a system call",
+        }
+    }
 }
 
 /// What a call waits on, and how its own time limit is told.
@@ -35,39 +90,39 @@ enum Kind {
 
 use Kind::{Descriptor, NegativeTimeout, NullTimeout, Plain, Timed};
 
-const CALLS: &[(libc::c_long, &str, Kind)] = &[
-    (libc::SYS_read, "read", Descriptor),
-    (libc::SYS_readv, "read", Descriptor),
-    (libc::SYS_recvfrom, "recv", Descriptor),
-    (libc::SYS_recvmsg, "recvmsg", Descriptor),
-    (libc::SYS_write, "write", Descriptor),
-    (libc::SYS_writev, "write", Descriptor),
-    (libc::SYS_sendto, "send", Descriptor),
-    (libc::SYS_sendmsg, "sendmsg", Descriptor),
-    (libc::SYS_splice, "splice", Descriptor),
-    (libc::SYS_sendfile, "sendfile", Descriptor),
-    (libc::SYS_accept, "accept", Descriptor),
-    (libc::SYS_accept4, "accept", Descriptor),
-    (libc::SYS_ppoll, "poll", NullTimeout(2)),
-    (libc::SYS_pselect6, "select", NullTimeout(4)),
-    (libc::SYS_epoll_pwait, "epoll_wait", NegativeTimeout(3)),
-    (libc::SYS_wait4, "wait", Plain),
-    (libc::SYS_waitid, "wait", Plain),
-    (libc::SYS_futex, "futex", NullTimeout(3)),
-    (libc::SYS_rt_sigsuspend, "sigsuspend", Plain),
-    (libc::SYS_rt_sigtimedwait, "sigwait", NullTimeout(2)),
-    (libc::SYS_connect, "connect", Timed),
-    (libc::SYS_nanosleep, "sleep", Timed),
-    (libc::SYS_clock_nanosleep, "sleep", Timed),
-    (libc::SYS_restart_syscall, "sleep", Timed),
+const CALLS: &[(libc::c_long, Syscall, Kind)] = &[
+    (libc::SYS_read, Syscall::Read, Descriptor),
+    (libc::SYS_readv, Syscall::Read, Descriptor),
+    (libc::SYS_recvfrom, Syscall::Recv, Descriptor),
+    (libc::SYS_recvmsg, Syscall::RecvMsg, Descriptor),
+    (libc::SYS_write, Syscall::Write, Descriptor),
+    (libc::SYS_writev, Syscall::Write, Descriptor),
+    (libc::SYS_sendto, Syscall::Send, Descriptor),
+    (libc::SYS_sendmsg, Syscall::SendMsg, Descriptor),
+    (libc::SYS_splice, Syscall::Splice, Descriptor),
+    (libc::SYS_sendfile, Syscall::SendFile, Descriptor),
+    (libc::SYS_accept, Syscall::Accept, Descriptor),
+    (libc::SYS_accept4, Syscall::Accept, Descriptor),
+    (libc::SYS_ppoll, Syscall::Poll, NullTimeout(2)),
+    (libc::SYS_pselect6, Syscall::Select, NullTimeout(4)),
+    (libc::SYS_epoll_pwait, Syscall::EpollWait, NegativeTimeout(3)),
+    (libc::SYS_wait4, Syscall::Wait, Plain),
+    (libc::SYS_waitid, Syscall::Wait, Plain),
+    (libc::SYS_futex, Syscall::Futex, NullTimeout(3)),
+    (libc::SYS_rt_sigsuspend, Syscall::SigSuspend, Plain),
+    (libc::SYS_rt_sigtimedwait, Syscall::SigWait, NullTimeout(2)),
+    (libc::SYS_connect, Syscall::Connect, Timed),
+    (libc::SYS_nanosleep, Syscall::Sleep, Timed),
+    (libc::SYS_clock_nanosleep, Syscall::Sleep, Timed),
+    (libc::SYS_restart_syscall, Syscall::Sleep, Timed),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_poll, "poll", NegativeTimeout(2)),
+    (libc::SYS_poll, Syscall::Poll, NegativeTimeout(2)),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_select, "select", NullTimeout(4)),
+    (libc::SYS_select, Syscall::Select, NullTimeout(4)),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_epoll_wait, "epoll_wait", NegativeTimeout(3)),
+    (libc::SYS_epoll_wait, Syscall::EpollWait, NegativeTimeout(3)),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_pause, "pause", Plain),
+    (libc::SYS_pause, Syscall::Pause, Plain),
 ];
 
 /// Whether this machine says in which call a process is blocked: without that, nobody is ever seen to be at rest. One that
@@ -80,7 +135,8 @@ pub(crate) fn shows_calls(pid: i32) -> bool {
 impl Blocked {
     /// The call with its descriptor: `read(4)`.
     pub(crate) fn in_words(&self) -> String {
-        self.fd.map_or(self.call.to_owned(), |fd| format!("{}({fd})", self.call))
+        let name = self.call.name();
+        self.fd.map_or(name.to_owned(), |fd| format!("{name}({fd})"))
     }
 
     /// The call a thread is blocked in; none where it runs, or is stopped outside a call.
@@ -101,9 +157,9 @@ impl Blocked {
 
     /// A call that is not in the table is not known to wait for ever.
     fn in_call(number: libc::c_long, arguments: &[u64]) -> Blocked {
-        let (_, call, kind) =
-            CALLS.iter().find(|(known, ..)| *known == number).unwrap_or(&(0, "a system call", Timed));
-        let forever = match *kind {
+        let &(_, call, kind) =
+            CALLS.iter().find(|(known, ..)| *known == number).unwrap_or(&(0, Syscall::Other, Timed));
+        let forever = match kind {
             Descriptor | Plain => true,
             Timed => false,
             NullTimeout(index) => arguments[index] == 0,
@@ -138,7 +194,7 @@ mod tests {
         let blocked = parse(libc::SYS_read, [4, 0, 0, 0, 0, 0]);
         assert_eq!(
             blocked,
-            Blocked { call: "read", fd: Some(4), child: None, forever: true, passes_time: false }
+            Blocked { call: Syscall::Read, fd: Some(4), child: None, forever: true, passes_time: false }
         );
     }
 

@@ -78,7 +78,12 @@ fn facts(check: &CheckReport, look: &Look) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(check.expected.iter().flat_map(|expected| fact("expected", expected, look)));
     lines.extend(check.seen.iter().flat_map(|seen| fact("seen", seen, look)));
-    lines.extend(check.class.iter().flat_map(|class| fact("known as", class.meaning(), look)));
+    lines.extend(
+        check
+            .class
+            .iter()
+            .flat_map(|class| fact("known as", &format!("{}: {}", class.name(), class.meaning()), look)),
+    );
     lines.extend(look_at(check, look));
     if check.status == Status::Unchecked {
         lines.extend(fact("meaning", NOT_YOUR_LOSS, look));

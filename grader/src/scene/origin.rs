@@ -2,7 +2,7 @@
 
 use super::{Connection, Program, Scene};
 use crate::check::Location;
-use crate::observe::{Blocked, proc};
+use crate::observe::{Blocked, Syscall, proc};
 use crate::process::{Ending, Running};
 use crate::trace::{Call, Cell, Log, Outcome, Record};
 use nix::errno::Errno;
@@ -139,7 +139,8 @@ impl Scene {
     /// Where a thread of a program waits for a lock or another thread.
     pub(crate) fn futex_wait(&self, program: Program) -> Option<Location> {
         let pid = self.programs[program.0].pid.as_raw();
-        let waits = |thread: &i32| Blocked::of(pid, *thread).is_some_and(|blocked| blocked.call == "futex");
+        let waits =
+            |thread: &i32| Blocked::of(pid, *thread).is_some_and(|blocked| blocked.call == Syscall::Futex);
         proc::threads(pid).into_iter().filter(waits).find_map(|thread| self.thread_wait(pid, thread))
     }
 

@@ -107,13 +107,11 @@ impl Scene {
     pub fn expect_running(&mut self, program: Program) -> Result<(), Failed> {
         self.pump_traced(SOME);
         self.pump();
-        let running = self.running(program);
-        if running.alive() {
+        if self.running(program).alive() {
             return Ok(());
         }
-        let seen = format!("it {}", running.ending.words());
         let action = Action::ExpectsRunning(self.program_name(program));
-        Err(self.fail(Actor::Grader, action, seen, Vec::new()))
+        Err(self.fail_by_end(action, program))
     }
 
     /// Sends a signal to the program (not to its descendants).

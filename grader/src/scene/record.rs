@@ -131,16 +131,16 @@ impl Scene {
     }
 
     fn unexpected<R>(&mut self, program: Program, due: Due, said: &Said<R>) -> Failed {
+        let action = Action::AwaitsReport { program: self.program_name(program), due };
         let seen = match said {
             Said::Void(void) => return self.voided(*void),
             Said::Garbled => {
                 return Failed::unchecked("The driver said what the grader does not understand.");
             }
-            Said::Ended(ending) => format!("it {}", ending.words()),
+            Said::Ended(_) => return self.fail_by_end(action, program),
             Said::Done => "it had nothing more to report".to_owned(),
             Said::Result(_) => "it reported more".to_owned(),
         };
-        let action = Action::AwaitsReport { program: self.program_name(program), due };
         self.fail(Actor::Grader, action, seen, Vec::new())
     }
 

@@ -25,10 +25,7 @@ impl Scene {
                 self.did(Actor::Grader, action);
                 Ok(())
             }
-            Ok(false) => {
-                let seen = format!("it {}", self.running(program).ending.words());
-                Err(self.fail(Actor::Grader, action, seen, Vec::new()))
-            }
+            Ok(false) => Err(self.fail_by_end(action, program)),
             Err(stuck) => Err(self.stuck(Actor::Grader, action, stuck)),
         }
     }

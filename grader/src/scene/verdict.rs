@@ -1,6 +1,7 @@
 //! From what happened to words: recorded steps, failures with their reasons, the finding.
 
 use super::bytes::shorten;
+use super::program::Program;
 use super::wait::{Pace, Stuck};
 use super::{Failed, Scene};
 use crate::check::{Finding, Location, Status};
@@ -16,6 +17,14 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 const TOLD: usize = 12;
 /// How much of a program's output a finding shows.
 const OUTPUT: usize = 16 << 10;
+
+/// What came instead of what was expected.
+enum Seen {
+    /// This program's end.
+    End(Program),
+    /// Anything else.
+    Words(String),
+}
 
 impl Scene {
     /// Plays a body and turns its result into a finding: `Ok(summary)` into a pass, [`Failed`] into its status, with the
@@ -115,7 +124,14 @@ impl Scene {
     ) -> Failed {
         self.await_aftermath();
         let told = self.told();
-        self.failed_step(actor, action, seen, details, told)
+        self.failed_step(actor, action, Seen::Words(seen), details, told)
+    }
+
+    /// The same, where what was seen is that a program has ended.
+    pub(super) fn fail_by_end(&mut self, action: Action, program: Program) -> Failed {
+        self.await_aftermath();
+        let told = self.told();
+        self.failed_step(Actor::Grader, action, Seen::End(program), Vec::new(), told)
     }
 
     /// A wait that came to nothing.
@@ -145,7 +161,7 @@ impl Scene {
         self.release();
         let told = self.told();
         self.stuck_at = self.stuck_in(&told).filter(|_| stuck == Stuck::Blocked);
-        self.failed_step(actor, action, seen, details, told)
+        self.failed_step(actor, action, Seen::Words(seen), details, told)
     }
 
     /// The line in which the last program's own process waits, unless that is for the next client.
@@ -158,7 +174,13 @@ impl Scene {
     /// Somebody still runs, has not used up its processor time, and makes no end: the machine is too slow to tell.
     fn out_of_time(&mut self, actor: Actor, action: Action) -> Failed {
         let told = self.told();
-        let failed = self.failed_step(actor, action, "the check's time is over".to_owned(), Vec::new(), told);
+        let failed = self.failed_step(
+            actor,
+            action,
+            Seen::Words("the check's time is over".to_owned()),
+            Vec::new(),
+            told,
+        );
         Failed {
             status: Status::Unchecked,
             summary: "The machine was too busy to finish this check.".to_owned(),
@@ -170,18 +192,25 @@ impl Scene {
         &mut self,
         actor: Actor,
         action: Action,
-        seen: String,
+        seen: Seen,
         mut details: Vec<String>,
         told: Vec<Told>,
     ) -> Failed {
-        let news =
-            |program: &&Running| !program.alive() && !program.end_is_known && program.ending != Ending::Ended;
-        let ended = self.programs.iter().filter(news);
-        let ending = |program: &Running| format!("`{}` {}.", program.name, program.ending.words());
-        let is_said = |program: &&Running| seen == format!("it {}", program.ending.words());
+        let is_said = |at: &usize| matches!(seen, Seen::End(Program(said)) if said == *at);
+        let news = |at: &usize| {
+            let program = &self.programs[*at];
+            !program.alive() && !program.end_is_known && program.ending != Ending::Ended
+        };
+        let ending =
+            |at: usize| format!("`{}` {}.", self.programs[at].name, self.programs[at].ending.words());
+        let ended: Vec<usize> = (0..self.programs.len()).filter(news).collect();
+        let seen = match &seen {
+            Seen::End(program) => format!("it {}", self.programs[program.0].ending.words()),
+            Seen::Words(words) => words.clone(),
+        };
         details.insert(0, format!("{}.", capitalised(&seen)));
-        details.extend(ended.clone().filter(|program| !is_said(program)).map(ending));
-        let ended: String = ended.map(|program| format!(" {}", ending(program))).collect();
+        details.extend(ended.iter().copied().filter(|at| !is_said(at)).map(ending));
+        let ended: String = ended.into_iter().map(|at| format!(" {}", ending(at))).collect();
         details.extend(told.iter().map(sentence));
         details.extend(self.faults());
         let who = if actor == Actor::Grader { "the grader".to_owned() } else { actor.to_string() };

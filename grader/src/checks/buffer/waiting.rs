@@ -3,7 +3,6 @@
 use super::Run;
 use super::permits::{Stands, stands};
 use crate::checks::explored::{Change, Culprit, Diagnosis, Wrong};
-use crate::class::Class;
 use explore::trace::Step;
 use protocol::buffer::Call;
 
@@ -20,7 +19,6 @@ pub(super) fn did_not_wait(run: &Run, index: usize, message: &str) -> Option<Dia
         seen: format!("{name} panicked: {message}"),
         question: "What is in the buffer when this line is reached, and what has to be?",
         misconception: Some("does-not-wait"),
-        class: Some(Class::WrongCapacity),
         ..Diagnosis::default()
     })
 }

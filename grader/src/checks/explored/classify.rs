@@ -1,6 +1,7 @@
 //! Which class a failure is of: read off the schedule, wherever its words do not know better.
 
 use super::Blocked;
+use super::locked;
 use super::moment::Change;
 use super::reuse::stale_look;
 use super::run::Run;
@@ -8,6 +9,7 @@ use super::{Failure, Words};
 use crate::class::Class;
 use explore::On;
 use explore::trace::{Step, ThreadId};
+use protocol::search::Blocked as Waiting;
 
 /// The class of a failure; none for a rule of the lab's own that has no name in the field.
 pub(super) fn classify<L: Words>(run: &Run<L>, failure: &Failure<L>) -> Option<Class> {
@@ -31,8 +33,8 @@ fn stuck<L: Words>(run: &Run<L>, blocked: &[Blocked<L>], could_go_on: &[ThreadId
     if victims.is_empty() {
         return Some(Class::LostItem);
     }
-    if victims.iter().any(|victim| is_held(run, victim, blocked)) {
-        return Some(Class::Deadlock);
+    if let Some(victim) = victims.iter().find(|victim| is_held(run, victim, blocked)) {
+        return Some(deadlock(victim, blocked));
     }
     let missed =
         |victim: &&Blocked<L>| fell_asleep(run, victim.thread).is_some_and(|slept| missed(run, slept));
@@ -71,6 +73,20 @@ fn is_held<L: Words>(run: &Run<L>, victim: &Blocked<L>, blocked: &[Blocked<L>]) 
         On::Semaphore(wanted) => blocked.iter().any(|blocked| holds(blocked.thread, wanted)),
         On::Condvar(_) | On::Join(_) => false,
     }
+}
+
+/// Which deadlock it is, for one who waits for what is held.
+fn deadlock<C>(victim: &Waiting<C>, blocked: &[Waiting<C>]) -> Class {
+    let last = locked::end_of_line(victim, blocked);
+    match last.on {
+        On::Mutex { holder, .. } if holder == last.thread => Class::SelfDeadlock,
+        On::Mutex { holder, .. } if is_at_a_lock(holder, blocked) => Class::LockOrder,
+        _ => Class::Deadlock,
+    }
+}
+
+fn is_at_a_lock<C>(thread: ThreadId, blocked: &[Waiting<C>]) -> bool {
+    blocked.iter().any(|other| other.thread == thread && matches!(other.on, On::Mutex { .. }))
 }
 
 fn fell_asleep<L: Words>(run: &Run<L>, thread: ThreadId) -> Option<usize> {

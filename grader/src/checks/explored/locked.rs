@@ -5,6 +5,7 @@ use super::run::Run;
 use super::words::or;
 use super::{Blocked, Words};
 use explore::On;
+use protocol::search::Blocked as Waiting;
 
 /// The words for a thread that waits for a lock which nobody will let go.
 pub(super) fn diagnose<L: Words>(
@@ -12,13 +13,14 @@ pub(super) fn diagnose<L: Words>(
     victim: &Blocked<L>,
     blocked: &[Blocked<L>],
 ) -> Option<Diagnosis> {
+    let victim = end_of_line(victim, blocked);
     let On::Mutex { mutex, holder } = victim.on else { return None };
     let (name, other) = (run.name(victim.thread), run.name(holder));
     let lock = &run.mutexes[mutex];
     let stuck = blocked.iter().find(|blocked| blocked.thread == holder && holder != victim.thread);
     let asleep = stuck.filter(|stuck| matches!(stuck.on, On::Condvar(_)));
     let wants = stuck.and_then(|stuck| match stuck.on {
-        On::Mutex { mutex, .. } => Some(&run.mutexes[mutex]),
+        On::Mutex { mutex: wanted, .. } if wanted != mutex => Some(&run.mutexes[wanted]),
         _ => None,
     });
     let (headline, question, misconception) = if holder == victim.thread {
@@ -64,4 +66,18 @@ pub(super) fn diagnose<L: Words>(
         culprits: vec![Culprit::Mutex(mutex)],
         ..Diagnosis::default()
     })
+}
+
+/// The thread that keeps the others in line: whoever waits for a lock is kept by its holder, as long as that one waits for a
+/// lock as well. In a circle, the one from which on it repeats.
+pub(super) fn end_of_line<'a, C>(victim: &'a Waiting<C>, blocked: &'a [Waiting<C>]) -> &'a Waiting<C> {
+    let mut line = vec![victim];
+    loop {
+        let last = line[line.len() - 1];
+        let On::Mutex { holder, .. } = last.on else { return line[line.len().saturating_sub(2)] };
+        match blocked.iter().find(|other| other.thread == holder) {
+            Some(next) if line.iter().all(|before| before.thread != next.thread) => line.push(next),
+            _ => return last,
+        }
+    }
 }

@@ -66,7 +66,7 @@ fn woke_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis> {
     Some(Diagnosis {
         headline: being_woken(run, call[woke]),
         misconception: Some("if-instead-of-while"),
-        class: was_overtaken(run, call[woke]).then_some(Class::StolenItem),
+        class: was_overtaken(run, call[woke]).then_some(Class::StolenWakeup),
         ..used_blindly(run, call[woke], used)
     })
 }
@@ -98,7 +98,7 @@ fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis>
         ),
         question: "What may happen between the look and this line, while the lock is free?",
         misconception: Some("check-outside-lock"),
-        class: Some(Class::StolenItem),
+        class: Some(Class::CheckThenAct),
         ..used_blindly(run, looked, used)
     })
 }

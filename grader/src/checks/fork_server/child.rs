@@ -3,7 +3,7 @@
 use super::Play;
 use super::holders::listener_closed;
 use crate::checks::serving::{BACK_IN_THE_LOOP, Left, Server, begin, came_back, greet, none_left};
-use crate::observe::{Process, Snapshot};
+use crate::observe::{Process, Snapshot, Syscall};
 use crate::scene::{Explain, Failed};
 use crate::steps::{Evidence, Looked};
 use crate::trace::Call;
@@ -42,7 +42,7 @@ pub(super) fn ends(play: &mut Play<'_>) -> Result<String, Failed> {
 fn nobody_else_accepts(play: &mut Play<'_>, server: &Server) -> Result<(), Failed> {
     let accepts = |process: &&Process| {
         let mut threads = process.threads.iter();
-        threads.any(|thread| thread.blocked.as_ref().is_some_and(|blocked| blocked.call == "accept"))
+        threads.any(|thread| thread.blocked.as_ref().is_some_and(|blocked| blocked.call == Syscall::Accept))
     };
     let now = play.snapshot(server.program);
     let accepting: Vec<_> = now.processes.iter().filter(accepts).collect();

@@ -140,6 +140,12 @@ pub(super) fn capture_leaves_nothing(play: &mut Play<'_>) -> Result<String, Fail
 
 /// Expects that the parent has no child any more, and no descriptor besides its standard streams.
 pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str) -> Result<(), Failed> {
+    no_child_left(play, parent, function)?;
+    no_end_left(play, parent, function)
+}
+
+/// No child is there any more, running or a zombie.
+pub(super) fn no_child_left(play: &mut Play<'_>, parent: Program, function: &str) -> Result<(), Failed> {
     at_rest(play, parent, function)?;
     let found = play.at_rest(parent)?;
     let children = found.processes.len().saturating_sub(1);
@@ -156,7 +162,12 @@ pub(super) fn nothing_left(play: &mut Play<'_>, parent: Program, function: &str)
         )
         .ask("On which paths is each child waited for?")
         .misconception("not-reaped")
-        .at(|| play.birth(found.processes.get(1)?.pid))?;
+        .at(|| play.birth(found.processes.get(1)?.pid))
+}
+
+/// No end of a pipe is open any more.
+pub(super) fn no_end_left(play: &mut Play<'_>, parent: Program, function: &str) -> Result<(), Failed> {
+    let found = play.at_rest(parent)?;
     let open = found.processes.first().map(left_open).unwrap_or_default();
     let seen = format!("it holds {open:?}");
     play.require(

@@ -1,6 +1,6 @@
 //! No room for another pipe, or another process: the caller is told, and nothing is left of what was begun.
 
-use super::capture::{nothing_left, owned};
+use super::capture::{no_child_left, no_end_left, owned};
 use super::worker::work;
 use super::{Play, both_go_on, hang};
 use crate::process::Input;
@@ -119,16 +119,19 @@ impl Case {
 
     fn nothing_left(&self, play: &mut Play<'_>, program: Program) -> Result<(), Failed> {
         let (function, call) = (self.function, self.call());
-        nothing_left(play, program, function).map_err(|failed| {
-            let headline = match failed.misconception.as_deref() {
-                Some("not-reaped") => format!("Who gives up still waits for its children: `{call}` failed, and `{function}` left one behind."),
-                Some("descriptor-leaked") => format!("Who gives up still closes what is open: `{call}` failed, and `{function}` left descriptors open."),
-                _ => return failed,
-            };
-            // The way out that was taken there begins with the call that failed.
+        // The way out that was taken there begins with the call that failed.
+        let says = |failed: Failed, headline: &str| {
             Failed { place: None, ..failed }
-                .or_say(&headline)
+                .or_say(headline)
                 .ask("What was there already when the call failed, and who sees to it on that path?")
+        };
+        no_child_left(play, program, function).map_err(|failed| {
+            let headline = "Who gives up still waits for its children";
+            says(failed, &format!("{headline}: `{call}` failed, and `{function}` left one behind."))
+        })?;
+        no_end_left(play, program, function).map_err(|failed| {
+            let headline = "Who gives up still closes what is open";
+            says(failed, &format!("{headline}: `{call}` failed, and `{function}` left descriptors open."))
         })
     }
 

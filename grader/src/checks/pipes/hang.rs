@@ -2,7 +2,7 @@
 
 use super::Play;
 use super::ends::{KeptOpen, kept_open};
-use crate::observe::Snapshot;
+use crate::observe::{Snapshot, Syscall};
 use crate::scene::{Explain, Failed, Program};
 
 /// Explains why a pipeline of so many stages does not end.
@@ -51,9 +51,13 @@ fn one_by_one(found: &Snapshot, stages: usize, failed: Failed) -> Failed {
 /// Whether the parent waits for a child.
 fn waits(found: &Snapshot) -> bool {
     let parent = found.processes.first();
-    parent.is_some_and(|parent| parent.threads.iter().any(|thread| thread.is_in("wait")))
+    parent.is_some_and(|parent| parent.threads.iter().any(|thread| thread.is_in(Syscall::Wait)))
 }
 
 fn writes(found: &Snapshot) -> bool {
-    found.processes.iter().skip(1).any(|child| child.threads.iter().any(|thread| thread.is_in("write")))
+    found
+        .processes
+        .iter()
+        .skip(1)
+        .any(|child| child.threads.iter().any(|thread| thread.is_in(Syscall::Write)))
 }

@@ -97,7 +97,7 @@ fn same(play: &mut Play<'_>, actor: impl Into<Actor>, bytes: &[u8], came: &Conte
 
 /// A child has come out of the function.
 fn both_go_on(play: &mut Play<'_>, function: &str, panicked: bool) -> Failed {
-    let (file, function) = match function.starts_with("Worker") {
+    let (file, function) = match worker::FUNCTIONS.contains(&function) {
         true => ("src/channel.rs", "Worker::start"),
         false => ("src/pipeline.rs", function),
     };

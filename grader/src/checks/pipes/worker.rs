@@ -3,7 +3,7 @@
 use super::capture::nothing_left;
 use super::ends::both_ends;
 use super::{Play, answer, both_go_on, same, unexpected};
-use crate::observe::Snapshot;
+use crate::observe::{Snapshot, Syscall};
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use crate::steps::{Action, Actor, Evidence, Looked};
@@ -15,6 +15,8 @@ use protocol::{Content, pattern};
 const START: &str = "Worker::start";
 const CALL: &str = "Worker::call";
 const STOP: &str = "Worker::stop";
+/// What a worker is used by.
+pub(super) const FUNCTIONS: [&str; 3] = [START, CALL, STOP];
 /// Nothing, something, less than a pipe holds, exactly as much, and many times that.
 const SIZES: &[usize] = &[0, 1, 10_000, 65_536, 5_000_000, 0, 3, 65_535, 70_000];
 
@@ -130,11 +132,12 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
             play.feed_as(client, b"\n", Actor::Grader, Action::Does("lets `client` go on".to_owned()))?;
         }
         play.look_at("src/channel.rs", if status == 101 { START } else { STOP });
-        let ended = stopped(play, client, status).map_err(|failed| unheard(how, failed));
-        if ended.as_ref().is_err_and(|failed| failed.misconception.as_deref() == Some("server-gone")) {
-            play.look_at("src/channel.rs", STOP);
-        }
-        ended?;
+        stopped(play, client, status).map_err(|failed| {
+            if gave_up_unheard(&failed) {
+                play.look_at("src/channel.rs", STOP);
+            }
+            unheard(how, failed)
+        })?;
         nothing_left(play, client, STOP)?;
         play.look_at("src/channel.rs", CALL);
     }
@@ -142,9 +145,14 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
         .to_owned())
 }
 
+/// Whether `stop` gave up since the server could not be told to end.
+fn gave_up_unheard(failed: &Failed) -> bool {
+    failed.errno == Some(Errno::EPIPE)
+}
+
 /// A server that has gone cannot be told to end.
 fn unheard(how: &str, failed: Failed) -> Failed {
-    if failed.errno != Some(Errno::EPIPE) {
+    if !gave_up_unheard(&failed) {
         return failed;
     }
     failed
@@ -252,19 +260,19 @@ fn is_status(play: &mut Play<'_>, client: Program, answer: Answer, status: i32) 
 /// Words for a client that gets no answer, by where it and its server are found.
 fn stuck(play: &mut Play<'_>, client: Program, failed: Failed) -> Failed {
     let found = play.snapshot(client);
-    let (headline, question, misconception) = if all_in(&found, "read") {
+    let (headline, question, misconception) = if all_in(&found, Syscall::Read) {
         (
             "A pipe knows no messages: client and server both wait in read, each for bytes of the other.",
             "How does each side know that it has got all of a message?",
             "no-boundaries",
         )
-    } else if found.blocked_in("write") {
+    } else if found.blocked_in(Syscall::Write) {
         (
             "A pipe knows no messages: one side is blocked in write, and the other one does not read what is left.",
             "How many bytes does each side read for a message, and how does it know?",
             "no-boundaries",
         )
-    } else if found.blocked_in("wait") {
+    } else if found.blocked_in(Syscall::Wait) {
         (
             "A server ends when it is told to: the client waits for it, and it waits for the next request.",
             "What tells the server that there will be no more requests, and is it told before the client waits?",
@@ -280,7 +288,7 @@ fn stuck(play: &mut Play<'_>, client: Program, failed: Failed) -> Failed {
         .misconception(misconception)
 }
 
-fn all_in(found: &Snapshot, call: &str) -> bool {
+fn all_in(found: &Snapshot, call: Syscall) -> bool {
     let mut threads = found.processes.iter().flat_map(|process| &process.threads);
     threads.all(|thread| thread.is_in(call))
 }

@@ -1,6 +1,7 @@
 //! `write_all`: every byte, whatever `write` takes at a time.
 
 use super::{Play, same, unexpected};
+use crate::observe::Syscall;
 use crate::process::Input;
 use crate::scene::{Explain, Failed, Program};
 use crate::steps::Action;
@@ -54,7 +55,7 @@ fn nobody_reads(play: &mut Play<'_>) -> Result<(), Failed> {
 
 /// Interrupts a write that waits for room. What it has taken by then is its result.
 pub(super) fn interrupt(play: &mut Play<'_>, writer: Program) -> Result<(), Failed> {
-    if play.at_rest(writer)?.blocked_in("write") {
+    if play.at_rest(writer)?.blocked_in(Syscall::Write) {
         play.signal(writer, Signal::SIGUSR1)?;
         play.at_rest(writer)?;
     }

@@ -3,7 +3,7 @@
 use super::Server;
 use crate::check::Location;
 use crate::checks::play::Play;
-use crate::observe::{Process, Snapshot};
+use crate::observe::{Process, Snapshot, Syscall};
 use crate::scene::{Asked, Explain, Failed};
 use crate::trace::Call;
 
@@ -61,7 +61,7 @@ pub(in crate::checks) const BACK_IN_THE_LOOP: &str =
 /// Whether the youngest child waits for a client, or where the server itself waits.
 pub(in crate::checks) fn came_back<T>(play: &Play<'_, T>, server: &Server, now: &Snapshot) -> bool {
     let child = child(server, now);
-    let accepts = |process: &Process| process.threads.iter().any(|thread| thread.is_in("accept"));
+    let accepts = |process: &Process| process.threads.iter().any(|thread| thread.is_in(Syscall::Accept));
     if now.processes.iter().any(|process| Some(process.pid) == child && accepts(process)) {
         return true;
     }

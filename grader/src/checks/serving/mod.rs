@@ -14,7 +14,7 @@ pub(super) use load::{burst, flat};
 pub(super) use side_by_side::{all_at_once, closes_with_its_handler};
 
 use super::play::Play;
-use crate::observe::{Snapshot, Thread};
+use crate::observe::{Snapshot, Syscall, Thread};
 use crate::process::Input;
 use crate::scene::{Address, Connection, Explain, Failed, Program};
 use crate::trace::Rule;
@@ -97,9 +97,9 @@ pub(super) fn is_gone(now: &Snapshot) -> bool {
 /// What the server itself waits for instead of the next client, in words.
 fn waits_for(now: &Snapshot) -> Option<&'static str> {
     match own_thread(now)?.blocked.as_ref()?.call {
-        "wait" => Some("a child to end"),
-        "futex" => Some("a thread"),
-        "read" | "recv" => Some("another client's bytes"),
+        Syscall::Wait => Some("a child to end"),
+        Syscall::Futex => Some("a thread"),
+        Syscall::Read | Syscall::Recv => Some("another client's bytes"),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Left, Server, ask, begin, echo, greet, is_gone, leave, none_left, waits_for};
 use crate::checks::play::Play;
+use crate::observe::Syscall;
 use crate::scene::{Connection, Explain, Failed};
 use protocol::program::Task;
 use protocol::serving::Request;
@@ -71,7 +72,7 @@ fn unanswered<T>(play: &Play<'_, T>, server: &Server, client: Connection) -> Str
         )
     } else if let Some(waits_for) = waits_for(&now) {
         format!("No client waits for another: the server waits for {waits_for}, and {name} gets no answer.")
-    } else if now.blocked_in("futex") {
+    } else if now.blocked_in(Syscall::Futex) {
         format!(
             "A lock held while a client is served shuts the others out: {name} spoke, and its thread waits for one."
         )

@@ -2,7 +2,7 @@
 
 use super::Play;
 use crate::check::Status;
-use crate::observe::Snapshot;
+use crate::observe::{Snapshot, Syscall};
 use crate::process::Ending;
 use crate::scene::Connection as Client;
 use crate::scene::{Address, ConnectOptions, Explain, Failed, Program};
@@ -132,7 +132,7 @@ fn interrupt_write(play: &mut Play<'_>, server: Program) -> Result<(), Failed> {
 }
 
 fn writes(server: &Snapshot) -> bool {
-    ["write", "send", "sendmsg"].iter().any(|call| server.blocked_in(call))
+    [Syscall::Write, Syscall::Send, Syscall::SendMsg].into_iter().any(|call| server.blocked_in(call))
 }
 
 pub(super) fn same(play: &mut Play<'_>, client: Client, message: &[u8]) -> Result<(), Failed> {

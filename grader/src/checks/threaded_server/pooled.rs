@@ -2,7 +2,7 @@
 
 use super::Play;
 use crate::checks::serving::{Server, begin, begin_fed, crash_harms_one, leave, own_thread};
-use crate::observe::Snapshot;
+use crate::observe::{Snapshot, Syscall};
 use crate::scene::{Connection, Explain, Failed};
 use crate::steps::{Evidence, Looked};
 use crate::trace::Call;
@@ -246,7 +246,7 @@ fn turned_away(play: &mut Play<'_>, server: &Server, late: Connection) -> Result
 
 /// Whether the server's own thread, which is to accept, waits for a client's bytes.
 fn serves(now: &Snapshot) -> bool {
-    own_thread(now).is_some_and(|own| own.is_in("read") || own.is_in("recv"))
+    own_thread(now).is_some_and(|own| own.is_in(Syscall::Read) || own.is_in(Syscall::Recv))
 }
 
 /// The driver's own two threads are still there, and nothing else.

@@ -3,12 +3,13 @@
 
 use super::super::Scene;
 use super::{blank, ended, event, found};
-use crate::observe::Told;
+use crate::observe::{Syscall, Told};
 use crate::steps::{Action, Actor, Step};
 use crate::timeline::{Ending, Event, EventKind, Lane, LaneId, LaneKind, LaneState, Mark, Timeline, Weight};
 
 /// Waits in these are for something else than the next client.
-const ELSEWHERE: &[&str] = &["wait", "futex", "read", "recv", "recvmsg", "sleep"];
+const ELSEWHERE: [Syscall; 6] =
+    [Syscall::Wait, Syscall::Futex, Syscall::Read, Syscall::Recv, Syscall::RecvMsg, Syscall::Sleep];
 
 pub(super) fn draw(scene: &Scene, told: &[Told]) -> Timeline {
     // Threads of the driver's own are in no line of the lab.

@@ -82,7 +82,7 @@ fn a_lost_wakeup_is_drawn_like_this() {
 #[test]
 fn a_failure_has_the_name_that_the_schedule_earns() {
     assert_eq!(lost_wakeup().class, Some(Class::LostWakeup));
-    assert_eq!(overtaken(false).fails(&panic_of(2, "no item")).class, Some(Class::StolenItem));
+    assert_eq!(overtaken(false).fails(&panic_of(2, "no item")).class, Some(Class::StolenWakeup));
 
     let mut script = Script::new(1, &["P1", "C1"]);
     script.call(1, Call::Put(10)).enter(1, &PUT).change(1, &PUT).leave(1, &["10"], accepted(10));
