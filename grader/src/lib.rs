@@ -26,6 +26,7 @@ mod message;
 pub mod observe;
 mod output;
 mod parts;
+mod pointer;
 mod policy;
 pub mod process;
 mod progress;

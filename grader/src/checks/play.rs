@@ -2,6 +2,7 @@
 
 use super::panic::Panic;
 use crate::check::{Finding, Location, Status};
+use crate::pointer::{Evidence, Pointers};
 use crate::process::{Ending, Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
@@ -49,7 +50,7 @@ impl<T> DerefMut for Play<'_, T> {
 
 /// Plays a check and makes a finding of it. A panic in the student's code explains whatever failed after it.
 pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) -> Finding {
-    let (mut panicked, mut asked, mut unheard) = (None, None, Vec::new());
+    let (mut pointers, mut unheard) = (Pointers::default(), Vec::new());
     let mut finding = scene.judge(|scene| {
         let mut play = Play {
             scene,
@@ -66,9 +67,10 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             // Whoever is just ending says its last words first.
             play.scene.await_aftermath();
             let panic = play.panic(&mut unheard);
-            panicked = panic.as_ref().and_then(|panic| panic.location(source));
-            let returned = play.returned.and_then(|program| play.scene.doing(program));
-            asked = returned.or(play.scene.last_of_kinds(play.calls)).or(play.place.take());
+            pointers.note(Evidence::Panic, panic.as_ref().and_then(|panic| panic.location(source)));
+            pointers.note(Evidence::GaveUp, play.returned.and_then(|program| play.scene.doing(program)));
+            pointers.note(Evidence::LastCall, play.scene.last_of_kinds(play.calls));
+            pointers.note(Evidence::Function, play.place.take());
             let failed = match panic {
                 Some(panic) => panic.explain(failed, source),
                 None => failed,
@@ -77,13 +79,12 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
             failed
         })
     });
-    finding.location = panicked
-        .or(finding.location)
-        .or(scene.kept_from())
-        .or_else(|| finding.timeline.went_wrong())
-        .or(scene.stuck_at())
-        .or_else(|| scene.came_to_grief())
-        .or(asked);
+    pointers.note(Evidence::Expectation, finding.location.take());
+    pointers.note(Evidence::HeldOpen, scene.kept_from());
+    pointers.note(Evidence::DecisiveStep, finding.timeline.went_wrong());
+    pointers.note(Evidence::Stuck, scene.stuck_at());
+    pointers.note(Evidence::Endless, scene.came_to_grief());
+    finding.location = pointers.best();
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
     finding
 }

@@ -46,7 +46,7 @@ pub(in crate::checks) fn none_left<T>(
     let now = play.until(server.program, |now| left.count(now) <= before)?;
     let more = left.count(&now).saturating_sub(before);
     let wanted = format!("has {} for a client that has gone", left.none());
-    play.require(more == 0, "server", &wanted, &format!("there are {more}"))
+    play.require(more == 0, "server", &wanted, &format!("it has {more}"))
         .map_err(|failed| failed.or_say(&left.headline(play, server, &now, (gone, more))))
         .expected(&format!("when it is at rest, the server {wanted}"))
         .ask(left.question())
@@ -101,7 +101,14 @@ impl Left {
         now: &Snapshot,
     ) -> Option<Location> {
         match self {
-            Left::Zombie => play.birth(zombie(server, now)?),
+            // Where it asks too seldom, or sleeps instead of asking.
+            Left::Zombie => {
+                let asks = || play.last(server.program, Call::Wait);
+                let sleeps = || play.wait_of(now.processes.first()?.pid);
+                let asked = play.asked_of(server.program, zombie(server, now)?);
+                let line = if asked == Some(Asked::Since) { asks() } else { sleeps() };
+                line.or_else(|| play.birth(zombie(server, now)?))
+            }
             Left::Process => {
                 let pid = child(server, now)?;
                 play.wait_of(pid).or_else(|| play.birth(pid))
@@ -139,15 +146,18 @@ impl Left {
         };
         match self {
             Left::Zombie => {
-                let asked = match zombie(server, now).and_then(|child| play.asked_of(server.program, child)) {
-                    Some(Asked::Never) => ", and the server never asks",
-                    Some(Asked::Before) => ", and nobody has asked since",
-                    Some(Asked::Since) => ", although it was asked since",
-                    None => "",
+                let zombies = match more {
+                    1 => "1 child has ended and is a zombie".to_owned(),
+                    several => format!("{several} children have ended and are zombies"),
                 };
-                format!(
-                    "An exited child stays until its parent waits: {gone}, {more} left as zombies{asked}."
-                )
+                match zombie(server, now).and_then(|child| play.asked_of(server.program, child)) {
+                    Some(Asked::Never) => format!("{zombies}: the server never calls waitpid."),
+                    Some(Asked::Before) => format!("{zombies}: the server has not called waitpid since."),
+                    Some(Asked::Since) => {
+                        format!("{zombies}: the server has called waitpid since, but not for each of them.")
+                    }
+                    None => format!("{zombies}."),
+                }
             }
             Left::Process if came_back(play, server, now) => BACK_IN_THE_LOOP.to_owned(),
             Left::Process => {
