@@ -205,7 +205,7 @@ pub(crate) fn fork_server() -> CheckReport {
         expected: Some("Client 1 reads end of file once child 1 has answered and exited".into()),
         seen: Some("Child 1 has exited; client 1 waits, and the server keeps it connected".into()),
         question: Some("After fork it is open twice. What does the parent use it for?".into()),
-        handout: Some("fork-server.md#who-closes-what".into()),
+        handout: Some("fork-server.md#which-process-closes-which-descriptor".into()),
         ..run.failed(
             "client-sees-the-end",
             "A served client sees the end",
