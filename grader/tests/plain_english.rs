@@ -58,7 +58,7 @@ const REFUSED: [&str; 37] = [
 const INVERTED: [&str; 6] = ["Neither", "Nor", "Not until", "Only if", "Only then", "Only when"];
 
 /// The technical terms that have to be in the word list if a title or a hint uses them.
-const TERMS: [&str; 40] = [
+const TERMS: [&str; 43] = [
     "5-tuple",
     "atomic",
     "back-pressure",
@@ -67,6 +67,7 @@ const TERMS: [&str; 40] = [
     "bounded buffer",
     "busy waiting",
     "condition variable",
+    "critical section",
     "deadlock",
     "descriptor",
     "EINTR",
@@ -98,6 +99,8 @@ const TERMS: [&str; 40] = [
     "SIGPIPE",
     "spurious wakeup",
     "stolen wakeup",
+    "wildcard address",
+    "worker",
     "zombie",
 ];
 
