@@ -172,6 +172,17 @@ fn every_word_of_the_list_is_explained_in_one_or_two_sentences() {
     }
 }
 
+/// A report shows "read on" and the link on one line; an editor opens only a link that is whole.
+#[test]
+fn every_link_of_a_report_fits_on_a_line() {
+    for lab in LABS.iter() {
+        for misconception in lab.misconceptions.values() {
+            let line = format!("read on    handouts/src/{}", misconception.handout);
+            assert!(line.len() <= 80, "{line} has {} letters", line.len());
+        }
+    }
+}
+
 #[track_caller]
 fn none_of(sentences: impl Iterator<Item = Text>, what: &str) {
     let found: Vec<String> =

@@ -77,7 +77,7 @@ pub(crate) fn condvar_buffer() -> CheckReport {
         expected: Some("Every put and take returns: P1 puts twice, C1 and C2 take once".into()),
         seen: Some("P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".into()),
         question: Some("Who sleeps on `changed` at this moment, and who can use the room?".into()),
-        handout: Some("condvar-buffer.md#one-notification-can-wake-the-wrong-thread".into()),
+        handout: Some("condvar-buffer.md#a-wakeup-can-reach-the-wrong-thread".into()),
         ..run.failed(
             "wakes-who-can-go-on",
             "Whoever can go on is woken",
