@@ -14,3 +14,5 @@ mod sockets_v1 {}
 mod fork_server {}
 #[doc = include_str!("../src/threaded-server.md")]
 mod threaded_server {}
+#[doc = include_str!("../src/words.md")]
+mod words {}

@@ -100,7 +100,7 @@ pub struct CheckReport {
     pub output: String,
     /// How many schedules were tried; 0 where none were searched.
     pub schedules: u64,
-    /// Where to read on: `condvar-buffer.md#who-is-woken`.
+    /// Where to read on: `condvar-buffer.md#a-wakeup-can-reach-the-wrong-thread`.
     pub handout: Option<String>,
     /// How long the check took, in milliseconds. Left out where reports are compared.
     #[serde(skip)]

@@ -77,7 +77,7 @@ pub(crate) fn condvar_buffer() -> CheckReport {
         expected: Some("Every put and take returns: P1 puts twice, C1 and C2 take once".into()),
         seen: Some("P1 and C2 sleep in Condvar::wait, and nobody is left to wake them".into()),
         question: Some("Who sleeps on `changed` at this moment, and who can use the room?".into()),
-        handout: Some("condvar-buffer.md#who-is-woken".into()),
+        handout: Some("condvar-buffer.md#a-wakeup-can-reach-the-wrong-thread".into()),
         ..run.failed(
             "wakes-who-can-go-on",
             "Whoever can go on is woken",
@@ -205,7 +205,7 @@ pub(crate) fn fork_server() -> CheckReport {
         expected: Some("Client 1 reads end of file once child 1 has answered and exited".into()),
         seen: Some("Child 1 has exited; client 1 waits, and the server keeps it connected".into()),
         question: Some("After fork it is open twice. What does the parent use it for?".into()),
-        handout: Some("fork-server.md#who-closes-what".into()),
+        handout: Some("fork-server.md#which-process-closes-which-descriptor".into()),
         ..run.failed(
             "client-sees-the-end",
             "A served client sees the end",

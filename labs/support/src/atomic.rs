@@ -2,11 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-/// A number that threads share without a lock: every operation on it is one step, which no other thread can get into the
-/// middle of. Two operations are two steps, and between them anything can happen.
+/// A number that threads share without a lock. Every operation is one step, which no other thread can interrupt. Two
+/// operations are two steps, and other threads can run between them.
 ///
-/// `order` says what else becomes visible to a thread that sees the new value. [`Ordering::SeqCst`] is always right, and
-/// the grader takes every other one for it. For a counter, which nothing else hangs on, [`Ordering::Relaxed`] is enough.
+/// `order` says what else becomes visible to a thread that sees the new value. [`Ordering::SeqCst`] is always right,
+/// and the grader treats every other order like it. For a counter on which no other data depends,
+/// [`Ordering::Relaxed`] is enough.
 ///
 /// See "Atomics" in the reference of `std::sync::atomic`.
 #[derive(Debug, Default)]
@@ -21,20 +22,20 @@ impl AtomicU64 {
     /// The value.
     ///
     /// # Panics
-    /// Where `order` is `Release` or `AcqRel`.
+    /// If `order` is `Release` or `AcqRel`.
     pub fn load(&self, order: Ordering) -> u64 {
         self.0.load(order)
     }
 
-    /// Makes `value` the value, whatever it was.
+    /// Replaces the value by `value`.
     ///
     /// # Panics
-    /// Where `order` is `Acquire` or `AcqRel`.
+    /// If `order` is `Acquire` or `AcqRel`.
     pub fn store(&self, value: u64, order: Ordering) {
         self.0.store(value, order);
     }
 
-    /// In one step: makes `value` the value, and returns the one before.
+    /// In one step: replaces the value by `value`, and returns the value before.
     pub fn swap(&self, value: u64, order: Ordering) -> u64 {
         self.0.swap(value, order)
     }
@@ -49,20 +50,20 @@ impl AtomicU64 {
         self.0.fetch_sub(value, order)
     }
 
-    /// In one step: makes the greater of the two the value, and returns the value before.
+    /// In one step: keeps the greater of the two as the value, and returns the value before.
     pub fn fetch_max(&self, value: u64, order: Ordering) -> u64 {
         self.0.fetch_max(value, order)
     }
 
-    /// In one step: makes the smaller of the two the value, and returns the value before.
+    /// In one step: keeps the smaller of the two as the value, and returns the value before.
     pub fn fetch_min(&self, value: u64, order: Ordering) -> u64 {
         self.0.fetch_min(value, order)
     }
 
-    /// In one step: makes `new` the value if it is `current`, and returns the value before.
+    /// In one step: replaces the value by `new` if it is `current`, and returns the value before.
     ///
     /// # Errors
-    /// The value, where it is another one; nothing has changed then.
+    /// The value, if it is another one. It has not changed then.
     pub fn compare_exchange(
         &self,
         current: u64,
@@ -73,8 +74,8 @@ impl AtomicU64 {
         self.0.compare_exchange(current, new, success, failure)
     }
 
-    /// As [`compare_exchange`](AtomicU64::compare_exchange), but it may fail although the value is `current`. For loops
-    /// that try again anyway.
+    /// Like [`compare_exchange`](AtomicU64::compare_exchange), but it may fail although the value is `current`. For
+    /// loops that try again in any case.
     ///
     /// # Errors
     /// The value.
@@ -88,8 +89,8 @@ impl AtomicU64 {
         self.0.compare_exchange_weak(current, new, success, failure)
     }
 
-    /// Loads the value and exchanges it for what `change` makes of it, again and again until no other thread came in
-    /// between. Returns the value before.
+    /// Loads the value and replaces it by the result of `change`. Repeats this until no other thread has changed the
+    /// value in between. Returns the value before.
     ///
     /// # Errors
     /// The value for which `change` returned `None`.
@@ -102,7 +103,7 @@ impl AtomicU64 {
         self.0.fetch_update(success, failure, change)
     }
 
-    /// The value, when nobody else can have the atomic any more.
+    /// The value, when no other thread can use the atomic any more.
     pub fn into_inner(self) -> u64 {
         self.0.into_inner()
     }

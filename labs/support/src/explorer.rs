@@ -1,4 +1,4 @@
-//! A test of a student's own, handed to the explorer.
+//! A test that a student writes for the explorer.
 
 use explore::{End, Program, Search, replay, search, shrink};
 use std::cell::RefCell;
@@ -13,13 +13,15 @@ impl<F: Fn()> Program for Test<F> {
     }
 }
 
-/// Runs a test of yours under every schedule with at most two preemptions and one spurious wakeup.
+/// Runs your test under every schedule with at most two preemptions and one spurious wakeup.
 ///
-/// `program` runs many times, each time afresh: make the buffer in it, start the threads with [`crate::thread::spawn`],
-/// join them, and assert what has to hold. Share nothing between threads but what is inside a [`crate::sync::Mutex`] or is a [`crate::sync::AtomicU64`].
+/// `program` runs many times, each time from the beginning. Make the buffer in it, start the threads with
+/// [`crate::thread::spawn`], join them, and assert what has to hold. Threads may share only data that is inside a
+/// [`crate::sync::Mutex`] or that is a [`crate::sync::AtomicU64`].
 ///
 /// # Panics
-/// At the first schedule under which `program` panics, or in which nobody can go on, with that schedule, step by step.
+/// At the first schedule in which `program` panics, or in which no thread can continue. The message shows that
+/// schedule, step by step.
 ///
 /// ```
 /// use oslab::sync::Mutex;

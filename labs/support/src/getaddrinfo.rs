@@ -9,10 +9,11 @@ bitflags::bitflags! {
     /// Flags of [`Hints`], by the names of getaddrinfo(3).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AiFlags: i32 {
-        /// The addresses are for `bind(2)`: without a host they are the wildcards `0.0.0.0` and `::`, which accept
-        /// connections on every interface. Without this flag, no host means the loopback addresses, for `connect(2)`.
+        /// The addresses are for `bind(2)`. Without a host they are the wildcards `0.0.0.0` and `::`, which accept
+        /// connections on every interface. Without this flag and without a host they are the loopback addresses, for
+        /// `connect(2)`.
         const AI_PASSIVE = libc::AI_PASSIVE;
-        /// The host is an address in digits; nobody is asked for it.
+        /// The host is an address in digits; no name server is asked.
         const AI_NUMERICHOST = libc::AI_NUMERICHOST;
         /// The service is a port number in digits.
         const AI_NUMERICSERV = libc::AI_NUMERICSERV;
@@ -24,7 +25,7 @@ bitflags::bitflags! {
 /// What kind of address is wanted: the `hints` of the lecture, `struct addrinfo` of getaddrinfo(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hints {
-    /// How to look up; [`AiFlags::empty`] for nothing special.
+    /// The flags; [`AiFlags::empty`] for none.
     pub flags: AiFlags,
     /// [`AddressFamily::Inet`] for IPv4 alone, [`AddressFamily::Inet6`] for IPv6 alone, [`AddressFamily::Unspec`] for both.
     pub family: AddressFamily,
@@ -33,7 +34,7 @@ pub struct Hints {
     pub socktype: Option<SockType>,
 }
 
-/// One address: all that `socket(2)` and then `bind(2)` or `connect(2)` want to know.
+/// One address: everything that `socket(2)` and then `bind(2)` or `connect(2)` need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddrInfo {
     /// For `socket`: IPv4 or IPv6.
@@ -46,7 +47,7 @@ pub struct AddrInfo {
     pub addr: SockaddrStorage,
 }
 
-/// Why there is no address. Prints what `gai_strerror(3)` says of it.
+/// Why there is no address. Prints the text of `gai_strerror(3)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GaiError {
     code: i32,
@@ -54,7 +55,7 @@ pub struct GaiError {
 }
 
 impl GaiError {
-    /// Nobody has this name.
+    /// No host has this name.
     pub(crate) const UNKNOWN: GaiError = GaiError { code: libc::EAI_NONAME, errno: Errno::UnknownErrno };
 }
 
@@ -71,13 +72,13 @@ impl fmt::Display for GaiError {
 
 impl std::error::Error for GaiError {}
 
-/// Looks up the addresses of a service on a host, the one to try first in front.
+/// Looks up the addresses of a service on a host. The first choice is first.
 ///
 /// - `node` is a host name or an address in digits; `None` is this machine (see [`AiFlags::AI_PASSIVE`]).
-/// - `service` is a service name (`http`) or a port in digits (`80`); port `0` lets the system choose one at `bind`.
-/// - At least one address is returned. A name may have several, of both families: whoever connects tries them in turn.
-/// - Blocks while a name server is asked. Opens nothing that stays open.
-/// - A name that contains a NUL byte is unknown, as any other name nobody has.
+/// - `service` is a service name (`http`) or a port in digits (`80`); with port `0` the system chooses one at `bind`.
+/// - At least one address is returned. A name may have several, of both families: a client tries them in order.
+/// - Blocks while it asks a name server. Opens nothing that stays open.
+/// - A name that contains a NUL byte is unknown, like any other name that does not exist.
 ///
 /// ```
 /// use oslab::{AiFlags, Hints, getaddrinfo};
@@ -100,7 +101,7 @@ pub fn getaddrinfo(
     system_getaddrinfo(node, service, hints)
 }
 
-/// The same, as the system alone answers.
+/// The same, with the answer of the system only.
 pub(crate) fn system_getaddrinfo(
     node: Option<&str>,
     service: Option<&str>,
@@ -117,7 +118,7 @@ pub(crate) fn system_getaddrinfo(
     if code != 0 {
         return Err(GaiError { code, errno: Errno::last() });
     }
-    // SAFETY: getaddrinfo succeeded, so `list` is a list of its own making.
+    // SAFETY: getaddrinfo succeeded, so `list` is a list that it made.
     let entries = unsafe { entries(list) };
     // SAFETY: the list came from getaddrinfo, and what was wanted of it has been copied.
     unsafe { libc::freeaddrinfo(list) };

@@ -1,12 +1,12 @@
-//! What the labs' buffers hold.
+//! The items of the labs' buffers.
 
 use std::hash::Hash;
 
-/// What can go through the labs' buffers: anything that may move to another thread, lives long enough, and can be
-/// hashed. There is nothing to implement: every type that qualifies is an `Item`.
+/// A value that can be put into the labs' buffers: it may move to another thread, lives long enough, and can be
+/// hashed. There is nothing to implement: every type with these properties is an `Item`.
 ///
-/// The hash is for the grader. It tries your buffer under thousands of schedules and hashes its state on the way; a
-/// state that it has seen before it need not try again.
+/// The hash is for the grader. It runs your buffer under thousands of schedules and hashes its state on the way. It
+/// recognises a state that it has seen before, and need not search it again.
 pub trait Item: Hash + Send + 'static {}
 
 impl<T: Hash + Send + 'static> Item for T {}

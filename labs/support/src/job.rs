@@ -1,10 +1,10 @@
-//! Work to be done by another thread.
+//! Work for another thread.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::UnwindSafe;
 
-/// Something to be done once, by whichever thread calls [`run`](Job::run).
+/// Work that is done once, by the thread that calls [`run`](Job::run).
 ///
 /// It can be hashed, so that it can be kept in a [`Mutex`](crate::sync::Mutex).
 ///
@@ -19,7 +19,8 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that calls `work`. What `work` owns is dropped with it: after the call, or with a job that is never run.
+    /// A job that calls `work`. The values that `work` owns are dropped with it: after the call, or with a job that
+    /// never runs.
     pub fn new(work: impl FnOnce() + Send + 'static) -> Job {
         Job {
             work: Box::new(work),
@@ -31,13 +32,13 @@ impl Job {
     /// Does the work, in the calling thread, and returns when it is done.
     ///
     /// # Panics
-    /// Where the work panics. [`catch_unwind`](std::panic::catch_unwind) stops a panic there.
+    /// If the work panics. [`catch_unwind`](std::panic::catch_unwind) stops a panic there.
     pub fn run(self) {
         (self.work)();
     }
 }
 
-/// What tells a job from others, where a search asks.
+/// What distinguishes a job from others, where a search asks.
 #[cfg(feature = "explore")]
 enum Mark {
     Number(u64),
@@ -80,7 +81,7 @@ impl Hash for Job {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
-/// A job is used up when it runs: nobody sees what a panic leaves behind of it.
+/// A job is used up when it runs: no code sees what a panic leaves behind of it.
 impl UnwindSafe for Job {}
 
 impl fmt::Debug for Job {

@@ -1,4 +1,4 @@
-//! What the labs are given: thin, safe names for what the standard library lacks or hides.
+//! The functions that all labs can use: thin, safe names for what the standard library lacks or hides.
 
 mod accept;
 mod fork;

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 static HOSTS: Mutex<Option<HashMap<String, Vec<IpAddr>>>> = Mutex::new(None);
 
-/// Gives a host name to a list of addresses: from now on [`getaddrinfo`](crate::getaddrinfo()) answers it, in this order.
-/// A name without addresses is unknown at once, without anybody being asked.
+/// Gives a host name to a list of addresses: from now on [`getaddrinfo`](crate::getaddrinfo()) answers it, in this
+/// order. A name without addresses is unknown at once, and no name server is asked.
 pub fn register_host(name: &str, addresses: &[IpAddr]) {
     let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
     hosts.get_or_insert_default().insert(name.to_owned(), addresses.to_owned());

@@ -2,12 +2,13 @@
 
 use nix::errno::Errno;
 
-/// Makes a system call again for as long as a signal interrupts it, and returns its first other result.
+/// Makes a system call again while a signal interrupts it, and returns its first other result.
 ///
 /// A call that blocks (`read`, `write`, `accept`, `poll`, ...) fails with `EINTR` when a signal arrives before it has
-/// done anything. Nothing is wrong then, and nothing is lost: the call is to be made once more (signal(7)).
+/// done anything. This is not an error, and nothing is lost: make the same call again (signal(7)).
 ///
-/// Not for `connect(2)`: an interrupted connect goes on in the background, and a second call finds it under way.
+/// Not for `connect(2)`: an interrupted connect continues in the background, and a second call fails because the
+/// first is still in progress.
 ///
 /// ```
 /// let (reader, writer) = nix::unistd::pipe()?;

@@ -1,14 +1,15 @@
-//! Locks, condition variables and a number to count with, with the shape of [`std::sync`]; and [`Unprotected`], which has no
-//! such shape, and is no lock.
+//! Locks, condition variables and an atomic number, with the same functions as in [`std::sync`]. [`Unprotected`] is
+//! different: it is not a lock.
 //!
-//! In an ordinary build the locks *are* the standard library's. While the grader searches schedules (feature `explore`)
-//! they are the explorer's: the same functions with the same contracts, but it is the search that decides who gets the
-//! lock and who is woken, so that every order of events is tried and not only the one that happens to come.
+//! In an ordinary build the locks *are* those of the standard library. While the grader searches schedules (feature
+//! `explore`), they are those of the explorer. They have the same functions with the same contracts. But the search
+//! decides which thread gets the lock and which thread is woken. So it can try every order of events, not only the
+//! one that happens by chance.
 
 pub use std::sync::atomic::Ordering;
 pub use std::sync::{LockResult, PoisonError};
 
-/// A semaphore on which the grader tries a buffer whose own semaphore may be wrong. It exists only while schedules are
+/// A semaphore on which the grader runs a buffer whose own semaphore may be wrong. It exists only while schedules are
 /// searched, and no lab may name it.
 #[cfg(all(feature = "explore", feature = "grading"))]
 pub use explore::sync::Semaphore;
@@ -34,34 +35,34 @@ mod plain {
     pub struct Mutex<T>(std::sync::Mutex<T>);
 
     impl<T: Hash> Mutex<T> {
-        /// A free mutex round `value`. The value can be hashed so that a search recognises a state it has been in:
-        /// write `#[derive(Hash)]` above a type of your own.
+        /// A free mutex around `value`. The value can be hashed, so that a search recognises a state that it has seen
+        /// before: write `#[derive(Hash)]` above your own types.
         pub fn new(value: T) -> Mutex<T> {
             Mutex(std::sync::Mutex::new(value))
         }
     }
 
     impl<T> Mutex<T> {
-        /// Blocks until the mutex is free, takes it, and returns a guard: the guard gives access to the value, and
-        /// dropping it lets the mutex go. A thread that calls this while it has the mutex itself waits for ever (or
-        /// panics).
+        /// Blocks until the mutex is free, locks it, and returns a guard. The guard gives access to the value, and
+        /// dropping it releases the mutex. A thread that calls this while it already holds the mutex waits forever,
+        /// or panics.
         ///
         /// # Errors
-        /// If some thread panicked while it had the mutex, the value may be half changed: the guard comes inside a
-        /// [`PoisonError`](super::PoisonError). `lock().unwrap()` passes the panic on, which is what the labs do.
+        /// If a thread panicked while it held the mutex, the value may be incomplete: the guard comes inside a
+        /// [`PoisonError`](super::PoisonError). `lock().unwrap()` then panics as well, and this is right in the labs.
         pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
             self.0.lock()
         }
 
-        /// Takes the mutex if it is free; never blocks.
+        /// Locks the mutex if it is free; never blocks.
         ///
         /// # Errors
-        /// `WouldBlock` if some thread has it; poisoned as for [`Mutex::lock`].
+        /// `WouldBlock` if a thread holds it; poisoned as for [`Mutex::lock`].
         pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
             self.0.try_lock()
         }
 
-        /// The value, when nobody else can have the mutex any more.
+        /// The value, when no other thread can use the mutex any more.
         ///
         /// # Errors
         /// Poisoned as for [`Mutex::lock`].
@@ -69,7 +70,7 @@ mod plain {
             self.0.into_inner()
         }
 
-        /// The value, for whoever has the mutex to itself.
+        /// The value, when the caller has the only access to the mutex.
         ///
         /// # Errors
         /// Poisoned as for [`Mutex::lock`].
@@ -78,22 +79,22 @@ mod plain {
         }
     }
 
-    /// A condition variable: a set of threads that sleep inside a critical section until somebody tells them that
-    /// something has changed.
+    /// A condition variable: a set of threads that sleep inside a critical section until another thread notifies them
+    /// of a change.
     ///
     /// See `pthread_cond_wait(3)`, and "Condition Variables" in the lecture.
     #[derive(Debug, Default)]
     pub struct Condvar(std::sync::Condvar);
 
     impl Condvar {
-        /// A condition variable on which nobody sleeps.
+        /// A condition variable on which no thread sleeps.
         pub fn new() -> Condvar {
             Condvar(std::sync::Condvar::new())
         }
 
-        /// In one step, lets the mutex go and falls asleep; once woken, takes the mutex back, which may take time, and
-        /// returns. Two things follow. Other threads may have had the mutex, and changed everything, between the
-        /// wakeup and the return. And `wait` may return although nobody notified (a *spurious wakeup*).
+        /// In one step, releases the mutex and sleeps. After a wakeup it takes the mutex back, which may take time,
+        /// and returns. Two things follow. Other threads may have held the mutex, and changed everything, between the
+        /// wakeup and the return. And `wait` may return without any notification (a *spurious wakeup*).
         ///
         /// # Errors
         /// Poisoned as for [`Mutex::lock`].
@@ -101,7 +102,7 @@ mod plain {
             self.0.wait(guard)
         }
 
-        /// Waits as long as `condition` holds: looks first, and looks again after every wakeup.
+        /// Waits while `condition` holds: checks it first, and checks it again after every wakeup.
         ///
         /// # Errors
         /// Poisoned as for [`Mutex::lock`].
@@ -113,8 +114,8 @@ mod plain {
             self.0.wait_while(guard, condition)
         }
 
-        /// Wakes one thread that sleeps here, whichever; does nothing if nobody does. Nobody remembers it: a thread
-        /// that falls asleep later is not woken by it. Never blocks.
+        /// Wakes one of the threads that sleep here; does nothing if no thread sleeps. The notification is not
+        /// stored: a thread that falls asleep later is not woken by it. Never blocks.
         pub fn notify_one(&self) {
             self.0.notify_one();
         }
@@ -125,18 +126,18 @@ mod plain {
         }
     }
 
-    /// A value that threads share and that *nothing* protects: it is up to those who use it that only one of them is at it
-    /// at any time. It is safe all the same: two at once are found out.
+    /// A value that threads share and that *nothing* protects. The threads themselves have to make sure that only one
+    /// of them uses it at a time. It is safe in any case, because it detects two threads at the same time.
     #[derive(Debug, Default)]
     pub struct Unprotected<T>(std::sync::Mutex<T>);
 
     impl<T: Hash> Unprotected<T> {
-        /// Shares `value`. Why it can be hashed: see [`Mutex::new`].
+        /// Shares `value`. It can be hashed for the same reason as in [`Mutex::new`].
         pub fn new(value: T) -> Unprotected<T> {
             Unprotected(std::sync::Mutex::new(value))
         }
 
-        /// Lends the value to `work`, and returns what `work` returns. Never blocks, and keeps nobody out.
+        /// Lends the value to `work`, and returns what `work` returns. Never blocks, and lets every thread in.
         ///
         /// ```
         /// # use oslab::sync::Unprotected;
@@ -146,10 +147,10 @@ mod plain {
         /// ```
         ///
         /// # Panics
-        /// Where another thread is in the middle of this at the moment. With luck, that is: two threads that happen not to
-        /// meet today may meet tomorrow. While the grader searches schedules luck plays no part.
+        /// If another thread is inside at the same moment. In a normal run this depends on luck: threads that do not
+        /// meet today may meet tomorrow. While the grader searches schedules, it does not depend on luck.
         pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-            // Nobody ever waits for this lock: it is there to be found taken.
+            // No thread ever waits for this lock: it only shows that another thread is inside.
             match self.0.try_lock() {
                 Ok(mut value) => work(&mut value),
                 Err(TryLockError::Poisoned(poisoned)) => work(&mut poisoned.into_inner()),
@@ -159,7 +160,7 @@ mod plain {
             }
         }
 
-        /// The value, when nobody else can be at it any more.
+        /// The value, when no other thread can use it any more.
         pub fn into_inner(self) -> T {
             self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
         }

@@ -1,5 +1,5 @@
-//! Threads, with the shape of [`std::thread`]. While the grader searches schedules (feature `explore`) they are the
-//! explorer's.
+//! Threads, with the same functions as in [`std::thread`]. While the grader searches schedules (feature `explore`),
+//! they are those of the explorer.
 
 #[cfg(feature = "explore")]
 pub use explore::thread::{Builder, JoinHandle, sleep, spawn, yield_now};
@@ -13,18 +13,18 @@ mod plain {
     use std::hash::{Hash, Hasher};
     use std::io;
 
-    /// A thread that was started. Dropping it lets the thread run on by itself.
+    /// A thread that was started. If it is dropped, the thread continues without it.
     ///
     /// It can be hashed, so that it can be kept in a [`Mutex`](crate::sync::Mutex).
     #[derive(Debug)]
     pub struct JoinHandle<T>(std::thread::JoinHandle<T>);
 
     impl<T> JoinHandle<T> {
-        /// Blocks until the thread has ended, and returns what its function returned. Only then the system has given
-        /// back all that the thread used. See `pthread_join(3)`.
+        /// Blocks until the thread has ended, and returns what its function returned. Then the system has freed
+        /// everything that the thread used. See `pthread_join(3)`.
         ///
         /// # Errors
-        /// The payload of the panic, where the thread ended in one.
+        /// The payload of the panic, if the thread ended by a panic.
         pub fn join(self) -> std::thread::Result<T> {
             self.0.join()
         }
@@ -36,10 +36,10 @@ mod plain {
 
     /// Starts a thread that runs `body`, and returns at once. See `pthread_create(3)`.
     ///
-    /// A panic in `body` ends that thread, and no other.
+    /// A panic in `body` ends only that thread.
     ///
     /// # Panics
-    /// Where the system cannot start another thread; [`Builder::spawn`] returns an error instead.
+    /// If the system cannot start another thread; [`Builder::spawn`] returns an error instead.
     pub fn spawn<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         JoinHandle(std::thread::spawn(body))
     }
@@ -61,11 +61,11 @@ mod plain {
             Builder { name: Some(name) }
         }
 
-        /// Starts it, as [`spawn`] does.
+        /// Starts it, like [`spawn`].
         ///
         /// # Errors
-        /// Where the system cannot start another thread (`EAGAIN`): a limit is reached, or memory is short. `body` is
-        /// dropped then, with all it owns.
+        /// If the system cannot start another thread (`EAGAIN`): a limit is reached, or there is not enough memory.
+        /// `body` is then dropped, with all values that it owns.
         pub fn spawn<T: Send + 'static>(
             self,
             body: impl FnOnce() -> T + Send + 'static,
