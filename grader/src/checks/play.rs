@@ -5,7 +5,6 @@ use crate::check::{Finding, Location, Status};
 use crate::process::{Ending, Input, Launch, Trace};
 use crate::scene::{Explain, Failed, Program, Said as Heard, Scene};
 use crate::source;
-use crate::steps::Step;
 use crate::trace::{Call, Rule};
 use nix::errno::Errno;
 use protocol::program::{Said, Task};
@@ -86,7 +85,6 @@ pub(super) fn judge<T: Task>(scene: &mut Scene, source: &Path, check: Check<T>) 
         .or_else(|| scene.came_to_grief())
         .or(asked);
     finding.steps.iter_mut().last().into_iter().for_each(|step| step.details.append(&mut unheard));
-    shorten(&mut finding.steps);
     finding
 }
 
@@ -247,21 +245,4 @@ pub(super) fn unexpected<A: Display>(function: &str, expected: &str, said: &Said
     };
     Failed { seen: Some(seen.clone()), errno, ..Failed::new(Status::Fail, format!("{seen}.")) }
         .expected(&format!("`{function}` returns {expected}"))
-}
-
-/// How many steps a reader wants to see: how it began, and how it came to its end.
-const FIRST: usize = 6;
-const LAST: usize = 8;
-
-fn shorten(steps: &mut Vec<Step>) {
-    if steps.len() <= FIRST + LAST + 1 {
-        return;
-    }
-    let gap = Step {
-        actor: "grader".to_owned(),
-        sentence: "goes on like this".to_owned(),
-        holds: true,
-        details: Vec::new(),
-    };
-    steps.splice(FIRST..steps.len() - LAST, [gap]);
 }
