@@ -8,7 +8,7 @@ READY = test -x "$${CARGO_TARGET_DIR:-target}/debug/grader" || { sh grader/needs
 
 .PHONY: doctor grade hint solutions verify starters handouts test test-machines format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.
-grade:     ; @$(READY) $(GRADER) grade $(LAB) || test $$? -eq 1
+grade:     ; @$(READY) $(GRADER) grade $(LAB) $(if $(ALL),--all) || test $$? -eq 1
 hint:      ; @$(READY) $(GRADER) hint $(LAB)
 doctor:    ; @$(READY) $(GRADER) doctor || test $$? -eq 1
 solutions: ; @$(READY) $(GRADER) grade $(LAB) --submission solutions

@@ -4,6 +4,7 @@ use crate::dep_info;
 use crate::diagnostic::{Diagnostic, Line};
 use crate::message;
 use crate::policy::{LINTS, Violation};
+use crate::report::Message;
 use crate::stage::Package;
 use crate::trouble::Trouble;
 use anyhow::Result;
@@ -27,6 +28,19 @@ pub struct Compiled {
     pub outcome: Outcome,
     /// What the student's files use although the lab forbids it.
     pub violations: Vec<Violation>,
+    /// What the compiler warns of in the lab's files.
+    pub warnings: Vec<Warning>,
+}
+
+/// A warning of the compiler's.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// Such as `src/buffer.rs`.
+    pub file: String,
+    /// The lint's name: `unused_must_use`.
+    pub lint: String,
+    /// As the compiler shows it, see [`Package::prefix`]; empty where there was too much to keep.
+    pub text: String,
 }
 
 /// Whether there is a program.
@@ -37,7 +51,7 @@ pub enum Outcome {
     /// The compiler's messages, as it shows them, and the files of the lab they point to.
     Refused {
         /// In colour, with the compiler's name for the lab's directory, see [`Package::prefix`].
-        messages: Vec<String>,
+        messages: Vec<Message>,
         /// Such as `src/buffer.rs`, with the lines of errors in it.
         files: BTreeMap<String, BTreeSet<u32>>,
         /// Whether it is the driver that was refused: the lab is sound in itself, but not what the driver calls.
@@ -82,33 +96,41 @@ const MOST_SAID: usize = 64 << 10;
 
 #[derive(Default)]
 struct Known {
-    messages: Vec<String>,
+    messages: Vec<Message>,
     /// How many there were beyond those.
     unsaid: usize,
     files: BTreeMap<String, BTreeSet<u32>>,
     driver: bool,
     violations: Vec<Violation>,
+    warnings: Vec<Warning>,
     told: bool,
 }
 
 impl Known {
     fn say(&mut self, mut message: String) {
-        let room = MOST_SAID - self.messages.iter().map(String::len).sum::<usize>().min(MOST_SAID);
+        let said = self.messages.iter().map(|message| message.text.len());
+        let room = MOST_SAID - said.sum::<usize>().min(MOST_SAID);
         match message.len() <= room {
-            true => self.messages.push(message),
+            true => self.messages.push(Message::of_compiler(message)),
             false if self.messages.is_empty() => {
                 message.truncate(message.floor_char_boundary(room));
-                self.messages.push(message + "\n");
+                self.messages.push(Message::of_compiler(message + "\n"));
             }
             false => self.unsaid += 1,
         }
     }
 
     /// The messages, and a word on those that were left out.
-    fn said(&mut self) -> Vec<String> {
+    fn said(&mut self) -> Vec<Message> {
         let mut messages = std::mem::take(&mut self.messages);
-        messages.extend((self.unsaid > 0).then(|| message::unsaid(self.unsaid)));
+        messages.extend((self.unsaid > 0).then(|| Message::of_grader(message::unsaid(self.unsaid))));
         messages
+    }
+
+    fn warn(&mut self, file: String, lint: String, text: String) {
+        let kept: usize = self.warnings.iter().map(|warning| warning.text.len()).sum();
+        let text = if kept + text.len() <= MOST_SAID { text } else { String::new() };
+        self.warnings.push(Warning { file, lint, text });
     }
 }
 
@@ -198,10 +220,13 @@ impl<'a> Build<'a> {
             for (file, line) in places {
                 known.files.entry(file).or_default().insert(line);
             }
-        } else if message.code.is_some_and(|code| LINTS.contains(&code.code.as_str()))
-            && let Some((file, line)) = places.into_iter().next()
-        {
-            known.violations.extend(Violation::new(package.lab, &message.message, file, line));
+        } else if let Some((file, line)) = places.into_iter().next() {
+            let lint = message.lint();
+            if LINTS.contains(&lint.as_str()) {
+                known.violations.extend(Violation::new(package.lab, &message.message, file, line));
+            } else if message.is_warning() {
+                known.warn(file, lint, message.rendered.unwrap_or_default());
+            }
         }
     }
 
@@ -221,7 +246,9 @@ impl<'a> Build<'a> {
     fn tell(&mut self, number: usize, outcome: Outcome, each: &mut impl FnMut(usize, Compiled)) {
         let known = &mut self.known[number];
         known.told = true;
-        each(number, Compiled { outcome, violations: std::mem::take(&mut known.violations) });
+        let (violations, warnings) =
+            (std::mem::take(&mut known.violations), std::mem::take(&mut known.warnings));
+        each(number, Compiled { outcome, violations, warnings });
     }
 
     /// Whose manifest it is: a package's own, or its driver's.

@@ -39,18 +39,21 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::TABLE)]
 pub(crate) struct Grade {
-    /// The labs to grade; all of them where none is named.
-    #[arg(value_name = "LAB")]
+    /// The labs to grade, or parts of them; everything where none is named.
+    #[arg(value_name = "LAB[/PART]")]
     pub(crate) labs: Vec<String>,
     /// Where the labs lie: DIR/LAB/src/FILE.rs [default: labs].
     #[arg(long, value_name = "DIR")]
     pub(crate) submission: Option<PathBuf>,
-    /// Grade this check only; may be given more than once.
-    #[arg(long = "check", value_name = "LAB/ID", conflicts_with = "labs")]
+    /// Grade this check of its lab only; may be given more than once.
+    #[arg(long = "check", value_name = "LAB/ID")]
     pub(crate) checks: Vec<String>,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Show every cause of lost points in full, however long the report gets.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Write the report to this file instead of printing it.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -70,7 +73,7 @@ pub(crate) enum Format {
 pub(crate) struct Hint {
     /// A check; or a lab, which stands for the first of its checks that does not pass [default: the first lab that has
     /// one].
-    #[arg(value_name = "LAB[/CHECK]")]
+    #[arg(value_name = "LAB[/PART]")]
     pub(crate) part: Option<String>,
 }
 
@@ -80,8 +83,8 @@ pub(crate) struct Hint {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::TABLE)]
 pub(crate) struct Verify {
-    /// The labs to verify; all of them where none is named.
-    #[arg(value_name = "LAB")]
+    /// The labs to verify, or parts of them; everything where none is named.
+    #[arg(value_name = "LAB[/PART]")]
     pub(crate) labs: Vec<String>,
     /// Run all checks of the wrong variants too.
     #[arg(long)]

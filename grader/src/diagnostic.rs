@@ -42,7 +42,7 @@ impl Target {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Diagnostic {
     pub(crate) message: String,
-    pub(crate) code: Option<Code>,
+    code: Option<Code>,
     level: String,
     spans: Vec<Span>,
     children: Vec<Diagnostic>,
@@ -51,8 +51,8 @@ pub(crate) struct Diagnostic {
 
 /// `E0308`, `clippy::disallowed_types`
 #[derive(Debug, Deserialize)]
-pub(crate) struct Code {
-    pub(crate) code: String,
+struct Code {
+    code: String,
 }
 
 /// A place in the source; `expansion` leads out of the macro it is in.
@@ -72,6 +72,16 @@ impl Diagnostic {
     /// Whether it keeps the crate from being compiled. The line that counts the others says nothing of its own.
     pub(crate) fn is_error(&self) -> bool {
         self.level.starts_with("error") && !self.message.starts_with("aborting due to")
+    }
+
+    /// Whether it is a warning.
+    pub(crate) fn is_warning(&self) -> bool {
+        self.level == "warning"
+    }
+
+    /// The lint that it comes from; empty where it comes from none.
+    pub(crate) fn lint(&self) -> String {
+        self.code.as_ref().map_or_else(String::new, |code| code.code.clone())
     }
 
     /// The places below `prefix` that it points to: path without the prefix, and line. Its own come before its notes'.

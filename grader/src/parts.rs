@@ -7,7 +7,7 @@ use crate::candidate::Candidate;
 use crate::course::Course;
 use crate::lab::Lab;
 use crate::message;
-use crate::report::{LabReport, LabStatus};
+use crate::report::{LabReport, LabStatus, Message};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 
@@ -58,15 +58,19 @@ pub(crate) fn join(lab: &Lab, parts: Vec<(Vec<String>, LabReport)>) -> LabReport
         joined.max_score += part.max_score;
         joined.status = joint_status(joined.status, part.status);
         joined.checks.extend(part.checks);
+        let mut warnings = part.warnings;
+        warnings.retain(|warning| !joined.warnings.contains(warning));
+        joined.warnings.extend(warnings);
         let mut more = part.messages;
         more.retain(|message| !joined.messages.contains(message));
         if !more.is_empty() {
-            joined.messages.push(message::with_given(&given));
+            joined.messages.push(Message::of_grader(message::with_given(&given)));
             joined.messages.extend(more);
         }
     }
     let place = |id: &str| lab.checks.iter().position(|check| check.id == id);
     joined.checks.sort_by_key(|check| place(&check.id));
+    joined.not_run = lab.checks.len() - joined.checks.len();
     joined
 }
 

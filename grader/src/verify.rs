@@ -9,7 +9,7 @@ use crate::class::Class;
 use crate::corpus::{self, Fate};
 use crate::course::Course;
 use crate::grade::Grader;
-use crate::lab::Lab;
+use crate::lab::{Check, Lab};
 use crate::report::{CheckReport, LabReport, LabStatus};
 use crate::stage::Stage;
 use crate::starter;
@@ -76,21 +76,30 @@ pub struct Failure {
     pub unchecked: bool,
 }
 
-/// Everything there is to verify about a lab.
-pub fn cases<'a>(course: &Course, lab: &'a Lab, all_checks: bool) -> Result<Vec<Case<'a>>> {
-    let solution = Candidate::made(lab, "solution", &corpus::solution(course, lab)?);
-    let starter = Candidate::made(lab, "starter", &starter::starter(course, &lab.name)?);
+/// Everything there is to verify about the wanted checks of a lab.
+pub fn cases<'a>(
+    course: &Course,
+    lab: &'a Lab,
+    all_checks: bool,
+    wanted: &dyn Fn(&Check) -> bool,
+) -> Result<Vec<Case<'a>>> {
+    let solution = Candidate::made(lab, "solution", &corpus::solution(course, lab)?).only(wanted);
+    let starter = Candidate::made(lab, "starter", &starter::starter(course, &lab.name)?).only(wanted);
     let mut cases = vec![
         Case { name: "the solution".to_owned(), candidate: solution, kind: Kind::Solution },
         Case { name: "the starter".to_owned(), candidate: starter, kind: Kind::Starter },
     ];
-    for variant in corpus::variants(course, lab)? {
+    let of_others = |fate: &Fate| match fate {
+        Fate::Caught { by, .. } => lab.check(by).is_some_and(|check| !wanted(check)),
+        Fate::FullMarks => false,
+    };
+    for variant in corpus::variants(course, lab)?.into_iter().filter(|variant| !of_others(&variant.fate)) {
         let candidate = Candidate::made(lab, &variant.name, &variant.files);
         let (name, candidate) = match &variant.fate {
             Fate::Caught { by, .. } => {
                 (format!("wrong {}", variant.name), candidate.only(|check| all_checks || check.id == *by))
             }
-            Fate::FullMarks => (format!("correct {}", variant.name), candidate),
+            Fate::FullMarks => (format!("correct {}", variant.name), candidate.only(wanted)),
         };
         cases.push(Case { name, candidate, kind: Kind::Variant(variant.fate) });
     }
@@ -135,9 +144,12 @@ impl Proof {
             failures: Vec::new(),
             told: Vec::new(),
         };
-        let mut caught_by = Vec::new();
+        let (mut caught_by, mut asked) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             proof.add(outcome);
+            if outcome.kind == Kind::Solution {
+                asked.extend(outcome.report.checks.iter().map(|check| check.id.as_str()));
+            }
             if let Kind::Variant(Fate::Caught { by, .. }) = &outcome.kind {
                 caught_by.push(by.as_str());
                 let report = outcome.report.checks.iter().find(|check| check.id == *by);
@@ -146,7 +158,9 @@ impl Proof {
                 proof.told.extend(report.map(|check| Told::of(&outcome.name, check, caught_by)));
             }
         }
-        for check in lab.checks.iter().filter(|check| !caught_by.contains(&check.id.as_str())) {
+        let is_uncaught = |check: &&Check| !caught_by.contains(&check.id.as_str());
+        let is_asked = |check: &&Check| asked.contains(&check.id.as_str());
+        for check in lab.checks.iter().filter(is_asked).filter(is_uncaught) {
             let sentence = format!("{}: no wrong variant is there for the check {}", lab.name, check.id);
             proof.failures.push(Failure { sentence, report: None, unchecked: false });
         }

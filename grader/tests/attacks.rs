@@ -21,7 +21,7 @@ use grader::grade::Grader;
 use grader::lab::Lab;
 use grader::look::{Look, UNICODE};
 use grader::process::Limits;
-use grader::report::{LabReport, Report, json, terminal};
+use grader::report::{LabReport, Report, View, json, terminal};
 use grader::sandbox::Level;
 use grader::stage::Stage;
 use grader::supervisor::{Job, Supervisors};
@@ -193,7 +193,7 @@ impl Named<'_> {
     /// What is not as it has to be, with all that the attack's author is told.
     fn amiss(&self, report: &Report, targets: &mut Targets) -> Option<String> {
         let told = json::render(report).unwrap();
-        let shown = terminal::render(report, &Look { width: 100, glyphs: &UNICODE });
+        let shown = terminal::render(report, &Look { width: 100, glyphs: &UNICODE }, &View::default());
         let (as_said, harm) = (self.is_as_said(&report.labs[0], &told), targets.harm(&told));
         let holds = !self.attack.open && report.sandbox <= self.attack.needed();
         let as_expected = match holds {

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Submission, Tiny, check};
 use grader::check::Status;
-use grader::report::{LabReport, LabStatus};
+use grader::report::{LabReport, LabStatus, Message};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs::{self, Permissions};
@@ -20,7 +20,8 @@ fn told_of_left(break_it: impl Fn(&Submission)) -> String {
     assert_eq!((report.status, report.score), (LabStatus::Graded, 60), "{report:#?}");
     let failed = check(&report, "left-is-one");
     assert_eq!((failed.status, failed.score), (Status::Fail, 0));
-    assert_eq!(report.messages, [format!("{}/tiny/{}", mine.dir.display(), failed.summary)]);
+    let told = format!("{}/tiny/{}", mine.dir.display(), failed.summary);
+    assert_eq!(report.messages, [Message::of_grader(told)]);
     failed.summary.clone()
 }
 
@@ -127,7 +128,7 @@ fn a_missing_lab() {
         "{}/tiny is not there. Put the lab's directory beside the others, under the lab's name.",
         mine.dir.display()
     );
-    assert_eq!(report.messages, [expected]);
+    assert_eq!(report.messages, [Message::of_grader(expected)]);
 }
 
 #[test]
@@ -137,7 +138,7 @@ fn a_lab_without_its_source_directory() {
     fs::rename(mine.dir.join("tiny/src"), mine.dir.join("tiny/source")).unwrap();
     let report = tiny.grade(&mine);
     all_lost(&report);
-    assert!(report.messages[0].contains("there is no directory tiny/src"), "{report:#?}");
+    assert!(report.messages[0].text.contains("there is no directory tiny/src"), "{report:#?}");
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn a_link_on_the_way_leads_nowhere() {
     symlink("../elsewhere", mine.dir.join("tiny/src")).unwrap();
     let report = tiny.grade(&mine);
     all_lost(&report);
-    assert!(report.messages[0].contains("tiny/src is a symbolic link"), "{report:#?}");
+    assert!(report.messages[0].text.contains("tiny/src is a symbolic link"), "{report:#?}");
 }
 
 #[test]
@@ -225,6 +226,6 @@ fn a_missing_file_does_not_hide_what_the_compiler_says_of_the_other() {
     let report = tiny.grade(&mine);
     all_lost(&report);
     assert_eq!(report.status, LabStatus::DoesNotCompile);
-    assert!(report.messages[1].contains("the starter's version of src/left.rs"), "{report:#?}");
-    assert!(report.messages[2].contains("mine/tiny/src/right.rs:1:"), "{report:#?}");
+    assert!(report.messages[1].text.contains("the starter's version of src/left.rs"), "{report:#?}");
+    assert!(report.messages[2].text.contains("mine/tiny/src/right.rs:1:"), "{report:#?}");
 }

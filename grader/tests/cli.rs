@@ -28,6 +28,12 @@ fn what_there_is_not_is_a_matter_of_usage() {
             "tiny has no check `none`; its checks are left-is-one, right-is-two",
         ),
         (&["grade", "--check", "pipes/none"], "there is no lab named `pipes`"),
+        (&["grade", "tiny/none"], "tiny has no check `none`"),
+        (
+            &["grade", "tiny", "--check", "pipes/one"],
+            "the check pipes/one is in none of the labs that are named",
+        ),
+        (&["verify", "tiny/none"], "tiny has no check `none`"),
         (
             &["grade", "--submission", "nowhere"],
             "nowhere is no directory; --submission takes one that holds the labs",
@@ -100,6 +106,80 @@ fn one_check_alone_is_graded_alone() {
     let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
     assert_eq!(report["max_score"], 60);
     assert_eq!(report["labs"][0]["checks"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_part_is_named_wherever_a_lab_is() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    for named in [
+        &["tiny/right-is-two"][..],
+        &["labs/tiny/right-is-two"],
+        &["tiny", "--check", "tiny/right-is-two"],
+        &["tiny/", "--check", "tiny/right-is-two"],
+        &["--check", "tiny/right-is-two"],
+    ] {
+        let grade = ["grade", "--submission", "empty", "--format", "json"];
+        let ended = grader(&tiny).args(grade).args(named).assert().code(1);
+        let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+        let checks = report["labs"][0]["checks"].as_array().unwrap();
+        assert_eq!((checks.len(), &checks[0]["id"]), (1, &"right-is-two".into()), "{named:?}");
+    }
+    let both = ["grade", "--submission", "empty", "--format", "json", "tiny", "tiny/right-is-two"];
+    let ended = grader(&tiny).args(both).assert().code(1);
+    let report: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(report["max_score"], 100, "the whole lab was named, too");
+    grader(&tiny).args(["hint", "labs/tiny/left-is-one"]).assert().code(0).stdout(contains("1. Count."));
+}
+
+#[test]
+fn a_report_on_one_part_says_that_the_others_were_not_run() {
+    let tiny = Tiny::new();
+    fs::create_dir(tiny.path("empty")).unwrap();
+    let told = contains("The other part of this lab was not run.");
+    let grade = |named: &str| grader(&tiny).args(["grade", named, "--submission", "empty"]).assert().code(1);
+    grade("tiny/right-is-two").stdout(told.clone().and(contains("`make grade LAB=tiny/right-is-two`")));
+    grade("tiny").stdout(told.not());
+}
+
+#[test]
+fn places_are_told_as_seen_from_where_the_command_was_typed() {
+    let tiny = Tiny::new();
+    fs::create_dir_all(tiny.path("elsewhere/below")).unwrap();
+    fs::write(tiny.path("labs/tiny/src/left.rs"), "pub fn left() -> u32 {").unwrap();
+    for (from, place) in [
+        (".", " labs/tiny/src/left.rs:1:"),
+        ("labs", " ./tiny/src/left.rs:1:"),
+        ("labs/tiny", " ../tiny/src/left.rs:1:"),
+        ("labs/tiny/src", " ../../tiny/src/left.rs:1:"),
+        ("elsewhere/below", " ../../labs/tiny/src/left.rs:1:"),
+    ] {
+        let told = contains(place);
+        grader(&tiny).current_dir(tiny.path(from)).arg("grade").assert().code(3).stdout(told);
+    }
+}
+
+#[test]
+fn a_report_ends_with_what_has_changed() {
+    let tiny = Tiny::new();
+    let grade = |from: &str| {
+        let ended = grader(&tiny).current_dir(tiny.path(from)).arg("grade").assert();
+        String::from_utf8(ended.get_output().stdout.clone()).unwrap()
+    };
+    let file = || {
+        let dir = fs::read_dir(tiny.path("target/stage/last")).unwrap();
+        dir.map(|entry| entry.unwrap().path()).next().unwrap()
+    };
+    // This grader has no checks for the tiny lab: nothing is learned of what it compiles.
+    assert!(!grade(".").contains("changed "));
+    let mine = "pub fn left() -> u32 { 1 }\nconst _: Option<std::sync::Mutex<u8>> = None;\n";
+    fs::write(tiny.path("labs/tiny/src/left.rs"), mine).unwrap();
+    assert!(!grade(".").contains("changed "));
+    assert!(grade("labs").ends_with("changed    nothing since the last time\n"), "{}", grade("labs"));
+    let kept = fs::read_to_string(file()).unwrap();
+    fs::write(file(), kept.replace("false", "true")).unwrap();
+    let told = "changed    -40 points since the last time: 1 part less: tiny/left-is-one\n";
+    assert!(grade(".").ends_with(told), "{}", grade("."));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn compile(tiny: &Tiny, level: Level, text: &str) -> Compiled {
 
 fn says(compiled: &Compiled) -> String {
     match &compiled.outcome {
-        Outcome::Refused { messages, .. } => messages.join("\n"),
+        Outcome::Refused { messages, .. } => messages.iter().map(|message| message.text.as_str()).collect(),
         other => format!("{other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Tiny, check, fake};
+use common::{Tiny, check, edit, fake};
 use grader::candidate::Candidate;
 use grader::check::{Location, Status};
 use grader::compile::{Compiler, PATIENCE};
@@ -96,7 +96,7 @@ fn one_file_that_does_not_compile_leaves_the_other_graded() {
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     assert_eq!(check(&report, "left-is-one").status, Status::Fail);
-    let shown = anstream::adapter::strip_str(&report.messages[0]).to_string();
+    let shown = anstream::adapter::strip_str(&report.messages[0].text).to_string();
     assert!(shown.contains("mismatched types") && shown.contains("mine/tiny/src/left.rs:1:24"), "{shown}");
     assert!(!shown.contains("stage"), "{shown}");
 }
@@ -109,7 +109,7 @@ fn both_files_broken_leave_nothing_to_run() {
     mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { \"\" } }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 0));
-    assert!(report.messages[0].contains("unclosed delimiter"), "{report:#?}");
+    assert!(report.messages[0].text.contains("unclosed delimiter"), "{report:#?}");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn a_changed_signature_is_shown_with_the_students_line() {
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     let changed =
         "src/left.rs, line 1: `pub fn left(n: u32) -> u32` was `pub fn left() -> u32` in the starter.";
-    assert_eq!(report.messages[0], changed);
-    assert!(report.messages[1].contains("names and types that the starter declares"), "{report:#?}");
-    let shown = anstream::adapter::strip_str(&report.messages[2]).to_string();
+    assert_eq!(report.messages[0].text, changed);
+    assert!(report.messages[1].text.contains("names and types that the starter declares"), "{report:#?}");
+    let shown = anstream::adapter::strip_str(&report.messages[2].text).to_string();
     assert!(shown.contains("mine/tiny/src/left.rs:1:7"), "{shown}");
     assert!(!shown.contains(&tiny.dir.path().join("grader").display().to_string()), "{shown}");
 }
@@ -137,7 +137,7 @@ fn a_type_that_the_compiler_does_not_trace_back_is_found_all_the_same() {
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
     let changed =
         "src/left.rs, line 1: `pub fn left() -> Option<u32>` was `pub fn left() -> u32` in the starter.";
-    assert_eq!(report.messages[0], changed);
+    assert_eq!(report.messages[0].text, changed);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_function_made_private_is_refused_in_the_compilers_words() {
     mine.write("left.rs", "fn left() -> u32 { 1 }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
-    assert!(report.messages[0].contains("private"), "{report:#?}");
+    assert!(report.messages[0].text.contains("private"), "{report:#?}");
 }
 
 #[test]
@@ -157,8 +157,11 @@ fn a_renamed_function_is_found_by_its_absence() {
     mine.write("left.rs", "pub fn lift() -> u32 { 1 }\n");
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 60), "{report:#?}");
-    assert_eq!(report.messages[0], "src/left.rs has no function `left` of the form `pub fn left() -> u32`.");
-    assert!(report.messages[2].contains("no `left` in `left`"), "{report:#?}");
+    assert_eq!(
+        report.messages[0].text,
+        "src/left.rs has no function `left` of the form `pub fn left() -> u32`."
+    );
+    assert!(report.messages[2].text.contains("no `left` in `left`"), "{report:#?}");
     mine.write("left.rs", "pub fn left() -> u32 { 1 }\n");
     mine.write("right.rs", "pub struct Right;\nimpl Right { pub fn worth(&self) -> u32 { 2 } }\n");
     let report = tiny.grade(&mine);
@@ -172,7 +175,7 @@ fn a_driver_that_does_not_compile_is_nobodys_loss() {
     let report = tiny.grade(&tiny.solved("mine"));
     assert_eq!(report.status, LabStatus::Unchecked, "{report:#?}");
     assert!(report.checks.iter().all(|check| check.status == Status::Unchecked));
-    assert!(report.messages[0].contains("nonsense"), "{report:#?}");
+    assert!(report.messages[0].text.contains("nonsense"), "{report:#?}");
 }
 
 #[test]
@@ -189,6 +192,42 @@ fn what_is_off_limits_fails_the_checks_of_its_file() {
     assert_eq!((report.status, report.score), (LabStatus::Graded, 40), "{report:#?}");
     assert_eq!(failed.location.as_ref().map(|place| place.line), Some(6));
     assert!(failed.summary.contains("std::sync::Mutex") && failed.summary.contains("numbers need no lock"));
+}
+
+#[test]
+fn the_compilers_warnings_are_kept_as_it_has_them() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    let careless =
+        "fn sure() -> Result<u32, String> { Ok(1) }\npub fn left() -> u32 { let two = 2; sure(); 1 }\n";
+    mine.write("left.rs", careless);
+    let warnings = |tiny: &Tiny| {
+        let report = tiny.grade(&mine);
+        let plain = |text: &String| anstream::adapter::strip_str(text).to_string();
+        report.warnings.iter().map(plain).collect::<Vec<_>>()
+    };
+    let told = warnings(&tiny);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(
+        told[0].contains("unused variable: `two`") && told[0].contains("mine/tiny/src/left.rs:2:"),
+        "{told:#?}"
+    );
+    assert!(told[1].contains("unused `Result` that must be used"), "{told:#?}");
+    let starter = fs::read(tiny.path("labs/tiny/src/right.rs")).unwrap();
+    mine.write("right.rs", starter);
+    let told = warnings(&tiny);
+    assert_eq!(told.len(), 1, "unused code is no news while a part is not begun: {told:#?}");
+    assert!(told[0].contains("unused `Result` that must be used"), "{told:#?}");
+}
+
+#[test]
+fn of_files_that_are_not_graded_no_warning_is_shown() {
+    let tiny = with_given_left();
+    let given = tiny.path("grader/drivers/tiny/given/src/left.rs");
+    fs::write(given, "pub fn left() -> u32 { let three = 3; 2 }\n").unwrap();
+    edit(&tiny.path("solutions/tiny/src/lib.rs"), "mod left;", "mod left;\nmod spare { fn f() {} }");
+    let report = tiny.grade(&tiny.solved("mine"));
+    assert!(report.warnings.is_empty(), "{report:#?}");
 }
 
 #[test]
@@ -223,7 +262,7 @@ fn a_file_cannot_reach_beyond_itself() {
         assert_eq!((report.score, check(&report, "left-is-one").status), (60, Status::Fail), "{text}");
         let place = check(&report, "left-is-one").location.clone();
         assert_eq!(place.map(|place| place.line), Some(2), "{text}");
-        assert!(report.messages[0].contains(&format!("`{what}` in line 2")), "{:?}", report.messages);
+        assert!(report.messages[0].text.contains(&format!("`{what}` in line 2")), "{:?}", report.messages);
     }
 }
 
@@ -351,8 +390,8 @@ fn files_that_need_more_than_what_is_given_are_told_so() {
     );
     let report = tiny.grade(&mine);
     assert_eq!((report.status, report.score), (LabStatus::DoesNotCompile, 40), "{report:#?}");
-    assert!(report.messages[0].contains("the grader's own src/left.rs"), "{report:#?}");
-    let shown = anstream::adapter::strip_str(&report.messages[1]).to_string();
+    assert!(report.messages[0].text.contains("the grader's own src/left.rs"), "{report:#?}");
+    let shown = anstream::adapter::strip_str(&report.messages[1].text).to_string();
     assert!(shown.contains("cannot find function `two`") && !shown.contains("stage"), "{shown}");
 }
 

@@ -8,7 +8,7 @@ use common::{Submission, Tiny, check, is_plain_text};
 use grader::candidate::Candidate;
 use grader::check::Status;
 use grader::look::{ASCII, Look, UNICODE};
-use grader::report::{LabReport, LabStatus, Report, json, terminal};
+use grader::report::{LabReport, LabStatus, Message, Report, View, json, terminal};
 use grader::sandbox::Level;
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use std::ffi::OsStr;
@@ -37,8 +37,11 @@ fn shows_plainly(lab: LabReport) {
     let (score, max_score) = (lab.score, lab.max_score);
     let report = Report { version: 1, seed: 1, sandbox: Level::Plain, score, max_score, labs: vec![lab] };
     for glyphs in [&UNICODE, &ASCII] {
-        let shown = terminal::render(&report, &Look { width: 80, glyphs });
-        assert!(is_plain_text(&shown), "{shown:?}");
+        for all in [false, true] {
+            let view = View { all, ..View::default() };
+            let shown = terminal::render(&report, &Look { width: 80, glyphs }, &view);
+            assert!(is_plain_text(&shown), "{shown:?}");
+        }
     }
     let written = json::render(&report).unwrap();
     assert!(written.chars().all(|c| c == '\n' || !c.is_control()), "{written:?}");
@@ -51,7 +54,7 @@ fn told_of_link(to: impl AsRef<Path>) -> String {
         mine.remove("left.rs");
         symlink(to.as_ref(), mine.file("left.rs")).unwrap();
     });
-    report.messages[0].clone()
+    report.messages[0].text.clone()
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn a_lab_that_is_a_link_is_not_followed() {
     symlink("elsewhere", mine.dir.join("tiny")).unwrap();
     let report = tiny.grade(&mine);
     assert_eq!(report.score, 0);
-    assert!(report.messages[0].contains("tiny is a symbolic link"), "{report:#?}");
+    assert!(report.messages[0].text.contains("tiny is a symbolic link"), "{report:#?}");
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn a_device_is_not_opened() {
         return;
     }
     let report = tiny.grade(&mine);
-    assert!(report.messages[0].contains("tiny/src/left.rs is a device"), "{report:#?}");
+    assert!(report.messages[0].text.contains("tiny/src/left.rs is a device"), "{report:#?}");
 }
 
 /// A hard link is a file like any other: whoever can make one to a file could have copied it.
@@ -99,13 +102,16 @@ fn a_hard_link_is_the_file_itself() {
 #[test]
 fn a_file_of_a_tebibyte_without_content() {
     let report = told_of(|mine| File::create(mine.file("left.rs")).unwrap().set_len(1 << 40).unwrap());
-    assert!(report.messages[0].contains("has 1099511627776 bytes; at most 262144 are read"), "{report:#?}");
+    assert!(
+        report.messages[0].text.contains("has 1099511627776 bytes; at most 262144 are read"),
+        "{report:#?}"
+    );
 }
 
 #[test]
 fn a_quarter_of_a_million_lines() {
     let report = told_of(|mine| mine.write("left.rs", "\n".repeat(262_144)));
-    assert!(report.messages[0].contains("is empty"), "{report:#?}");
+    assert!(report.messages[0].text.contains("is empty"), "{report:#?}");
     let tiny = Tiny::new();
     let mine = tiny.solved("mine");
     mine.write("left.rs", "\n".repeat(200_000) + "pub fn left() -> u32 { 0 }\n");
@@ -224,7 +230,7 @@ fn whatever_a_report_holds_it_is_shown_plainly() {
     mine.write("left.rs", "pub fn left() -> u32 { 0 }\n");
     let mut report = tiny.grade(&mine);
     let hostile = || HOSTILE.to_owned();
-    report.messages = vec![hostile(), "one\u{1b}[2J line".to_owned()];
+    report.messages = vec![Message::of_compiler(hostile()), Message::of_grader("one\u{1b}[2J line")];
     for check in &mut report.checks {
         check.status = Status::Fail;
         check.summary = hostile();

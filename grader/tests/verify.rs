@@ -14,7 +14,7 @@ fn proof(tiny: &Tiny) -> Proof {
     let stage = Stage::open(&tiny.course, || {}).unwrap();
     let compiler = Compiler::find(PATIENCE).for_many();
     let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
-    let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
+    let cases = cases(&tiny.course, &tiny.lab, false, &|_| true).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap().remove(0)
 }
 
@@ -35,6 +35,18 @@ fn a_sound_course_is_proved() {
     let proof = proof(&Tiny::new());
     assert!(proof.failures.is_empty(), "{:#?}", proof.failures);
     assert_eq!((proof.solution, proof.starter, proof.wrong, proof.correct), (100, 0, (3, 3), (1, 1)));
+}
+
+#[test]
+fn one_check_is_proved_alone() {
+    let tiny = Tiny::new();
+    let stage = Stage::open(&tiny.course, || {}).unwrap();
+    let compiler = Compiler::find(PATIENCE).for_many();
+    let grader = Grader { course: &tiny.course, compiler, run: &fake, progress: &|_| {} };
+    let cases = cases(&tiny.course, &tiny.lab, false, &|check| check.id == "left-is-one").unwrap();
+    let proof = verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap().remove(0);
+    assert!(proof.failures.is_empty(), "{:#?}", proof.failures);
+    assert_eq!((proof.solution, proof.wrong, proof.correct), (40, (1, 1), (1, 1)));
 }
 
 #[test]
@@ -117,7 +129,7 @@ fn every_step_is_counted() {
         run: &fake,
         progress: &progress,
     };
-    let cases = cases(&tiny.course, &tiny.lab, false).unwrap();
+    let cases = cases(&tiny.course, &tiny.lab, false, &|_| true).unwrap();
     verify(&grader, &stage, std::slice::from_ref(&tiny.lab), cases).unwrap();
     // The variant that uses what is off limits is decided without a run.
     assert_eq!((compiled.into_inner(), checked.into_inner()), (6, 8));
@@ -163,7 +175,7 @@ fn a_mistake_in_the_corpus_is_named() {
         let text = fs::read_to_string(tiny.path(path)).unwrap();
         assert!(text.contains(replace), "{replace}");
         fs::write(tiny.path(path), text.replacen(replace, with, 1)).unwrap();
-        let error = cases(&tiny.course, &tiny.lab, false).err().expect(told);
+        let error = cases(&tiny.course, &tiny.lab, false, &|_| true).err().expect(told);
         assert!(format!("{error:#}").contains(told), "{error:#}");
     }
 }

@@ -3,7 +3,7 @@
 
 mod report;
 
-use crate::build::{Compiled, Limit, Outcome};
+use crate::build::{Compiled, Limit, Outcome, Warning};
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
 use crate::course::Course;
@@ -11,6 +11,7 @@ use crate::grade::with_files;
 use crate::lab::Check;
 use crate::message;
 use crate::policy::Violation;
+use crate::report::Message;
 use crate::source::{self, Declaration};
 use crate::stage::{self, Package};
 use crate::submission::Refusal;
@@ -40,7 +41,8 @@ pub(crate) struct Attempt<'a> {
     /// Of files that do not compile, what does: they keep what other files need of them. Tried first.
     cut: BTreeMap<String, String>,
     violations: Vec<Violation>,
-    messages: Vec<String>,
+    warnings: Vec<Warning>,
+    messages: Vec<Message>,
     prefix: String,
 }
 
@@ -49,13 +51,14 @@ impl<'a> Attempt<'a> {
         let refused = candidate.files.iter().filter_map(|(file, content)| {
             Some((file.clone(), Fault::Refused(content.as_ref().err()?.clone())))
         });
-        let messages = refused_files(candidate);
+        let messages = refused_files(candidate).into_iter().map(Message::of_grader).collect();
         Attempt {
             candidate,
             given,
             faults: refused.collect(),
             cut: BTreeMap::new(),
             violations: Vec::new(),
+            warnings: Vec::new(),
             messages,
             prefix: String::new(),
         }
@@ -81,6 +84,10 @@ impl<'a> Attempt<'a> {
     pub(crate) fn note(&mut self, compiled: Compiled, package: &Package, course: &Course) -> Option<PathBuf> {
         self.violations = compiled.violations;
         self.prefix = package.prefix();
+        self.warnings = compiled.warnings;
+        for warning in &mut self.warnings {
+            warning.text = shown(&warning.text, self.candidate, package, course);
+        }
         match compiled.outcome {
             Outcome::Built(driver) => return Some(driver),
             Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
@@ -90,7 +97,10 @@ impl<'a> Attempt<'a> {
                     self.cut.clear();
                     return None;
                 }
-                let messages = messages.iter().map(|text| shown(text, self.candidate, package, course));
+                let messages = messages.into_iter().map(|message| Message {
+                    text: shown(&message.text, self.candidate, package, course),
+                    ..message
+                });
                 self.refuse(messages.collect(), files.keys().cloned().collect(), driver);
                 self.cut = self.without_bodies(&files);
             }
@@ -121,7 +131,7 @@ impl<'a> Attempt<'a> {
 
     /// The compiler refused `files`. Where it points to none of the student's lines, a function that the grader's own
     /// files call must be missing, or declared in another way.
-    fn refuse(&mut self, messages: Vec<String>, mut files: BTreeSet<String>, driver: bool) {
+    fn refuse(&mut self, messages: Vec<Message>, mut files: BTreeSet<String>, driver: bool) {
         let fault = self.next_fault();
         let mut changed = self.changed_declarations();
         // Where a declaration has changed, the compiler points to the calls as well.
@@ -138,11 +148,11 @@ impl<'a> Attempt<'a> {
         changed.retain(|(file, _)| files.contains(file));
         if matches!(fault, Fault::DoesNotCompile) {
             if calls && !files.is_empty() {
-                self.messages.extend(changed.into_iter().map(|(_, sentence)| sentence));
-                self.messages.push(message::CHANGED_SIGNATURE.to_owned());
+                self.messages.extend(changed.into_iter().map(|(_, sentence)| Message::of_grader(sentence)));
+                self.messages.push(Message::of_grader(message::CHANGED_SIGNATURE));
             }
             if let Some(refused) = self.refused() {
-                self.messages.push(message::compiled_without(&refused));
+                self.messages.push(Message::of_grader(message::compiled_without(&refused)));
             }
             self.messages.extend(messages);
         }

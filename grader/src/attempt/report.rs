@@ -9,26 +9,41 @@ use crate::report::{CheckReport, LabReport, LabStatus};
 use crate::source;
 use crate::submission::Refusal;
 
+/// The lints that a `todo!()` sets off by itself.
+const UNUSED: [&str; 6] = [
+    "dead_code",
+    "unreachable_code",
+    "unused_assignments",
+    "unused_imports",
+    "unused_mut",
+    "unused_variables",
+];
+
 impl Attempt<'_> {
     /// Puts the report on the candidate together.
     pub(crate) fn report(self, mut found: Findings, sees_violations: bool) -> LabReport {
         let lab = self.candidate.lab;
         let mut checks = Vec::new();
         for check in &self.candidate.checks {
-            let (finding, millis) = match (self.decided(check), found.remove(&check.id)) {
-                (Some(finding), _) => (finding, 0),
-                (None, Some((finding, millis))) => (self.complete(finding, check, sees_violations), millis),
-                (None, None) => (message::never_ran(), 0),
+            let (finding, in_messages, millis) = match (self.decided(check), found.remove(&check.id)) {
+                (Some(finding), _) => (finding, self.is_refused(check), 0),
+                (None, Some((finding, millis))) => {
+                    let needs_others = self.needs_others(&finding) && !self.is_unread();
+                    (self.complete(finding, check, sees_violations), needs_others, millis)
+                }
+                (None, None) => (message::never_ran(), false, 0),
             };
-            checks.push(self.check_report(check, finding, millis));
+            checks.push(CheckReport { in_messages, ..self.check_report(check, finding, millis) });
         }
         LabReport {
             lab: lab.name.clone(),
             status: self.status(&checks),
             score: checks.iter().map(|check| check.score).sum(),
             max_score: checks.iter().map(|check| check.max_score).sum(),
+            warnings: self.warnings(&checks),
             messages: self.messages,
             checks,
+            not_run: 0,
         }
     }
 
@@ -48,7 +63,7 @@ impl Attempt<'_> {
         let mut finding = match finding.status {
             Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
             // A `todo!()` of the starter's version of a file is not the student's.
-            Status::Todo if !self.is_own(finding.location.as_ref()) => {
+            _ if self.needs_others(&finding) => {
                 let files = self.faulty_files();
                 return if self.is_unread() {
                     message::needs_unread(&files)
@@ -64,6 +79,27 @@ impl Attempt<'_> {
             finding.location = finding.location.or_else(|| self.place_of(check));
         }
         finding
+    }
+
+    /// Whether the messages say what is wrong with a check's file.
+    fn is_refused(&self, check: &Check) -> bool {
+        let fault = self.faults.get(self.file_of(check));
+        matches!(fault, Some(Fault::Refused(_) | Fault::DoesNotCompile | Fault::NeedsOthers(_)))
+    }
+
+    /// Whether a run came to a `todo!()` of the starter's version of a file.
+    fn needs_others(&self, finding: &Finding) -> bool {
+        finding.status == Status::Todo && !self.is_own(finding.location.as_ref())
+    }
+
+    /// The warnings about the student's own files. As long as a part is not begun, those of code that is not used yet are
+    /// left out: they come from the `todo!()`s, and would hide the others.
+    fn warnings(&self, checks: &[CheckReport]) -> Vec<String> {
+        let begun = checks.iter().all(|check| check.status != Status::Todo);
+        let is_own = |file: &String| !self.faults.contains_key(file) && !self.candidate.given.contains(file);
+        let shown = self.warnings.iter().filter(|warning| is_own(&warning.file));
+        let shown = shown.filter(|warning| begun || !UNUSED.contains(&warning.lint.as_str()));
+        shown.map(|warning| warning.text.clone()).collect()
     }
 
     /// Whether a place is in a file as the student wrote it. Where no place is known, only if all files are.

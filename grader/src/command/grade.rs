@@ -7,15 +7,15 @@ use crate::cli::{Format, Grade};
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::grade::Grader;
-use crate::lab::{Check, Lab};
+use crate::history::History;
 use crate::look::{Look, UNICODE};
-use crate::message;
 use crate::output::Output;
 use crate::progress::FirstBuild;
-use crate::report::{LabReport, Report, json, terminal};
+use crate::report::{LabReport, Report, View, json, terminal};
 use crate::sandbox::Level;
+use crate::selection::Selection;
 use crate::supervisor::Job;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::path::PathBuf;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -> Result<ExitCode> {
@@ -23,11 +23,16 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Grade) -
     let output = arguments.output.as_deref().map(Output::prepare).transpose()?;
     let supervised = Supervised::at(demanded)?;
     let report = summed(supervised.level, grade(course, &supervised, wanted.candidates())?);
+    let history = History::of(course, &wanted.submission);
+    let change = history.change(&report.labs);
+    // The report is what counts: where its outcomes cannot be kept, the next one says nothing of them.
+    let _ = history.keep(&report.labs);
+    let view = View { all: arguments.all, labs: Some(wanted.submission), change };
     match (arguments.format, output) {
         (Format::Json, Some(output)) => output.write(&json::render(&report)?)?,
         (Format::Json, None) => print(&json::render(&report)?)?,
-        (Format::Text, Some(output)) => output.write(&plain(&report))?,
-        (Format::Text, None) => unless_closed(terminal::print(&report))?,
+        (Format::Text, Some(output)) => output.write(&plain(&report, &view))?,
+        (Format::Text, None) => unless_closed(terminal::print(&report, &view))?,
     }
     Ok(ExitCode::from(&report))
 }
@@ -51,50 +56,25 @@ pub(super) fn grade(
     })
 }
 
-/// What is to be graded: the checks named by `--check`, or the labs named without it.
+/// What is to be graded.
 struct Wanted {
     submission: PathBuf,
-    labs: Vec<Lab>,
-    checks: Vec<(String, String)>,
+    selection: Selection,
 }
 
 impl Wanted {
     fn parse(course: &Course, arguments: &Grade) -> Result<Wanted> {
-        let checks = arguments.checks.iter().map(|part| parse_check(part)).collect::<Result<Vec<_>>>()?;
-        let of_checks: Vec<String> = checks.iter().map(|(lab, _)| lab.clone()).collect();
-        let labs = course.select(if checks.is_empty() { &arguments.labs } else { &of_checks })?;
-        for (name, id) in &checks {
-            labs.iter().filter(|lab| lab.name == *name).try_for_each(|lab| known_check(lab, id).map(drop))?;
-        }
-        let submission = submission(course, arguments.submission.as_deref(), &labs)?;
-        Ok(Wanted { submission, labs, checks })
+        let selection = Selection::with_checks(course, &arguments.labs, &arguments.checks)?;
+        let submission = submission(course, arguments.submission.as_deref(), &selection.labs)?;
+        Ok(Wanted { submission, selection })
     }
 
     fn candidates(&self) -> Vec<Candidate<'_>> {
-        let read =
-            |lab| Candidate::read(lab, &self.submission).only(|check| self.holds(&lab.name, &check.id));
-        self.labs.iter().map(read).collect()
+        let read = |lab| {
+            Candidate::read(lab, &self.submission).only(|check| self.selection.holds(&lab.name, &check.id))
+        };
+        self.selection.labs.iter().map(read).collect()
     }
-
-    fn holds(&self, lab: &str, id: &str) -> bool {
-        self.checks.is_empty() || self.checks.iter().any(|(wanted, check)| wanted == lab && check == id)
-    }
-}
-
-fn parse_check(part: &str) -> Result<(String, String)> {
-    let Some((lab, id)) = part.split_once('/') else {
-        bail!(ExitCode::Usage.because(format!("`{part}` names no check; a check is named as LAB/ID")));
-    };
-    Ok((lab.to_owned(), id.to_owned()))
-}
-
-/// The check of this id.
-pub(super) fn known_check<'a>(lab: &'a Lab, id: &str) -> Result<&'a Check> {
-    lab.check(id).ok_or_else(|| {
-        let known: Vec<String> = lab.checks.iter().map(|check| check.id.clone()).collect();
-        let nothing = format!("{} has no check", lab.name);
-        ExitCode::Usage.because(message::unknown_name(&nothing, id, "its checks are", &known)).into()
-    })
 }
 
 /// Nothing in a grading is random: the same submission gets the same report.
@@ -112,9 +92,9 @@ fn summed(sandbox: Level, labs: Vec<LabReport>) -> Report {
 }
 
 /// The text for a file, where there is neither colour nor a terminal's width to go by.
-fn plain(report: &Report) -> String {
+fn plain(report: &Report, view: &View) -> String {
     let look = Look { width: 100, glyphs: &UNICODE };
-    anstream::adapter::strip_str(&terminal::render(report, &look)).to_string()
+    anstream::adapter::strip_str(&terminal::render(report, &look, view)).to_string()
 }
 
 fn print(text: &str) -> Result<()> {

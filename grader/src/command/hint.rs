@@ -1,7 +1,7 @@
 //! `grader hint`: one hint at a time, from a nudge to nearly there.
 
 use super::Supervised;
-use super::grade::{grade, known_check};
+use super::grade::grade;
 use super::submission::submission;
 use crate::candidate::Candidate;
 use crate::check::Status;
@@ -11,18 +11,17 @@ use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
 use crate::report::LabStatus;
 use crate::sandbox::Level;
+use crate::selection::{Name, known_check};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) -> Result<ExitCode> {
-    let (name, id) = match arguments.part.as_deref() {
-        Some(part) => part.split_once('/').map_or((Some(part), None), |(lab, id)| (Some(lab), Some(id))),
-        None => (None, None),
-    };
-    let labs = course.select(&name.map(str::to_owned).into_iter().collect::<Vec<_>>())?;
-    if let Some(id) = id {
-        return tell(course, &labs[0], known_check(&labs[0], id)?);
+    let name = arguments.part.as_deref().map(Name::parse);
+    let named: Vec<String> = name.iter().map(|name| name.lab.clone()).collect();
+    let labs = course.select(&named)?;
+    if let Some(id) = name.and_then(|name| name.part) {
+        return tell(course, &labs[0], known_check(&labs[0], &id)?);
     }
     let supervised = Supervised::at(demanded)?;
     for lab in &labs {

@@ -90,8 +90,12 @@ fn is_source(dir: &Path, lab: &Lab) -> bool {
     lab.files.iter().all(|file| file.strip_prefix("src/").is_some_and(|name| dir.join(name).is_file()))
 }
 
-/// Shorter where possible: below the working directory.
+/// As seen from the working directory.
 fn relative(path: PathBuf) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).map(Path::to_owned).unwrap_or(path)
+    match pathdiff::diff_paths(&path, here) {
+        Some(same) if same.as_os_str().is_empty() => PathBuf::from("."),
+        Some(from_here) => from_here,
+        None => path,
+    }
 }

@@ -5,19 +5,22 @@ use crate::cli::Verify;
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::grade::Grader;
+use crate::lab::{Check, Lab};
 use crate::look::Look;
 use crate::progress::Meter;
-use crate::report::terminal;
+use crate::report::{View, terminal};
 use crate::sandbox::Level;
+use crate::selection::Selection;
 use crate::supervisor::Job;
 use crate::verify::{Failure, Proof, Told, cases, verify};
 use anyhow::Result;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) -> Result<ExitCode> {
-    let labs = course.select(&arguments.labs)?;
+    let selection = Selection::parse(course, &arguments.labs)?;
+    let wanted = |lab: &Lab, check: &Check| selection.holds(&lab.name, &check.id);
     let mut all = Vec::new();
-    for lab in &labs {
-        all.extend(cases(course, lab, arguments.all)?);
+    for lab in &selection.labs {
+        all.extend(cases(course, lab, arguments.all, &|check| wanted(lab, check))?);
     }
     let meter = Meter::new(
         all.iter().map(|case| case.candidate.parts()).sum(),
@@ -28,7 +31,7 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) 
     let progress = |step| meter.step(step);
     let grader =
         Grader { course, compiler: supervised.compiler().for_many(), run: &run, progress: &progress };
-    let proofs = verify(&grader, &open_stage(course)?, &labs, all)?;
+    let proofs = verify(&grader, &open_stage(course)?, &selection.labs, all)?;
     meter.finish();
     if arguments.show {
         proofs.iter().for_each(show);
@@ -38,10 +41,11 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Verify) 
 }
 
 fn tell(proofs: &[Proof]) {
+    let view = View { all: true, ..View::default() };
     for Failure { sentence, report, .. } in proofs.iter().flat_map(|proof| &proof.failures) {
         anstream::println!("{sentence}");
         if let Some(report) = report {
-            anstream::println!("{}", terminal::render_lab(report, &Look::of_stdout()));
+            anstream::println!("{}", terminal::render_lab(report, &Look::of_stdout(), &view));
         }
     }
     anstream::println!(

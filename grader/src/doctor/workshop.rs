@@ -85,7 +85,8 @@ fn compile(dir: &Path, compiler: &Compiler, sees_violations: &mut bool) -> Resul
         Outcome::Built(program) => Ok(program),
         Outcome::Limit(limit) => anyhow::bail!("the compiler came to a limit: {limit:?}"),
         Outcome::Refused { messages, .. } => {
-            anyhow::bail!("{}", anstream::adapter::strip_str(&messages.concat()))
+            let said: String = messages.into_iter().map(|message| message.text).collect();
+            anyhow::bail!("{}", anstream::adapter::strip_str(&said))
         }
     }
 }

@@ -61,6 +61,16 @@ impl Look {
         short
     }
 
+    /// The same, wrapped to at most so many lines. What does not fit is cut off, visibly.
+    pub(crate) fn wrap_to(&self, text: &str, indent: usize, most: usize) -> Vec<String> {
+        let mut lines = self.wrap(text, indent);
+        if lines.len() > most {
+            let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+            lines.push(self.cut(&rest, self.width - indent));
+        }
+        lines
+    }
+
     /// The same, wrapped: lines of at most the look's width minus an indent. What stands in backticks stays together.
     pub(crate) fn wrap(&self, text: &str, indent: usize) -> Vec<String> {
         let options = Options::new(self.width - indent)

@@ -6,7 +6,7 @@ use super::Report;
 pub fn render(report: &Report) -> serde_json::Result<String> {
     let mut report = report.clone();
     for message in report.labs.iter_mut().flat_map(|lab| &mut lab.messages) {
-        *message = anstream::adapter::strip_str(message).to_string();
+        message.text = anstream::adapter::strip_str(&message.text).to_string();
     }
     Ok(visible(&serde_json::to_string_pretty(&report)?) + "\n")
 }

@@ -1,10 +1,21 @@
 //! The one record of a grading. Terminal and JSON are renderings of it.
 
 mod block;
+mod cause;
+mod change;
+mod compiler;
+mod extent;
 pub mod json;
+mod list;
+mod message;
 mod next;
 mod numbered;
 pub mod terminal;
+mod view;
+
+pub use change::{Change, Outcomes, outcomes};
+pub use message::{Author, Message};
+pub use view::View;
 
 use crate::check::{Finding, Location, Status};
 use crate::class::Class;
@@ -57,9 +68,15 @@ pub struct LabReport {
     /// Points there were to earn.
     pub max_score: u32,
     /// What stands before the checks: the compiler's messages, or why a file was refused. Student paths, no escapes yet.
-    pub messages: Vec<String>,
+    pub messages: Vec<Message>,
     /// Check by check.
     pub checks: Vec<CheckReport>,
+    /// How many checks of the lab were not asked for.
+    #[serde(skip)]
+    pub not_run: usize,
+    /// What the compiler warns of in the student's files, as it shows it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// The outcome of one check.
@@ -102,6 +119,9 @@ pub struct CheckReport {
     pub schedules: u64,
     /// Where to read on: `condvar-buffer.md#a-wakeup-can-reach-the-wrong-thread`.
     pub handout: Option<String>,
+    /// Whether what is wrong stands in the lab's messages: a file that was refused, or does not compile.
+    #[serde(skip)]
+    pub in_messages: bool,
     /// How long the check took, in milliseconds. Left out where reports are compared.
     #[serde(skip)]
     pub millis: u64,
@@ -135,6 +155,7 @@ impl CheckReport {
             output: escape::output(&finding.output),
             schedules: finding.schedules,
             handout,
+            in_messages: false,
             millis: 0,
         }
     }

@@ -7,8 +7,21 @@ use super::{Event, How, LaneId, LaneState, Side, Timeline, slice};
 pub enum Detail {
     /// The steps that tell what happened, few enough for a terminal.
     Slice,
+    /// The most important of these.
+    Brief(Room),
     /// Every step.
     All,
+}
+
+/// How much room there is for a drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// At most so many steps, the decisive one first.
+    pub steps: usize,
+    /// At most so many endings.
+    pub endings: usize,
+    /// At most so many lines for each sentence.
+    pub lines: usize,
 }
 
 /// One row of a drawing, with every lane's line above and below it.
@@ -60,11 +73,16 @@ pub enum Line {
 pub fn rows(timeline: &Timeline, detail: Detail) -> Vec<Row> {
     let lines = lines(timeline);
     let shown = match detail {
-        Detail::Slice => slice::kept(timeline),
+        Detail::Slice => slice::kept(timeline, None),
+        Detail::Brief(room) => slice::kept(timeline, Some(room.steps)),
         Detail::All => (0..timeline.events.len()).collect(),
     };
     let mut rows: Vec<Row> = shown.into_iter().flat_map(|event| around(timeline, event, &lines)).collect();
-    rows.extend((0..timeline.endings.len()).map(|ending| still(Content::Ending(ending), lines.last())));
+    let endings = match detail {
+        Detail::Brief(room) => timeline.endings.len().min(room.endings),
+        Detail::Slice | Detail::All => timeline.endings.len(),
+    };
+    rows.extend((0..endings).map(|ending| still(Content::Ending(ending), lines.last())));
     rows
 }
 

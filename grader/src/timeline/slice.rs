@@ -18,8 +18,8 @@ enum Reason {
     Tells,
 }
 
-/// The steps that are shown, in order.
-pub(super) fn kept(timeline: &Timeline) -> Vec<usize> {
+/// The steps that are shown, in order: at most so many, or else a few and all that are marked.
+pub(super) fn kept(timeline: &Timeline, most: Option<usize>) -> Vec<usize> {
     let reasons = reasons(timeline);
     let focus = timeline.events.iter().position(|event| event.mark == Mark::Wrong);
     let focus = focus.unwrap_or(timeline.events.len());
@@ -27,10 +27,15 @@ pub(super) fn kept(timeline: &Timeline) -> Vec<usize> {
     let mut ranked: Vec<_> =
         reasons.iter().map(|&(reason, event)| (reason, focus.abs_diff(event), event)).collect();
     ranked.sort();
-    ranked.truncate(MOST.max(marked));
+    ranked.truncate(most.unwrap_or(MOST.max(marked)));
     let mut kept: Vec<usize> = ranked.into_iter().map(|(_, _, event)| event).collect();
     kept.sort();
     kept
+}
+
+/// How many steps tell something.
+pub(super) fn telling(timeline: &Timeline) -> usize {
+    reasons(timeline).len()
 }
 
 /// The steps worth showing, each with the best reason for it.

@@ -2,7 +2,7 @@
 
 use super::columns::{Beside, Columns};
 use super::rows::{Content, Detail, Line, Row, rows};
-use super::{Ending, Event, How, LaneId, Mark, Timeline};
+use super::{Ending, Event, How, LaneId, Mark, Timeline, slice};
 use crate::look::{DIM, HELP, Look, PLACE, STRONG, WRONG, pad, paint};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
@@ -13,7 +13,8 @@ pub(crate) const LABEL: usize = 11;
 /// Draws a run: the rows, what was left out, and how the lanes ended. Ends in a line end; empty if there is nothing.
 pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {
     let rows = rows(timeline, detail);
-    let drawing = Drawing { timeline, look, columns: Columns::fit(timeline, &rows, look) };
+    let lines = if let Detail::Brief(room) = detail { room.lines } else { usize::MAX };
+    let drawing = Drawing { timeline, look, lines, columns: Columns::fit(timeline, &rows, look) };
     let mut lines: Vec<String> = Vec::new();
     if rows.iter().any(|row| matches!(row.content, Content::Step(_))) {
         lines.push(drawing.head());
@@ -23,13 +24,15 @@ pub fn draw(timeline: &Timeline, detail: Detail, look: &Look) -> String {
     if !lines.is_empty() && !timeline.endings.is_empty() {
         lines.push(String::new());
     }
-    lines.extend(timeline.endings.iter().flat_map(|ending| drawing.ending(ending)));
+    lines.extend(drawing.endings(&rows));
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
 struct Drawing<'a> {
     timeline: &'a Timeline,
     look: &'a Look,
+    /// How many lines a sentence may have.
+    lines: usize,
     columns: Columns,
 }
 
@@ -157,7 +160,7 @@ impl Drawing<'_> {
 
     fn note(&self, text: Option<&str>, style: Style) -> Vec<String> {
         let indent = " ".repeat(self.columns.left);
-        let lines = self.look.wrap(text.unwrap_or_default(), self.columns.left);
+        let lines = self.look.wrap_to(text.unwrap_or_default(), self.columns.left, self.lines);
         lines.iter().map(|line| indent.clone() + &paint(style, line)).collect()
     }
 
@@ -165,10 +168,11 @@ impl Drawing<'_> {
     fn left_out(&self, rows: &[Row]) -> Vec<String> {
         let shown = rows.iter().filter(|row| matches!(row.content, Content::Step(_))).count();
         let all = self.timeline.events.len();
-        let others = if self.timeline.omitted.is_empty() { "" } else { "; " };
         let mut said = Vec::new();
-        if shown < all {
-            said.push(format!("({shown} of {all} shown{others}{})", self.timeline.omitted));
+        if shown < all && shown >= slice::telling(self.timeline) && !self.timeline.omitted.is_empty() {
+            said.push(format!("({shown} of {all} shown; {})", self.timeline.omitted));
+        } else if shown < all {
+            said.push(format!("({shown} of {all} shown)"));
         }
         if !self.columns.hidden.is_empty() {
             let names = self.columns.hidden.iter().map(|lane| self.timeline.lanes[*lane].name.as_str());
@@ -180,6 +184,16 @@ impl Drawing<'_> {
         said.iter().flat_map(|text| self.note(Some(text), DIM)).collect()
     }
 
+    /// How the lanes ended, and how many more there are.
+    fn endings(&self, rows: &[Row]) -> Vec<String> {
+        let all = &self.timeline.endings;
+        let is_shown = |ending: &usize| rows.iter().any(|row| row.content == Content::Ending(*ending));
+        let shown: Vec<usize> = (0..all.len()).filter(is_shown).collect();
+        let more = all.len() - shown.len();
+        let rest = (more > 0).then(|| paint(DIM, &format!("({} of {} shown)", shown.len(), all.len())));
+        shown.into_iter().flat_map(|ending| self.ending(&all[ending])).chain(rest).collect()
+    }
+
     fn ending(&self, ending: &Ending) -> Vec<String> {
         let (mark, style) = match ending.how {
             How::Stuck => (self.look.glyphs.stuck, WRONG),
@@ -189,7 +203,7 @@ impl Drawing<'_> {
         let name = self.look.cut(&self.timeline.lanes[ending.lane].name, Columns::NAME);
         let indent = LABEL.max(name.width() + 3);
         let head = paint(style.bold(), &format!("{mark} {name}")) + &gap(&name, indent - 2);
-        let lines = self.look.wrap(&ending.sentence, indent).into_iter().enumerate();
+        let lines = self.look.wrap_to(&ending.sentence, indent, self.lines).into_iter().enumerate();
         lines
             .map(|(i, line)| if i == 0 { head.clone() + &line } else { " ".repeat(indent) + &line })
             .collect()

@@ -1,10 +1,10 @@
 //! Runs and checks made at random, hostile names among them: whatever is recorded can be drawn.
 
-use crate::{alone, look, plain};
+use crate::{alone, look, plain, view};
 use grader::check::{Location, Status};
 use grader::look::{ASCII, Look, UNICODE};
-use grader::report::CheckReport;
-use grader::report::terminal::render_lab;
+use grader::report::terminal::{render, render_lab};
+use grader::report::{CheckReport, LabReport, LabStatus, Message, Report, Sandbox};
 use grader::steps::{Action, Step};
 use grader::timeline::rows::Detail;
 use grader::timeline::{
@@ -204,13 +204,78 @@ fn any_run_can_be_drawn_and_shows_its_marked_steps() {
     }
 }
 
+impl Numbers {
+    fn report(&mut self) -> Report {
+        let labs = (0..1 + self.below(6)).map(|_| self.lab()).collect();
+        Report { version: 1, seed: 1, sandbox: Sandbox::Plain, score: 0, max_score: 0, labs }
+    }
+
+    fn lab(&mut self) -> LabReport {
+        use LabStatus::{DoesNotCompile, Graded, Todo, Unchecked};
+        let (lab, status) = (self.words(), self.any(&[Graded, Todo, DoesNotCompile, Unchecked]));
+        let checks = (0..self.below(26)).map(|_| CheckReport { id: self.words(), ..self.check() }).collect();
+        let messages = (0..self.below(4)).map(|_| Message::of_compiler((self.words() + "\n").repeat(20)));
+        let (messages, not_run) = (messages.collect(), self.below(3));
+        let warnings = (0..self.below(9)).map(|_| (self.words() + "\n").repeat(9)).collect();
+        LabReport { lab, status, score: 0, max_score: 0, messages, checks, not_run, warnings }
+    }
+}
+
+/// The lines of the block that follows a thin rule.
+fn block(shown: &str) -> usize {
+    let after = ["also ", "in full ", "The compiler has ", UNICODE.heavy_rule];
+    let lines = shown.lines().skip_while(|line| !line.starts_with(UNICODE.rule)).skip(1);
+    let block: Vec<&str> = lines.take_while(|line| !after.iter().any(|end| line.starts_with(end))).collect();
+    block.len() - block.iter().rev().take_while(|line| line.is_empty()).count()
+}
+
+#[test]
+fn no_report_is_longer_than_a_reader_takes_in() {
+    for seed in 1..=RUNS / 4 {
+        let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let report = numbers.report();
+        let look = Look { width: 80 + numbers.below(31), ..look(&UNICODE) };
+        let shown = plain(&render(&report, &look, &view()));
+        assert!(shown.lines().count() <= 60, "seed {seed}: {} lines\n{shown}", shown.lines().count());
+        assert!(block(&shown) <= 30, "seed {seed}: a block of {} lines\n{shown}", block(&shown));
+    }
+}
+
+#[test]
+fn any_block_has_at_most_thirty_lines_and_its_decisive_step() {
+    for seed in 1..=RUNS / 4 {
+        let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut check = CheckReport { run: numbers.timeline(), status: Status::Fail, ..numbers.check() };
+        check.run.events.iter_mut().for_each(|event| event.mark = Mark::None);
+        let decisive = numbers.below(check.run.events.len());
+        check.run.events.get_mut(decisive).into_iter().for_each(|event| event.mark = Mark::Wrong);
+        let shown = plain(&render_lab(&alone("condvar-buffer", check.clone()), &look(&UNICODE), &view()));
+        assert!(block(&shown) <= 30, "seed {seed}: a block of {} lines\n{shown}", block(&shown));
+        if !check.run.events.is_empty() {
+            let digits = check.run.events.len().to_string().len().max(3);
+            let start = format!("{}{:>digits$}", UNICODE.wrong, decisive + 1);
+            assert!(shown.lines().any(|line| line.starts_with(&start)), "seed {seed}: no {start:?}\n{shown}");
+            let rows = shown.lines().filter(|line| is_row(line, digits)).count();
+            let all = check.run.events.len();
+            let counted = shown.contains(&format!("({rows} of {all} shown"));
+            assert!(counted || rows == all, "seed {seed}: {rows} rows of {all}\n{shown}");
+        }
+    }
+}
+
+/// Whether a line of a picture has a step's number.
+fn is_row(line: &str, digits: usize) -> bool {
+    let number: String = line.chars().skip(1).take(digits + 1).collect();
+    number.ends_with(' ') && !number.starts_with("   0") && number.trim().parse::<usize>().is_ok()
+}
+
 #[test]
 fn any_check_can_be_shown() {
     for seed in 1..=RUNS {
         let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let check = numbers.check();
         for look in looks(&mut numbers) {
-            fits(&plain(&render_lab(&alone("condvar-buffer", check.clone()), &look)), &look);
+            fits(&plain(&render_lab(&alone("condvar-buffer", check.clone()), &look, &view())), &look);
         }
     }
 }

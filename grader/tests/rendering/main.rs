@@ -6,11 +6,16 @@ mod reports;
 mod rows;
 
 use grader::look::{ASCII, Glyphs, Look, UNICODE};
-use grader::report::{CheckReport, LabReport, LabStatus, Report, json, terminal};
+use grader::report::{CheckReport, LabReport, LabStatus, Report, View, json, terminal};
 use std::path::Path;
 
 fn look(glyphs: &'static Glyphs) -> Look {
     Look { width: 80, glyphs }
+}
+
+/// As seen from the course's folder.
+fn view() -> View {
+    View { labs: Some("labs".into()), ..View::default() }
 }
 
 fn plain(text: &str) -> String {
@@ -41,42 +46,64 @@ fn alone(lab: &str, check: CheckReport) -> LabReport {
         max_score: check.max_score,
         messages: Vec::new(),
         checks: vec![check],
+        not_run: 0,
+        warnings: Vec::new(),
     }
 }
 
 #[test]
 fn condvar_buffer() {
-    let text = terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &look(&UNICODE));
+    let text =
+        terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &look(&UNICODE), &view());
     golden("condvar-buffer.txt", &plain(&text));
     golden("condvar-buffer.ansi", &text);
 }
 
 #[test]
 fn condvar_buffer_in_ascii() {
-    let text = terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &look(&ASCII));
+    let text =
+        terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &look(&ASCII), &view());
     assert!(text.is_ascii());
     golden("condvar-buffer.ascii.txt", &plain(&text));
 }
 
 #[test]
 fn pipes() {
-    let text = terminal::render_lab(&alone("pipes", mocks::pipes()), &look(&UNICODE));
+    let text = terminal::render_lab(&alone("pipes", mocks::pipes()), &look(&UNICODE), &view());
     golden("pipes.txt", &plain(&text));
 }
 
 #[test]
 fn fork_server() {
-    let text = terminal::render_lab(&alone("fork-server", mocks::fork_server()), &look(&UNICODE));
+    let text = terminal::render_lab(&alone("fork-server", mocks::fork_server()), &look(&UNICODE), &view());
     golden("fork-server.txt", &plain(&text));
 }
 
 fn report(name: &str, report: &Report) {
-    golden(name, &plain(&terminal::render(report, &look(&UNICODE))));
+    golden(name, &plain(&terminal::render(report, &look(&UNICODE), &view())));
 }
 
 #[test]
 fn every_outcome() {
     report("mixed.txt", &reports::mixed());
+}
+
+#[test]
+fn every_outcome_in_full() {
+    let view = View { all: true, ..view() };
+    golden("mixed-all.txt", &plain(&terminal::render(&reports::mixed(), &look(&UNICODE), &view)));
+}
+
+#[test]
+fn beside_a_picture_its_rows_alone_are_numbered() {
+    let steps = reports::mixed().labs[1].checks[0].steps.clone();
+    let check = CheckReport { steps, ..mocks::pipes() };
+    for all in [false, true] {
+        let view = View { all, ..view() };
+        let text = plain(&terminal::render_lab(&alone("pipes", check.clone()), &look(&UNICODE), &view));
+        assert!(text.contains("✗ client 1  expects 11 bytes back"), "{text}");
+        assert!(!text.contains(" 32 client 1"), "{text}");
+    }
 }
 
 #[test]
@@ -107,7 +134,7 @@ fn full_marks() {
 #[test]
 fn the_compilers_words_keep_their_colours_and_nothing_else() {
     report("does-not-compile.txt", &reports::does_not_compile());
-    let text = terminal::render(&reports::does_not_compile(), &look(&UNICODE));
+    let text = terminal::render(&reports::does_not_compile(), &look(&UNICODE), &view());
     assert!(text.contains("\u{1b}[91merror[E0425]\u{1b}[0m"));
     assert!(!text.contains("\u{1b}[2J"));
 }
@@ -115,7 +142,8 @@ fn the_compilers_words_keep_their_colours_and_nothing_else() {
 #[test]
 fn a_wide_terminal_shows_more_of_the_source() {
     let wide = Look { width: 110, glyphs: &UNICODE };
-    let text = plain(&terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &wide));
+    let text =
+        plain(&terminal::render_lab(&alone("condvar-buffer", mocks::condvar_buffer()), &wide, &view()));
     assert!(text.contains("34 queue = self.changed.wait(queue).unwrap();"), "{text}");
 }
 
@@ -128,7 +156,7 @@ fn many_wide_lanes_leave_room_for_line_numbers_alone() {
     }
     check.run.lanes.extend_from_within(1..2);
     check.run.events[8].lane = 3;
-    let text = plain(&terminal::render_lab(&alone("condvar-buffer", check), &look(&UNICODE)));
+    let text = plain(&terminal::render_lab(&alone("condvar-buffer", check), &look(&UNICODE), &view()));
     golden("narrow.txt", &text);
 }
 

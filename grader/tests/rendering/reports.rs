@@ -2,7 +2,7 @@
 
 use crate::mocks::{check, condvar_buffer};
 use grader::check::{Location, Status};
-use grader::report::{CheckReport, LabReport, LabStatus, Report, Sandbox};
+use grader::report::{CheckReport, LabReport, LabStatus, Message, Report, Sandbox};
 use grader::steps::{Action, Step};
 
 /// Every outcome a check can have, timelines and steps, output that means no good.
@@ -172,7 +172,7 @@ pub(crate) fn nothing_checked() -> Report {
 pub(crate) fn could_not_be_graded() -> Report {
     let mut report = report(vec![lab("sockets-v1", LabStatus::Unchecked, Vec::new())]);
     report.labs[0].messages =
-        vec!["The staging directory could not be written: no space left on device.".into()];
+        vec![Message::of_grader("The staging directory could not be written: no space left on device.")];
     (report.max_score, report.labs[0].max_score) = (100, 100);
     report
 }
@@ -180,13 +180,17 @@ pub(crate) fn could_not_be_graded() -> Report {
 /// The compiler refused one file.
 pub(crate) fn does_not_compile() -> Report {
     let needs = "not graded: src/buffer.rs does not compile";
+    let part = |id: &str, title: &str, points| {
+        let waits = check(id, title, Status::Fail, 0, points, needs);
+        CheckReport { in_messages: true, ..waits }
+    };
     let parts = vec![
-        check("first-in-first-out", "Items come out in the order they went in", Status::Fail, 0, 4, needs),
-        check("waits-asleep", "Whoever has to wait sleeps", Status::Fail, 0, 96, needs),
+        part("first-in-first-out", "Items come out in the order they went in", 4),
+        part("waits-asleep", "Whoever has to wait sleeps", 96),
     ];
     let message = "\u{1b}[1m\u{1b}[91merror[E0425]\u{1b}[0m: cannot find value `quue` in this scope\n  --> src/buffer.rs:26:9\n   |\n26 |         quue.push_back(item);\n   |         ^^^^ help: a local variable with a similar name exists: `queue`\n\u{1b}[2J";
     let broken = LabReport {
-        messages: vec![message.into()],
+        messages: vec![Message::of_compiler(message)],
         ..lab("condvar-buffer", LabStatus::DoesNotCompile, parts)
     };
     report(vec![broken])
@@ -195,7 +199,8 @@ pub(crate) fn does_not_compile() -> Report {
 fn lab(name: &str, status: LabStatus, checks: Vec<CheckReport>) -> LabReport {
     let score = checks.iter().map(|check| check.score).sum();
     let max_score = checks.iter().map(|check| check.max_score).sum();
-    LabReport { lab: name.into(), status, score, max_score, messages: Vec::new(), checks }
+    let (messages, warnings) = (Vec::new(), Vec::new());
+    LabReport { lab: name.into(), status, score, max_score, messages, checks, not_run: 0, warnings }
 }
 
 fn report(labs: Vec<LabReport>) -> Report {
