@@ -8,7 +8,8 @@
 //! A program that cannot be given the filter is not started.
 
 use crate::seccomp::{
-    ARCHITECTURE_AT, AT_LEAST, EQUAL, FIRST_ARGUMENT_AT, Filter, GO_ON, LOAD, NUMBER_AT, RETURN, SECOND_ARGUMENT_AT,
+    ARCHITECTURE_AT, AT_LEAST, EQUAL, FIRST_ARGUMENT_AT, Filter, GO_ON, LOAD, NUMBER_AT, RETURN,
+    SECOND_ARGUMENT_AT,
 };
 use protocol::trace::Instruction;
 

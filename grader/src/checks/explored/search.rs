@@ -146,7 +146,8 @@ impl<L: Words, T: Serialize> Search<L, T> {
     fn replay(&self, scene: &mut Scene, run: &Run) -> Result<Replay<L>, Failed> {
         let scenario = self.plan.scenarios[run.scenario].clone();
         let (phase, schedule) = (run.phase, run.schedule.clone());
-        let driver = scene.start(self.launch(Task::<L>::Replay { scenario: scenario.clone(), phase, schedule }))?;
+        let driver =
+            scene.start(self.launch(Task::<L>::Replay { scenario: scenario.clone(), phase, schedule }))?;
         let mut trace = cast::<L>(&scenario);
         loop {
             match heard::<L>(scene, driver)? {
