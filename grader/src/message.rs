@@ -7,6 +7,7 @@ use crate::compile::PATIENCE;
 use crate::course::Lack;
 use crate::policy::Violation;
 use crate::sandbox::{self, Level};
+use crate::stage::Holder;
 use crate::submission::Refusal;
 use std::io;
 use std::path::Path;
@@ -188,8 +189,31 @@ pub(crate) fn no_current_directory(error: &io::Error) -> String {
 pub(crate) const FIRST_BUILD: &str =
     "The packages that the labs depend on are compiled first. This is done once.";
 
-/// Another grader is at work in the same tree.
-pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+/// Another grader compiles in the same tree.
+pub(crate) fn waiting(holder: Option<Holder>) -> String {
+    const WHO: &str = "another grader is at work in this tree";
+    let Some(Holder { pid, held, stopped }) = holder else {
+        return format!("{WHO}; waiting until it has compiled");
+    };
+    let since = duration(held);
+    match stopped {
+        false => format!("{WHO}: process {pid}, for {since}; waiting until it has compiled"),
+        true => format!(
+            "{WHO}: process {pid}, for {since}, but it is stopped. Type `fg` in its terminal to let it go on, or end it with \
+             `kill -9 {pid}`"
+        ),
+    }
+}
+
+/// "1 second", "3 minutes"
+fn duration(span: Duration) -> String {
+    let (count, unit) = match span.as_secs() {
+        seconds @ 0..60 => (seconds, "second"),
+        seconds @ 60..3600 => (seconds / 60, "minute"),
+        seconds => (seconds / 3600, "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
 
 /// A level of isolation was demanded that this machine does not have.
 pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
@@ -205,4 +229,24 @@ pub(crate) fn no_directory(error: &std::io::Error) -> String {
         "checks need a directory for temporary files, and none can be made: {error}. Set the variable TMPDIR to a directory \
          that exists and that you can write to, such as /tmp"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grader_that_holds_the_lock_is_named() {
+        let held = Duration::from_secs(150);
+        let told = |stopped| waiting(Some(Holder { pid: 12, held, stopped }));
+        assert!(told(false).contains("process 12, for 2 minutes; waiting"), "{}", told(false));
+        assert!(told(true).contains("`fg`") && told(true).contains("`kill -9 12`"), "{}", told(true));
+    }
+
+    #[test]
+    fn spans_are_told_in_their_unit() {
+        for (seconds, told) in [(0, "0 seconds"), (1, "1 second"), (119, "1 minute"), (7200, "2 hours")] {
+            assert_eq!(duration(Duration::from_secs(seconds)), told);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::message;
 use crate::rlimits;
 use crate::sandbox::{self, Directory, Level};
-use crate::stage::Stage;
+use crate::stage::{Holder, Stage};
 use crate::supervisor::{Job, Supervisors};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -68,5 +68,5 @@ impl Supervised {
 }
 
 fn open_stage(course: &Course) -> Result<Stage<'_>> {
-    Stage::open(course, || eprintln!("{}", message::WAITING))
+    Stage::open(course, || eprintln!("{}", message::waiting(Holder::of(&course.stage_dir()))))
 }
