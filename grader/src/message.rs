@@ -157,6 +157,20 @@ pub(crate) fn unknown_name(nothing: &str, name: &str, others: &str, known: &[Str
 }
 
 /// Cargo goes on, and nothing comes of it.
+/// A check that ran into a function which was left out, because it uses what is off limits.
+pub(crate) fn needs_barred(function: &str, violation: &Violation) -> Finding {
+    let Violation { file, line, item, reason } = violation;
+    Finding {
+        location: Some(Location { file: file.clone(), line: *line }),
+        ..Finding::new(
+            Status::Fail,
+            format!(
+                "This part calls `{function}`, which uses `{item}` in line {line}. That is off limits in this lab: {reason}."
+            ),
+        )
+    }
+}
+
 pub(crate) fn standstill(patience: Duration) -> String {
     format!("cargo has compiled nothing for {} minutes, and was ended", patience.as_secs() / 60)
 }

@@ -1,8 +1,10 @@
 //! The way of one candidate through the compiler: where a file keeps the lab from being compiled, the starter's version
 //! takes its place, so that the lab's other files are still graded. What is checked is always the student's own.
 
+mod barred;
 mod report;
 
+use self::barred::Barred;
 use crate::build::{Compiled, Limit, Outcome};
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
@@ -41,6 +43,7 @@ pub(crate) struct Attempt<'a> {
     cut: BTreeMap<String, String>,
     violations: Vec<Violation>,
     messages: Vec<String>,
+    barred: Barred,
     prefix: String,
 }
 
@@ -57,6 +60,7 @@ impl<'a> Attempt<'a> {
             cut: BTreeMap::new(),
             violations: Vec::new(),
             messages,
+            barred: Barred::default(),
             prefix: String::new(),
         }
     }
@@ -71,20 +75,29 @@ impl<'a> Attempt<'a> {
         }
         let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));
         let own = own.filter_map(|(file, content)| Some((file.clone(), content.as_ref().ok()?.clone())));
-        let own = own.chain(self.cut.clone());
+        let own = own.chain(self.cut.clone()).chain(self.barred.files.clone());
         let how = if self.cut.is_empty() { "without" } else { "without functions of" };
-        let origin = format!("{} {how} {}", self.candidate.origin, self.faulty_files());
+        let mut origin = format!("{} {how} {}", self.candidate.origin, self.faulty_files());
+        if !self.barred.files.is_empty() {
+            origin.push_str(", and without what is off limits");
+        }
         Some(Package { lab, key: stage::key(&origin), files: with_files(&self.given.files, own) })
     }
 
     /// Takes note of what became of a package: the driver, or nothing and some more faults.
     pub(crate) fn note(&mut self, compiled: Compiled, package: &Package, course: &Course) -> Option<PathBuf> {
-        self.violations = compiled.violations;
+        let mut violations = compiled.violations;
+        violations.retain(|violation| !self.is_import(violation));
         self.prefix = package.prefix();
         match compiled.outcome {
-            Outcome::Built(driver) => return Some(driver),
+            Outcome::Built(_) if self.bar(&violations) => return None,
+            Outcome::Built(driver) => {
+                self.violations = violations;
+                return Some(driver);
+            }
             Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
             Outcome::Refused { messages, files, driver } => {
+            Outcome::Refused { .. } if !self.barred.files.is_empty() => self.barred.give_up(),
                 if !self.cut.is_empty() {
                     // What is left of them does not compile either.
                     self.cut.clear();
@@ -205,7 +218,8 @@ impl<'a> Attempt<'a> {
                 fault,
             ));
         }
-        self.violations.iter().find(|violation| violation.file == file).map(message::violation)
+        let whole = self.violations.iter().find(|violation| violation.file == file);
+        whole.or_else(|| self.barred_in(check)).map(message::violation)
     }
 
     /// The file that holds a check's function, in the lab as it was handed out, or as the student wrote it.
