@@ -13,12 +13,64 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// What stands above the checks for a file that was not read.
-pub(crate) fn refused_file(shown: &str, file: &str, refusal: &Refusal) -> String {
-    match refusal {
+/// What stands above the checks for a file that was not read. `shown` is the directory of the lab.
+pub(crate) fn refused_file(lab: &str, shown: &str, file: &str, refusal: &Refusal) -> String {
+    let told = match refusal {
         Refusal::NoLab => format!("{shown} {refusal}"),
         _ => format!("{shown}/{file} {refusal}"),
+    };
+    // A restart is of what lies in labs/.
+    let restart = remedy(lab, file, refusal).filter(|_| Path::new(shown).ends_with(format!("labs/{lab}")));
+    restart.map_or(told.clone(), |restart| format!("{told} {restart}"))
+}
+
+/// How a file comes back that is not there.
+fn remedy(lab: &str, file: &str, refusal: &Refusal) -> Option<String> {
+    let restart = format!("`make restart LAB={lab}");
+    match refusal {
+        Refusal::NoLab => Some(format!("{restart}` puts the starter there.")),
+        Refusal::NoDirectory(_) => Some(format!("{restart}` puts the starter's missing files there.")),
+        Refusal::Missing | Refusal::Empty => {
+            Some(format!("{restart} FILE={file}` puts the starter's file there."))
+        }
+        _ => None,
     }
+}
+
+/// The starters are not cut anew: this file may hold somebody's work.
+pub(crate) fn edited(file: &Path) -> String {
+    format!("{} is not as it was last cut: it may hold somebody's work", file.display())
+}
+
+/// What to do instead of cutting all starters anew.
+pub(crate) fn restarts(lab: &str) -> String {
+    format!("`make restart LAB={lab}` puts the starter of {lab} back, and keeps a copy of each old file")
+}
+
+/// What follows the names of files that may hold work.
+pub(crate) const NOTHING_CUT: &str = "Nothing was written. `cargo run -q -p grader -- starters --force` overwrites these files, and keeps no copy.";
+
+/// There is nothing from which a starter can be cut.
+pub(crate) fn no_starter(lab: &str) -> String {
+    format!(
+        "there is no solutions/{lab} here, from which the starter is cut. Where the course came by git, \
+         `git checkout -- labs/{lab}` brings the starter back; it keeps no copy of your files"
+    )
+}
+
+/// A file is the starter's again; `kept` is where the old one is now.
+pub(crate) fn restarted(file: &Path, kept: Option<&Path>) -> String {
+    let file = file.display();
+    match kept {
+        Some(kept) => format!("{file} is the starter's again. Your old file is {}.", kept.display()),
+        None => format!("{file} is there again, as the starter has it."),
+    }
+}
+
+/// The files are the starter's already.
+pub(crate) fn nothing_to_restart(lab: &Path, file: Option<&str>) -> String {
+    let what = file.map_or_else(|| lab.display().to_string(), str::to_owned);
+    format!("{what} is as the starter has it; nothing was written.")
 }
 
 /// A check of a file that cannot be graded.

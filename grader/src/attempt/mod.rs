@@ -41,9 +41,10 @@ pub(crate) struct Attempt<'a> {
     faults: BTreeMap<String, Fault>,
     /// Of files that do not compile, what does: they keep what other files need of them. Tried first.
     cut: BTreeMap<String, String>,
+    /// What is off limits in files that are not graded for that.
     violations: Vec<Violation>,
-    messages: Vec<String>,
     barred: Barred,
+    messages: Vec<String>,
     prefix: String,
 }
 
@@ -59,8 +60,8 @@ impl<'a> Attempt<'a> {
             faults: refused.collect(),
             cut: BTreeMap::new(),
             violations: Vec::new(),
-            messages,
             barred: Barred::default(),
+            messages,
             prefix: String::new(),
         }
     }
@@ -96,8 +97,8 @@ impl<'a> Attempt<'a> {
                 return Some(driver);
             }
             Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
-            Outcome::Refused { messages, files, driver } => {
             Outcome::Refused { .. } if !self.barred.files.is_empty() => self.barred.give_up(),
+            Outcome::Refused { messages, files, driver } => {
                 if !self.cut.is_empty() {
                     // What is left of them does not compile either.
                     self.cut.clear();
@@ -254,8 +255,9 @@ fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Cours
 /// One sentence per refused file; one for all where the whole directory is missing.
 fn refused_files(candidate: &Candidate) -> Vec<String> {
     let refusals = candidate.files.iter().filter_map(|(file, content)| Some((file, content.as_ref().err()?)));
+    let lab = &candidate.lab.name;
     let mut sentences: Vec<String> =
-        refusals.map(|(file, refusal)| message::refused_file(&candidate.shown, file, refusal)).collect();
+        refusals.map(|(file, refusal)| message::refused_file(lab, &candidate.shown, file, refusal)).collect();
     sentences.dedup();
     sentences
 }

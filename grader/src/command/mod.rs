@@ -3,6 +3,7 @@
 pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod hint;
+pub(crate) mod restart;
 pub(crate) mod starters;
 mod submission;
 pub(crate) mod verify;
