@@ -4,7 +4,7 @@ use super::submission::submission;
 use super::{Supervised, open_stage};
 use crate::candidate::Candidate;
 use crate::cli::{Format, Grade};
-use crate::course::Course;
+use crate::course::{Course, lab_name};
 use crate::exit_code::ExitCode;
 use crate::grade::Grader;
 use crate::lab::{Check, Lab};
@@ -82,7 +82,7 @@ impl Wanted {
 }
 
 fn parse_check(part: &str) -> Result<(String, String)> {
-    let Some((lab, id)) = part.split_once('/') else {
+    let Some((lab, id)) = lab_name(part).split_once('/') else {
         bail!(ExitCode::Usage.because(format!("`{part}` names no check; a check is named as LAB/ID")));
     };
     Ok((lab.to_owned(), id.to_owned()))

@@ -6,7 +6,7 @@ use super::submission::submission;
 use crate::candidate::Candidate;
 use crate::check::Status;
 use crate::cli::Hint;
-use crate::course::Course;
+use crate::course::{Course, lab_name};
 use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
 use crate::report::LabStatus;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) -> Result<ExitCode> {
-    let (name, id) = match arguments.part.as_deref() {
+    let (name, id) = match arguments.part.as_deref().map(lab_name) {
         Some(part) => part.split_once('/').map_or((Some(part), None), |(lab, id)| (Some(lab), Some(id))),
         None => (None, None),
     };
