@@ -3,8 +3,8 @@ GRADER = cargo run --quiet --package grader --
 CLIPPY = cargo clippy --locked --quiet --all-targets
 LABS = $(patsubst grader/labs/%.toml,--exclude %,$(wildcard grader/labs/*.toml))
 
-# What the grader is compiled with has to be there; the first build takes a while, and shows how far it has come.
-READY = test -x "$${CARGO_TARGET_DIR:-target}/debug/grader" || { sh grader/needs.sh && echo "The grader is compiled first. This is done once." && cargo build --package grader; } || exit 4;
+# What is compiled has to be there first; that can take a while, and shows what it waits for.
+READY = sh grader/ready.sh || exit 4;
 
 .PHONY: doctor grade hint restart solutions verify starters handouts test test-machines format lint units examples bench soak
 # To lose points is no failure of the command; what it has to say stands above make's own words.

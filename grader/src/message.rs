@@ -157,6 +157,20 @@ pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
 }
 
+/// A check that ran into a function which was left out, because it uses what is off limits.
+pub(crate) fn needs_barred(function: &str, violation: &Violation) -> Finding {
+    let Violation { file, line, item, reason } = violation;
+    Finding {
+        location: Some(Location { file: file.clone(), line: *line }),
+        ..Finding::new(
+            Status::Fail,
+            format!(
+                "This part calls `{function}`, which uses `{item}` in line {line}. That is off limits in this lab: {reason}."
+            ),
+        )
+    }
+}
+
 /// The same where the grader was kept from reading one of these files.
 pub(crate) fn needs_unread(files: &str) -> Finding {
     Finding::new(
@@ -209,20 +223,6 @@ pub(crate) fn unknown_name(nothing: &str, name: &str, others: &str, known: &[Str
 }
 
 /// Cargo goes on, and nothing comes of it.
-/// A check that ran into a function which was left out, because it uses what is off limits.
-pub(crate) fn needs_barred(function: &str, violation: &Violation) -> Finding {
-    let Violation { file, line, item, reason } = violation;
-    Finding {
-        location: Some(Location { file: file.clone(), line: *line }),
-        ..Finding::new(
-            Status::Fail,
-            format!(
-                "This part calls `{function}`, which uses `{item}` in line {line}. That is off limits in this lab: {reason}."
-            ),
-        )
-    }
-}
-
 pub(crate) fn standstill(patience: Duration) -> String {
     format!("cargo has compiled nothing for {} minutes, and was ended", patience.as_secs() / 60)
 }
@@ -249,6 +249,15 @@ pub(crate) fn no_course_at(root: &Path, lack: &Lack) -> String {
 /// Where the grader is started, there is no directory any more.
 pub(crate) fn no_current_directory(error: &io::Error) -> String {
     format!("cannot find the current folder: {error}. Change into the course's folder (`cd`)")
+}
+
+/// What the doctor does while nothing is seen of it.
+pub(crate) const EXAMINING: &str =
+    "The doctor tries what a grading does, and compiles a small lab. This takes some seconds.";
+
+/// What a hint waits for.
+pub(crate) fn grading_first(lab: &str) -> String {
+    format!("{lab} is graded first: the hint is for the first part that does not pass.")
 }
 
 /// What takes long, the first time.
