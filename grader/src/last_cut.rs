@@ -26,7 +26,7 @@ impl LastCut {
 
     /// Whether a file was last cut with this content.
     pub(crate) fn holds(&self, lab: &str, path: &Path, content: &[u8]) -> bool {
-        self.digests.get(&name(lab, path)).is_some_and(|digest| *digest == stage::key(content))
+        self.digests.get(&name(lab, path)).is_some_and(|digest| *digest == stage::digest(content))
     }
 
     /// Whether these are the files of the lab that were last cut.
@@ -55,7 +55,7 @@ impl LastCut {
 }
 
 fn digests(lab: &str, files: &Files) -> BTreeMap<String, String> {
-    files.iter().map(|(path, content)| (name(lab, path), stage::key(content))).collect()
+    files.iter().map(|(path, content)| (name(lab, path), stage::digest(content))).collect()
 }
 
 fn name(lab: &str, path: &Path) -> String {

@@ -57,9 +57,14 @@ impl Package<'_> {
 }
 
 /// A short name for what `origin` says: the same on every machine and in every run.
-pub fn key(origin: impl AsRef<[u8]>) -> String {
+pub fn key(origin: &str) -> String {
+    digest(origin.as_bytes())
+}
+
+/// A short name for what a file holds.
+pub(crate) fn digest(content: &[u8]) -> String {
     let mut hash = Fnv::new();
-    hash.write(origin.as_ref());
+    hash.write(content);
     hash.to_string()
 }
 
