@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{doctor, grade, hint, starters, verify};
+use crate::command::{doctor, grade, hint, restart, starters, verify};
 use crate::course::Course;
 use crate::escape;
 use crate::exit_code::{self, ExitCode};
@@ -31,6 +31,7 @@ enum Command {
     Grade(Grade),
     Hint(Hint),
     Verify(Verify),
+    Restart(Restart),
     Starters(Starters),
     Doctor(Doctor),
 }
@@ -94,12 +95,26 @@ pub(crate) struct Verify {
     pub(crate) show: bool,
 }
 
-/// Cut the starters in labs/ from the solutions.
+/// Put the starter's files of a lab back. Each old file that differs is kept beside the new one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restart {
+    /// The lab.
+    #[arg(value_name = "LAB")]
+    pub(crate) lab: String,
+    /// Put only this file back, such as src/io.rs [default: all of the lab's files].
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<String>,
+}
+
+/// Cut the starters in labs/ from the solutions. Where a file was edited since the last cut, nothing is written.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Starters {
     /// Only say where labs/ differs from them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "force")]
     pub(crate) check: bool,
+    /// Overwrite edited files as well.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Say what this machine can do, what that means for checks, and what to change.
@@ -133,6 +148,7 @@ impl Cli {
             Command::Grade(arguments) => grade::run(&course, self.sandbox, &arguments),
             Command::Hint(arguments) => hint::run(&course, self.sandbox, &arguments),
             Command::Verify(arguments) => verify::run(&course, self.sandbox, &arguments),
+            Command::Restart(arguments) => restart::run(&course, &arguments),
             Command::Starters(arguments) => starters::run(&course, &arguments),
             Command::Doctor(arguments) => doctor::run(&course, &arguments),
         }

@@ -80,6 +80,7 @@ impl Course {
     /// The labs of these names, in the order of the course; all of them where no name is given.
     pub fn select(&self, names: &[String]) -> Result<Vec<Lab>> {
         let known = self.lab_names()?;
+        let names: Vec<String> = names.iter().map(|name| lab_name(name).to_owned()).collect();
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
             let sentence = message::unknown_name("there is no lab named", unknown, "the labs are", &known);
             bail!(ExitCode::Usage.because(sentence));
@@ -119,6 +120,12 @@ impl Course {
     }
 }
 
+/// The name of a lab, or of a part of it, that may be typed as a path: `pipes/` and `labs/pipes` are `pipes`.
+pub(crate) fn lab_name(typed: &str) -> &str {
+    let below = typed.strip_prefix("./").unwrap_or(typed);
+    below.strip_prefix("labs/").unwrap_or(below).trim_end_matches('/')
+}
+
 /// Where the labs' data files lie.
 const DATA: &str = "grader/labs";
 
@@ -148,4 +155,18 @@ fn lab_names(dir: &Path) -> io::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lab_name;
+
+    #[test]
+    fn a_lab_may_be_typed_as_a_path() {
+        for typed in ["pipes", "pipes/", "labs/pipes", "./labs/pipes/"] {
+            assert_eq!(lab_name(typed), "pipes", "{typed}");
+        }
+        assert_eq!(lab_name("labs/pipes/writes-all"), "pipes/writes-all");
+        assert_eq!(lab_name("labs"), "labs");
+    }
 }

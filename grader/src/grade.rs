@@ -114,6 +114,7 @@ impl Grader<'_> {
         attempts: &mut [Attempt],
         queue: Sender<(usize, Job)>,
     ) -> Result<()> {
+        let _held = stage.hold()?;
         let mut round: Vec<usize> = (0..attempts.len()).collect();
         loop {
             let (numbers, packages) = packages(attempts, &round);
@@ -121,17 +122,18 @@ impl Grader<'_> {
                 return Ok(());
             }
             let mut again = Vec::new();
+            let mut kept = Ok(());
             self.compiler.compile(stage, &packages, |n, compiled| {
                 let (number, package) = (numbers[n], &packages[n]);
                 let attempt = &mut attempts[number];
-                if self.settle(stage, attempt, package, compiled, |job| {
-                    queue.send((number, job)).expect("the workers wait for the queue's end");
-                }) {
-                    again.push(number);
-                } else {
-                    (self.progress)(Progress::Compiled);
+                let start = |job| queue.send((number, job)).expect("the workers wait for the queue's end");
+                match self.settle(stage, attempt, package, compiled, start) {
+                    Ok(true) => again.push(number),
+                    Ok(false) => (self.progress)(Progress::Compiled),
+                    Err(error) => kept = Err(error),
                 }
             })?;
+            kept?;
             again.sort_unstable();
             round = again;
         }
@@ -145,22 +147,23 @@ impl Grader<'_> {
         package: &Package,
         compiled: Compiled,
         start: impl Fn(Job),
-    ) -> bool {
+    ) -> Result<bool> {
         let Some(driver) = attempt.note(compiled, package, self.course) else {
-            return attempt.package().is_some();
+            return Ok(attempt.package().is_some());
         };
+        let kept = stage.keep(package, &driver)?;
         // The later a check stands, the more it tends to do: the longest is not to be the last that is begun.
         for check in attempt.to_run().rev() {
             start(Job {
                 lab: package.lab.name.clone(),
                 check: check.id.clone(),
-                driver: driver.clone(),
-                source: stage.dir().join(package.prefix()),
+                driver: kept.driver.clone(),
+                source: kept.source.clone(),
                 limits: Limits::default(),
                 offline: checks::offline(&package.lab.name, &check.id),
             });
         }
-        false
+        Ok(false)
     }
 
     fn work(&self, queue: &Mutex<Receiver<(usize, Job)>>, findings: &[Mutex<Findings>]) {

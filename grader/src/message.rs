@@ -7,17 +7,70 @@ use crate::compile::PATIENCE;
 use crate::course::Lack;
 use crate::policy::Violation;
 use crate::sandbox::{self, Level};
+use crate::stage::Holder;
 use crate::submission::Refusal;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// What stands above the checks for a file that was not read.
-pub(crate) fn refused_file(shown: &str, file: &str, refusal: &Refusal) -> String {
-    match refusal {
+/// What stands above the checks for a file that was not read. `shown` is the directory of the lab.
+pub(crate) fn refused_file(lab: &str, shown: &str, file: &str, refusal: &Refusal) -> String {
+    let told = match refusal {
         Refusal::NoLab => format!("{shown} {refusal}"),
         _ => format!("{shown}/{file} {refusal}"),
+    };
+    // A restart is of what lies in labs/.
+    let restart = remedy(lab, file, refusal).filter(|_| Path::new(shown).ends_with(format!("labs/{lab}")));
+    restart.map_or(told.clone(), |restart| format!("{told} {restart}"))
+}
+
+/// How a file comes back that is not there.
+fn remedy(lab: &str, file: &str, refusal: &Refusal) -> Option<String> {
+    let restart = format!("`make restart LAB={lab}");
+    match refusal {
+        Refusal::NoLab => Some(format!("{restart}` puts the starter there.")),
+        Refusal::NoDirectory(_) => Some(format!("{restart}` puts the starter's missing files there.")),
+        Refusal::Missing | Refusal::Empty => {
+            Some(format!("{restart} FILE={file}` puts the starter's file there."))
+        }
+        _ => None,
     }
+}
+
+/// The starters are not cut anew: this file may hold somebody's work.
+pub(crate) fn edited(file: &Path) -> String {
+    format!("{} is not as it was last cut: it may hold somebody's work", file.display())
+}
+
+/// What to do instead of cutting all starters anew.
+pub(crate) fn restarts(lab: &str) -> String {
+    format!("`make restart LAB={lab}` puts the starter of {lab} back, and keeps a copy of each old file")
+}
+
+/// What follows the names of files that may hold work.
+pub(crate) const NOTHING_CUT: &str = "Nothing was written. `cargo run -q -p grader -- starters --force` overwrites these files, and keeps no copy.";
+
+/// There is nothing from which a starter can be cut.
+pub(crate) fn no_starter(lab: &str) -> String {
+    format!(
+        "there is no solutions/{lab} here, from which the starter is cut. Where the course came by git, \
+         `git checkout -- labs/{lab}` brings the starter back; it keeps no copy of your files"
+    )
+}
+
+/// A file is the starter's again; `kept` is where the old one is now.
+pub(crate) fn restarted(file: &Path, kept: Option<&Path>) -> String {
+    let file = file.display();
+    match kept {
+        Some(kept) => format!("{file} is the starter's again. Your old file is {}.", kept.display()),
+        None => format!("{file} is there again, as the starter has it."),
+    }
+}
+
+/// The files are the starter's already.
+pub(crate) fn nothing_to_restart(lab: &Path, file: Option<&str>) -> String {
+    let what = file.map_or_else(|| lab.display().to_string(), str::to_owned);
+    format!("{what} is as the starter has it; nothing was written.")
 }
 
 /// A check of a file that cannot be graded.
@@ -104,6 +157,20 @@ pub(crate) fn needs_others(files: &str) -> Finding {
     Finding::new(Status::Fail, format!("This part calls functions of {files}, which has to be mended first."))
 }
 
+/// A check that ran into a function which was left out, because it uses what is off limits.
+pub(crate) fn needs_barred(function: &str, violation: &Violation) -> Finding {
+    let Violation { file, line, item, reason } = violation;
+    Finding {
+        location: Some(Location { file: file.clone(), line: *line }),
+        ..Finding::new(
+            Status::Fail,
+            format!(
+                "This part calls `{function}`, which uses `{item}` in line {line}. That is off limits in this lab: {reason}."
+            ),
+        )
+    }
+}
+
 /// The same where the grader was kept from reading one of these files.
 pub(crate) fn needs_unread(files: &str) -> Finding {
     Finding::new(
@@ -184,12 +251,44 @@ pub(crate) fn no_current_directory(error: &io::Error) -> String {
     format!("cannot find the current folder: {error}. Change into the course's folder (`cd`)")
 }
 
+/// What the doctor does while nothing is seen of it.
+pub(crate) const EXAMINING: &str =
+    "The doctor tries what a grading does, and compiles a small lab. This takes some seconds.";
+
+/// What a hint waits for.
+pub(crate) fn grading_first(lab: &str) -> String {
+    format!("{lab} is graded first: the hint is for the first part that does not pass.")
+}
+
 /// What takes long, the first time.
 pub(crate) const FIRST_BUILD: &str =
     "The packages that the labs depend on are compiled first. This is done once.";
 
-/// Another grader is at work in the same tree.
-pub(crate) const WAITING: &str = "another grader is at work in this tree; waiting for it to finish";
+/// Another grader compiles in the same tree.
+pub(crate) fn waiting(holder: Option<Holder>) -> String {
+    const WHO: &str = "another grader is at work in this tree";
+    let Some(Holder { pid, held, stopped }) = holder else {
+        return format!("{WHO}; waiting until it has compiled");
+    };
+    let since = duration(held);
+    match stopped {
+        false => format!("{WHO}: process {pid}, for {since}; waiting until it has compiled"),
+        true => format!(
+            "{WHO}: process {pid}, for {since}, but it is stopped. Type `fg` in its terminal to let it go on, or end it with \
+             `kill -9 {pid}`"
+        ),
+    }
+}
+
+/// "1 second", "3 minutes"
+fn duration(span: Duration) -> String {
+    let (count, unit) = match span.as_secs() {
+        seconds @ 0..60 => (seconds, "second"),
+        seconds @ 60..3600 => (seconds / 60, "minute"),
+        seconds => (seconds / 3600, "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
 
 /// A level of isolation was demanded that this machine does not have.
 pub(crate) fn no_sandbox(level: Level, obstacle: &str) -> String {
@@ -205,4 +304,24 @@ pub(crate) fn no_directory(error: &std::io::Error) -> String {
         "checks need a directory for temporary files, and none can be made: {error}. Set the variable TMPDIR to a directory \
          that exists and that you can write to, such as /tmp"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grader_that_holds_the_lock_is_named() {
+        let held = Duration::from_secs(150);
+        let told = |stopped| waiting(Some(Holder { pid: 12, held, stopped }));
+        assert!(told(false).contains("process 12, for 2 minutes; waiting"), "{}", told(false));
+        assert!(told(true).contains("`fg`") && told(true).contains("`kill -9 12`"), "{}", told(true));
+    }
+
+    #[test]
+    fn spans_are_told_in_their_unit() {
+        for (seconds, told) in [(0, "0 seconds"), (1, "1 second"), (119, "1 minute"), (7200, "2 hours")] {
+            assert_eq!(duration(Duration::from_secs(seconds)), told);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::lab::{Forbidden, Lab};
 use crate::submission::Refusal;
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use std::fmt::Write;
 
 /// The lints that do clippy's part.
@@ -65,12 +65,14 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
     // Not by recursion: a file may nest deeper than the stack allows.
-    let mut open = vec![tokens];
-    while let Some(stream) = open.pop() {
+    let mut open = vec![(tokens, false)];
+    while let Some((stream, in_attribute)) = open.pop() {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
         for (at, token) in tokens.iter().enumerate() {
             match token {
-                TokenTree::Group(group) => open.push(group.stream()),
+                TokenTree::Group(group) => {
+                    open.push((group.stream(), in_attribute || is_attribute(&tokens[..at], group)));
+                }
                 TokenTree::Ident(name) if other_file(&tokens, at) => {
                     let (line, what) = (name.span().start().line, format!("mod {};", tokens[at + 1]));
                     return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
@@ -79,7 +81,7 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
                     let (line, what) = (sign.span().start().line, "&'a &'b".to_owned());
                     return Err(Refusal::OffLimits { line, what, reason: HOLE.to_owned() });
                 }
-                TokenTree::Ident(name) if name == "path" && is_variable(&tokens, at) => {}
+                TokenTree::Ident(name) if name == "path" && !in_attribute => {}
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
             }
@@ -88,10 +90,16 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a name is given to a variable here: `let path = …` is no attribute.
-fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
-    let before = at.checked_sub(1).map(|before| tokens[before].to_string());
-    matches!(before.as_deref(), Some("let" | "mut"))
+/// Whether brackets are an attribute's: `#[…]`, `#![…]`. Elsewhere, `path = …` gives a variable its value.
+fn is_attribute(before: &[TokenTree], group: &Group) -> bool {
+    let is =
+        |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let hash = match before {
+        [.., hash, inner] if is(inner, '!') => hash,
+        [.., hash] => hash,
+        [] => return false,
+    };
+    group.delimiter() == Delimiter::Bracket && is(hash, '#')
 }
 
 /// Whether `mod name;` begins here. One with an attribute may be meant for the student's tests alone.
@@ -151,11 +159,27 @@ mod tests {
 
     #[test]
     fn a_variable_may_be_called_like_an_attribute() {
-        assert!(look("fn f() { let path = 1; let mut path = path; }", true).is_ok());
-        assert!(look("#[path = \"/etc/passwd\"] mod other;", true).is_err());
-        assert!(look("fn f() { let path = &mut include_str!(\"/etc/passwd\"); }", true).is_err());
-        assert!(look("m!(path = \"/etc/passwd\");", true).is_err());
-        assert!(look("const B: &[u8] = r#include_bytes!(\"/etc/passwd\");", true).is_err());
+        for sound in [
+            "fn f() { let path = 1; let mut path = path; path = 2; }",
+            "fn f(path: &Path) -> bool { path == Path::new(\"/\") }",
+            "fn f(x: X) { match x { X { path, .. } if path == 1 => {} path => {} } }",
+            "fn f() { println!(\"{path}\", path = \"/\"); }",
+            "fn f(all: [u8; 2]) -> [bool; 1] { let path = 1; [path == all[0]] }",
+            "#[derive(Debug)] struct S { path: P } fn f(s: &mut S, path: P) { s.path = path; }",
+        ] {
+            assert!(look(sound, true).is_ok(), "{sound}");
+        }
+        for wrong in [
+            "#[path = \"/etc/passwd\"] mod other;",
+            "#![path = \"/etc\"]",
+            "#[cfg_attr(all(), path = \"/etc/passwd\")] mod other;",
+            "m!(#[path = \"/etc/passwd\"] mod other;);",
+            "macro_rules! m { ($file:literal) => { #[path = $file] mod other; }; }",
+            "fn f() { let path = &mut include_str!(\"/etc/passwd\"); }",
+            "const B: &[u8] = r#include_bytes!(\"/etc/passwd\");",
+        ] {
+            assert!(look(wrong, true).is_err(), "{wrong}");
+        }
     }
 
     #[test]

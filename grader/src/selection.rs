@@ -1,6 +1,6 @@
 //! What the command line names: labs, and of some of them only certain parts.
 
-use crate::course::Course;
+use crate::course::{Course, lab_name};
 use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
 use crate::message;
@@ -15,7 +15,7 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn parse(text: &str) -> Name {
-        let text = text.strip_prefix("labs/").unwrap_or(text).trim_end_matches('/');
+        let text = lab_name(text);
         match text.split_once('/') {
             Some((lab, part)) => Name { lab: lab.to_owned(), part: Some(part.to_owned()) },
             None => Name { lab: text.to_owned(), part: None },

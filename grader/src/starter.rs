@@ -4,6 +4,8 @@
 //! and `// END`; the middle part may be missing. In .toml files the sign is `#`.
 
 use crate::course::Course;
+use crate::kept;
+use crate::last_cut::LastCut;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,25 +44,48 @@ pub fn differences(course: &Course, lab: &str) -> Result<Vec<String>> {
     let extra = found.keys().filter(|path| !expected.contains_key(*path));
     sentences
         .extend(extra.map(|path| format!("labs/{lab}/{} has no origin in solutions/{lab}", path.display())));
+    if !LastCut::read(course).is_of(lab, &expected) {
+        sentences.push(format!("{} does not know the starter of {lab}", LastCut::NAME));
+    }
     Ok(sentences)
 }
 
-/// Writes the starter to `labs/<lab>`. Deletes nothing: a file without an origin may be somebody's work.
-pub fn write(course: &Course, lab: &str) -> Result<()> {
+/// The files in `labs/<lab>` that a new cut would overwrite, although they are not as they were last cut: somebody has
+/// worked on them.
+pub(crate) fn edited(course: &Course, lab: &str) -> Result<Vec<PathBuf>> {
+    let last = LastCut::read(course);
+    let mut edited = Vec::new();
     for (path, content) in starter(course, lab)? {
-        let path = course.labs_dir().join(lab).join(path);
-        let parent = path.parent().expect("a file of a lab lies in the lab's directory");
-        std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-        std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        let shown = Path::new("labs").join(lab).join(&path);
+        let found = std::fs::read(course.root().join(&shown));
+        if found.is_ok_and(|found| found != content && !last.holds(lab, &path, &found)) {
+            edited.push(shown);
+        }
     }
-    Ok(())
+    Ok(edited)
+}
+
+/// Writes the starter to `labs/<lab>`, whatever is there. Deletes nothing: a file without an origin may be somebody's work.
+pub fn write(course: &Course, lab: &str) -> Result<()> {
+    let files = starter(course, lab)?;
+    for (path, content) in &files {
+        write_file(&course.labs_dir().join(lab).join(path), content)?;
+    }
+    LastCut::read(course).note(course, lab, &files)
+}
+
+/// Writes a file of a lab.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<()> {
+    let parent = path.parent().expect("a file of a lab lies in the lab's directory");
+    std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn comment_sign(path: &Path) -> &'static str {
     if path.extension().is_some_and(|extension| extension == "toml") { "#" } else { "//" }
 }
 
-/// Every file below a directory; `target` is the compiler's, not the lab's.
+/// Every file below a directory. `target` is the compiler's, not the lab's, and what was kept of old files is nobody's.
 pub(crate) fn files_below(dir: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut open = vec![dir.to_owned()];
@@ -68,6 +93,9 @@ pub(crate) fn files_below(dir: &Path) -> Result<Files> {
         let entries = std::fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))?;
         for entry in entries {
             let path = entry.with_context(|| format!("cannot list {}", next.display()))?.path();
+            if kept::is_kept(&path) {
+                continue;
+            }
             if !path.is_dir() {
                 let content =
                     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -143,7 +143,7 @@ impl fmt::Display for Refusal {
                     "cannot be read: {path} is {is}. Only regular files are graded; put a copy of the file there."
                 )
             }
-            Refusal::Empty => write!(f, "is empty. Save the file again, or begin anew from the starter."),
+            Refusal::Empty => write!(f, "is empty. Save the file again."),
             Refusal::TooLarge(size) => write!(
                 f,
                 "has {size} bytes; at most {LARGEST_FILE} are read. Leave only the lab's own code in it."

@@ -4,7 +4,7 @@ mod common;
 
 use assert_cmd::Command;
 use assert_cmd::assert::OutputAssertExt;
-use common::Tiny;
+use common::{Tiny, edit};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use std::fs;
@@ -248,7 +248,7 @@ fn starters_are_written_and_compared() {
     starters(&["--check"])
         .code(1)
         .stderr(contains("labs/tiny/src/left.rs differs from what solutions/tiny makes of it"));
-    starters(&[]).code(0);
+    starters(&["--force"]).code(0);
     fs::remove_file(tiny.path("labs/tiny/Cargo.toml")).unwrap();
     starters(&["--check"]).code(1).stderr(contains("labs/tiny/Cargo.toml is missing"));
     fs::write(tiny.path("labs/tiny/notes.txt"), "mine").unwrap();
@@ -256,6 +256,90 @@ fn starters_are_written_and_compared() {
     fs::write(tiny.path("solutions/tiny/src/left.rs"), "// END\n").unwrap();
     let told = "solutions/tiny/src/left.rs:1: `END` stands outside a region";
     starters(&["--check"]).code(4).stderr(contains(told));
+}
+
+#[test]
+fn starters_overwrite_nobodys_work() {
+    let tiny = Tiny::new();
+    let left = tiny.path("labs/tiny/src/left.rs");
+    let starters = |arguments: &[&str]| grader(&tiny).arg("starters").args(arguments).assert();
+    edit(&tiny.path("solutions/tiny/src/right.rs"), "Has two.", "Has a two.");
+    fs::write(&left, "pub fn left() -> u32 { 1 }\n").unwrap();
+    let refused = starters(&[]).code(1);
+    refused.stderr(
+        contains("labs/tiny/src/left.rs is not as it was last cut")
+            .and(contains("right.rs").not())
+            .and(contains("`make restart LAB=tiny`"))
+            .and(contains("starters --force")),
+    );
+    assert_eq!(fs::read_to_string(&left).unwrap(), "pub fn left() -> u32 { 1 }\n");
+    assert!(!fs::read_to_string(tiny.path("labs/tiny/src/right.rs")).unwrap().contains("Has a two."));
+    starters(&["--force"]).code(0);
+    assert!(fs::read_to_string(&left).unwrap().contains("todo!"));
+}
+
+#[test]
+fn a_solution_is_edited_and_cut_again() {
+    let tiny = Tiny::new();
+    edit(&tiny.path("solutions/tiny/src/right.rs"), "Has two.", "Has a two.");
+    grader(&tiny).arg("starters").assert().code(0).stderr(is_empty());
+    assert!(fs::read_to_string(tiny.path("labs/tiny/src/right.rs")).unwrap().contains("Has a two."));
+    fs::remove_file(tiny.path("solutions/last-cut")).unwrap();
+    grader(&tiny).args(["starters", "--check"]).assert().code(1).stderr(contains("solutions/last-cut"));
+}
+
+#[test]
+fn a_restart_keeps_every_old_file() {
+    let tiny = Tiny::new();
+    let restart = |arguments: &[&str]| grader(&tiny).arg("restart").args(arguments).assert();
+    let file = |name: &str| tiny.path(&format!("labs/tiny/src/{name}"));
+    let starter = fs::read_to_string(file("left.rs")).unwrap();
+    restart(&["tiny"]).code(0).stdout(contains("labs/tiny is as the starter has it"));
+    for (work, kept) in [("first", "left.rs.before-restart"), ("second", "left.rs.before-restart-2")] {
+        fs::write(file("left.rs"), work).unwrap();
+        fs::write(file("right.rs"), work).unwrap();
+        restart(&["labs/tiny/", "src/left.rs"]).code(0).stdout(contains(format!("labs/tiny/src/{kept}")));
+        assert_eq!(fs::read_to_string(file("left.rs")).unwrap(), starter);
+        assert_eq!(fs::read_to_string(file(kept)).unwrap(), work);
+        assert_eq!(fs::read_to_string(file("right.rs")).unwrap(), work, "it was not named");
+    }
+    fs::remove_file(file("left.rs")).unwrap();
+    restart(&["tiny"])
+        .code(0)
+        .stdout(contains("labs/tiny/src/right.rs.before-restart").and(contains("left.rs is there again")));
+    grader(&tiny).args(["starters", "--check"]).assert().code(0);
+}
+
+#[test]
+fn a_restart_of_what_there_is_not_is_a_matter_of_usage() {
+    let tiny = Tiny::new();
+    let restart = |arguments: &[&str]| grader(&tiny).arg("restart").args(arguments).assert().code(2);
+    restart(&[]).stderr(contains("LAB"));
+    restart(&["tinny"]).stderr(contains("did you mean `tiny`?"));
+    restart(&["tiny", "src/lefd.rs"]).stderr(contains("did you mean `src/left.rs`?"));
+    fs::remove_dir_all(tiny.path("solutions")).unwrap();
+    restart(&["tiny"]).stderr(contains("git checkout -- labs/tiny"));
+}
+
+#[test]
+fn a_report_on_a_file_that_is_gone_names_the_restart() {
+    let tiny = Tiny::new();
+    fs::write(tiny.path("labs/tiny/src/left.rs"), "").unwrap();
+    let told = |told: &str| contains(told.to_owned());
+    grader(&tiny).arg("grade").assert().stdout(told("`make restart LAB=tiny FILE=src/left.rs`"));
+    fs::remove_dir_all(tiny.path("labs/tiny")).unwrap();
+    grader(&tiny).arg("grade").assert().stdout(told("`make restart LAB=tiny`"));
+}
+
+#[test]
+fn a_lab_may_be_named_as_a_path() {
+    let tiny = Tiny::new();
+    for typed in ["tiny/", "labs/tiny", "./labs/tiny/"] {
+        grader(&tiny).args(["hint", typed]).assert().code(0).stdout(contains("tiny/left-is-one"));
+    }
+    grader(&tiny).args(["hint", "labs/tiny/left-is-one"]).assert().code(0);
+    fs::create_dir(tiny.path("empty")).unwrap();
+    grader(&tiny).args(["grade", "labs/tiny/", "--submission", "empty"]).assert().code(1);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The doctor finds out by doing, and says what to install.
 
 use assert_cmd::Command;
+use predicates::str::contains;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn sysroot() -> PathBuf {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc");
@@ -50,4 +51,32 @@ fn what_the_grader_is_compiled_with_is_asked_for_before() {
     std::fs::set_permissions(broken.join("cc"), Permissions::from_mode(0o755)).expect("it is the test's own");
     let without_library = needs(&[broken, toolchain, "/usr/bin".into(), "/bin".into()]);
     assert!(without_library.contains("the files of the C library"), "{without_library}");
+}
+
+/// A file that can be run.
+fn script(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("it lies in a directory")).expect("it can be made");
+    std::fs::write(path, text).expect("it can be written");
+    std::fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it is the test's own");
+}
+
+#[test]
+fn what_cargo_waits_for_is_told() {
+    let dir = tempfile::tempdir().expect("a directory");
+    script(&dir.path().join("target/debug/grader"), "#!/bin/sh\n");
+    let ready = |cargo_says: &str| {
+        let text = format!("#!/bin/sh\nprintf '{cargo_says}' >&2\n");
+        script(&dir.path().join("bin/cargo"), &text);
+        let mut ready = Command::new("/bin/sh");
+        ready.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/ready.sh"));
+        let path = [dir.path().join("bin"), "/usr/bin".into(), "/bin".into()];
+        ready.env("PATH", std::env::join_paths(path).expect("plain paths"));
+        ready.env("CARGO_TARGET_DIR", dir.path().join("target")).assert()
+    };
+    ready("    Finished dev\\n").code(0).stderr("");
+    let waits = "    Blocking waiting for file lock on build directory\\n    Finished dev\\n";
+    ready(waits).code(0).stderr(contains("Another cargo is at work in this folder"));
+    let compiles = "   Compiling grader v0.1.0\\n   Compiling grader v0.1.0\\n    Finished dev\\n";
+    ready(compiles).code(0).stderr("The program `grader` has changed, and is compiled anew.\n");
+    ready("error: could not compile\\n").code(4).stderr(contains("error: could not compile"));
 }

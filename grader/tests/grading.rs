@@ -7,12 +7,15 @@ use grader::candidate::Candidate;
 use grader::check::{Location, Status};
 use grader::compile::{Compiler, PATIENCE};
 use grader::grade::Grader;
-use grader::report::LabStatus;
+use grader::report::{CheckReport, LabStatus};
 use grader::sandbox::Level;
 use grader::stage::Stage;
+use grader::supervisor::Job;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
 const GRADER: &str = env!("CARGO_BIN_EXE_grader");
@@ -339,6 +342,90 @@ fn a_second_grader_waits_and_says_so() {
         drop(first);
         second.join().unwrap().unwrap();
     });
+}
+
+#[test]
+fn the_checks_of_one_grading_do_not_hold_up_another() {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    let (begun, begins) = channel();
+    let (go, goes_on) = channel::<()>();
+    let goes_on = Mutex::new(goes_on);
+    let slow = |job: &Job| {
+        begun.send(()).unwrap();
+        let _ = goes_on.lock().unwrap().recv();
+        fake(job)
+    };
+    let (graded, second) = channel();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            let stage = Stage::open(&tiny.course, || {}).unwrap();
+            let compiler = Compiler::find(PATIENCE);
+            let grader = Grader { course: &tiny.course, compiler, run: &slow, progress: &|_| {} };
+            grader.grade(&stage, vec![Candidate::read(&tiny.lab, &mine.dir)]).unwrap().remove(0).score
+        });
+        begins.recv().unwrap();
+        mine.write("left.rs", "pub fn left() -> u32 { 0 }\n");
+        scope.spawn(|| graded.send(tiny.grade(&mine).score));
+        let in_time = second.recv_timeout(Duration::from_secs(120));
+        drop(go);
+        assert_eq!(in_time, Ok(60), "the second grading has ended while the first one checks");
+        assert_eq!(first.join().unwrap(), 100, "the first one has its own program still");
+    });
+    let left = fs::read_dir(tiny.course.stage_dir().join("runs")).unwrap();
+    assert_eq!(left.count(), 0, "what was kept for a grading goes with it");
+}
+
+/// The check on the right, with this file there.
+fn right(text: &str) -> CheckReport {
+    let tiny = Tiny::new();
+    let mine = tiny.solved("mine");
+    mine.write("right.rs", text);
+    let report = tiny.grade(&mine);
+    assert_eq!(check(&report, "left-is-one").status, Status::Pass, "{report:#?}");
+    check(&report, "right-is-two").clone()
+}
+
+#[test]
+fn what_is_off_limits_costs_the_function_it_stands_in() {
+    const RIGHT: &str = "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { 2 } }\n";
+    for other in [
+        "pub fn lock() {\n    let _ = std::sync::Mutex::new(2);\n}\n",
+        "use std::sync::{\n    Mutex,\n};\npub fn lock() -> u32 { *Mutex::new(2).lock().unwrap() }\n",
+        "use std::sync::Mutex;\n",
+    ] {
+        let right = right(&format!("{other}{RIGHT}"));
+        assert_eq!(right.status, Status::Pass, "{other}: {right:#?}");
+    }
+    let own = right(&RIGHT.replace("{ 2 }", "{ *std::sync::Mutex::new(2).lock().unwrap() }"));
+    assert_eq!((own.status, own.location.unwrap().line), (Status::Fail, 2));
+    assert!(own.summary.contains("uses `std::sync::Mutex`, which is off limits"), "{}", own.summary);
+}
+
+#[test]
+fn what_is_off_limits_costs_those_that_call_its_function() {
+    let called = right(
+        "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { lock() } }\n\
+         fn lock() -> u32 {\n    *std::sync::Mutex::new(2).lock().unwrap()\n}\n",
+    );
+    assert_eq!((called.status, called.location.unwrap().line), (Status::Fail, 4));
+    let told = "This part calls `lock`, which uses `std::sync::Mutex` in line 4.";
+    assert!(called.summary.starts_with(told), "{}", called.summary);
+}
+
+#[test]
+fn what_is_off_limits_costs_the_file_where_it_cannot_be_left_out() {
+    const RIGHT: &str = "pub struct Right;\nimpl Right { pub fn value(&self) -> u32 { 2 } }\n";
+    for other in [
+        "static LOCK: std::sync::Mutex<u32> = std::sync::Mutex::new(2);\n",
+        "use std::sync::Mutex; static LOCK: Mutex<u32> = Mutex::new(2);\n",
+        "pub fn lock(_: std::sync::Mutex<u32>) {}\n",
+        "pub fn all() -> impl Iterator<Item = u32> {\n    let _ = std::sync::Mutex::new(2);\n    0..2\n}\n",
+    ] {
+        let right = right(&format!("{other}{RIGHT}"));
+        assert_eq!(right.status, Status::Fail, "{other}");
+        assert!(right.summary.contains("uses `std::sync::Mutex`"), "{other}: {}", right.summary);
+    }
 }
 
 /// The tiny course, in which the check on the right is given the file on the left.

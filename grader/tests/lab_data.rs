@@ -88,3 +88,23 @@ fn lists_that_labs_share_are_part_of_what_each_of_them_forbids() {
     let lab = tiny.course.labs().unwrap().remove(0);
     assert!(lab.forbid.iter().any(|rule| rule.path() == "std::sync::RwLock" && rule.holds_in("src/left.rs")));
 }
+
+#[test]
+fn the_handouts_say_what_is_off_limits_before_the_work_begins() {
+    let course = Course::here().unwrap();
+    for lab in course.labs().unwrap() {
+        let path = course.root().join("handouts/src").join(format!("{}.md", lab.name));
+        let chapter = std::fs::read_to_string(path).unwrap();
+        let (_, after) = chapter.split_once("\n## What is given, and what is off limits\n").unwrap();
+        let (section, rest) = after.split_once("\n## ").unwrap();
+        assert!(rest.contains("\n## Steps"), "{}: it is told before the steps", lab.name);
+        let named: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+        for rule in &lab.forbid {
+            let path = rule.path();
+            let (_, last) = path.rsplit_once("::").unwrap();
+            let is_named =
+                |name: &&str| *name == path || *name == last || path.starts_with(&format!("{name}::"));
+            assert!(named.iter().any(is_named), "{}: {path} is not named", lab.name);
+        }
+    }
+}

@@ -42,6 +42,23 @@ fn complaint(line: &str) -> Option<String> {
 }
 
 #[test]
+fn the_commands_can_be_typed_in_a_labs_folder() {
+    let course = Course::here().unwrap();
+    let typed = |below: &str, arguments: &[&str]| {
+        let mut make = Command::new("make");
+        make.args(["--dry-run", "--no-print-directory"]).args(arguments);
+        let output = make.current_dir(course.labs_dir().join(below)).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for lab in course.labs().unwrap() {
+        let done = typed(&lab.name, &["grade"]);
+        assert!(done.contains(&format!(" grade {} ", lab.name)), "{done}");
+    }
+    assert!(typed("pipes", &["hint", "LAB=pipes/writes-all"]).contains(" hint pipes/writes-all"));
+    assert!(typed("", &["grade", "LAB=pipes"]).contains(" grade pipes "));
+}
+
+#[test]
 fn every_todo_says_what_to_do() {
     let course = Course::here().unwrap();
     for lab in course.labs().unwrap() {

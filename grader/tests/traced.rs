@@ -3,14 +3,14 @@
 //! This executable is the supervisor and the traced program as well, as its first argument says.
 
 use grader::check::{Finding, Status};
-use grader::process::{Launch, Limits, Trace};
+use grader::process::{Ending, Launch, Limits, Trace};
 use grader::sandbox::{self, Level};
 use grader::scene::{Failed, Program, Scene};
 use grader::supervisor::{ARGUMENT, Job, Supervisors, supervise};
 use grader::trace::{Call, Fault, Kind, Outcome, Record, Role, Rule};
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, fork, pipe, read, write};
 use protocol::driver::{Lab, Reporter};
 use protocol::{Body, driver};
@@ -20,6 +20,8 @@ use std::process::ExitCode;
 const PROGRAM: &str = "__program";
 /// More than a pipe takes wholly or not at all.
 const MUCH: [u8; 5_000] = [0; 5_000];
+/// Several times as many calls as may move nothing.
+const SINGLE_BYTES: i64 = 20_000;
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
@@ -230,6 +232,23 @@ const ACTS: &[(&str, Act)] = &[
         reporter.send(0);
         let _ = read(&source, &mut [0; 1]);
     }),
+    ("bytes that move one by one are progress", |reporter| {
+        let (source, sink) = pipe().unwrap();
+        let moved = || write(&sink, b"a").unwrap() + read(&source, &mut [0; 1]).unwrap();
+        let moved: usize = (0..SINGLE_BYTES).map(|_| moved()).sum();
+        reporter.send(moved as i64);
+    }),
+    ("end of file again and again is no progress", |_| {
+        let (source, _) = pipe().unwrap();
+        while read(&source, &mut [0; 1]) == Ok(0) {}
+    }),
+    ("waiting without blocking is no progress", |_| {
+        while let Ok(_) | Err(Errno::ECHILD) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {}
+    }),
+    ("bytes that move without end are no progress", |_| {
+        let (source, sink) = pipe().unwrap();
+        while write(&sink, &MUCH).and_then(|_| read(&source, &mut MUCH.clone())).is_ok() {}
+    }),
 ];
 
 const CASES: &[(&str, Traced, Judge)] = &[
@@ -345,7 +364,28 @@ const CASES: &[(&str, Traced, Judge)] = &[
             expect(last == Some((Call::Read, Outcome::Pending)), "the last call is the read that waits")
         },
     ),
+    ("bytes that move one by one are progress", READS_AND_WRITES, |scene, program| {
+        says(scene, program, &[2 * SINGLE_BYTES])
+    }),
+    ("end of file again and again is no progress", READS_AND_WRITES, |scene, program| {
+        ends(scene, program, Ending::CallLimit(Limits::default().calls))
+    }),
+    ("waiting without blocking is no progress", READS_AND_WRITES, |scene, program| {
+        ends(scene, program, Ending::CallLimit(Limits::default().calls))
+    }),
+    ("bytes that move without end are no progress", READS_AND_WRITES, |scene, program| {
+        ends(scene, program, Ending::MoveLimit)
+    }),
 ];
+
+const READS_AND_WRITES: Traced = || Trace { rules: Vec::new(), bytes: true };
+
+/// The program says no number, but is ended by the grader in this way.
+fn ends(scene: &mut Scene, program: Program, ending: Ending) -> Result<String, Failed> {
+    let said = scene.record::<i64>(program);
+    let ended = scene.outcome(program).ending;
+    expect(said.is_err() && ended == ending, &format!("said {said:?}, {ended:?}"))
+}
 
 /// The numbers that the program says next.
 fn says(scene: &mut Scene, program: Program, numbers: &[i64]) -> Result<String, Failed> {

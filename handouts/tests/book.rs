@@ -2,8 +2,9 @@
 
 use grader::course::Course;
 use grader::lab::Lab;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::Command;
 use std::sync::LazyLock;
 
 /// The pages, by name.
@@ -108,4 +109,21 @@ fn section(lab: &Lab, anchor: &str) -> &'static str {
 /// Every text between two marks, which may end with the page.
 fn between<'a>(page: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
     page.split(begin).skip(1).map(move |rest| rest.split(end).next().unwrap_or(rest))
+}
+
+/// What is compiled for a package: each package with its features.
+fn compiled_for(package: &str) -> BTreeSet<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"]);
+    cargo.args(["--format", "{p} [{f}]", "--package", package]);
+    let output = cargo.current_dir(Course::here().unwrap().root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_grader_is_not_compiled_once_more_for_the_book() {
+    let (grader, book) = (compiled_for("grader"), compiled_for("handouts"));
+    let again: Vec<_> = grader.difference(&book).collect();
+    assert!(again.is_empty(), "the book asks for other features: {again:#?}");
 }

@@ -1,8 +1,10 @@
 //! The way of one candidate through the compiler: where a file keeps the lab from being compiled, the starter's version
 //! takes its place, so that the lab's other files are still graded. What is checked is always the student's own.
 
+mod barred;
 mod report;
 
+use self::barred::Barred;
 use crate::build::{Compiled, Limit, Outcome, Warning};
 use crate::candidate::{Candidate, HandedOut};
 use crate::check::Finding;
@@ -40,8 +42,10 @@ pub(crate) struct Attempt<'a> {
     faults: BTreeMap<String, Fault>,
     /// Of files that do not compile, what does: they keep what other files need of them. Tried first.
     cut: BTreeMap<String, String>,
+    /// What is off limits in files that are not graded for that.
     violations: Vec<Violation>,
     warnings: Vec<Warning>,
+    barred: Barred,
     messages: Vec<Message>,
     prefix: String,
 }
@@ -59,6 +63,7 @@ impl<'a> Attempt<'a> {
             cut: BTreeMap::new(),
             violations: Vec::new(),
             warnings: Vec::new(),
+            barred: Barred::default(),
             messages,
             prefix: String::new(),
         }
@@ -74,23 +79,32 @@ impl<'a> Attempt<'a> {
         }
         let own = self.candidate.files.iter().filter(|(file, _)| !self.faults.contains_key(*file));
         let own = own.filter_map(|(file, content)| Some((file.clone(), content.as_ref().ok()?.clone())));
-        let own = own.chain(self.cut.clone());
+        let own = own.chain(self.cut.clone()).chain(self.barred.files.clone());
         let how = if self.cut.is_empty() { "without" } else { "without functions of" };
-        let origin = format!("{} {how} {}", self.candidate.origin, self.faulty_files());
+        let mut origin = format!("{} {how} {}", self.candidate.origin, self.faulty_files());
+        if !self.barred.files.is_empty() {
+            origin.push_str(", and without what is off limits");
+        }
         Some(Package { lab, key: stage::key(&origin), files: with_files(&self.given.files, own) })
     }
 
     /// Takes note of what became of a package: the driver, or nothing and some more faults.
     pub(crate) fn note(&mut self, compiled: Compiled, package: &Package, course: &Course) -> Option<PathBuf> {
-        self.violations = compiled.violations;
+        let mut violations = compiled.violations;
+        violations.retain(|violation| !self.is_import(violation));
         self.prefix = package.prefix();
         self.warnings = compiled.warnings;
         for warning in &mut self.warnings {
             warning.text = shown(&warning.text, self.candidate, package, course);
         }
         match compiled.outcome {
-            Outcome::Built(driver) => return Some(driver),
+            Outcome::Built(_) if self.bar(&violations) => return None,
+            Outcome::Built(driver) => {
+                self.violations = violations;
+                return Some(driver);
+            }
             Outcome::Limit(limit) => self.blame_rest(&Fault::Limit(limit)),
+            Outcome::Refused { .. } if !self.barred.files.is_empty() => self.barred.give_up(),
             Outcome::Refused { messages, files, driver } => {
                 if !self.cut.is_empty() {
                     // What is left of them does not compile either.
@@ -215,7 +229,8 @@ impl<'a> Attempt<'a> {
                 fault,
             ));
         }
-        self.violations.iter().find(|violation| violation.file == file).map(message::violation)
+        let whole = self.violations.iter().find(|violation| violation.file == file);
+        whole.or_else(|| self.barred_in(check)).map(message::violation)
     }
 
     /// The file that holds a check's function, in the lab as it was handed out, or as the student wrote it.
@@ -250,8 +265,9 @@ fn shown(message: &str, candidate: &Candidate, package: &Package, course: &Cours
 /// One sentence per refused file; one for all where the whole directory is missing.
 fn refused_files(candidate: &Candidate) -> Vec<String> {
     let refusals = candidate.files.iter().filter_map(|(file, content)| Some((file, content.as_ref().err()?)));
+    let lab = &candidate.lab.name;
     let mut sentences: Vec<String> =
-        refusals.map(|(file, refusal)| message::refused_file(&candidate.shown, file, refusal)).collect();
+        refusals.map(|(file, refusal)| message::refused_file(lab, &candidate.shown, file, refusal)).collect();
     sentences.dedup();
     sentences
 }

@@ -62,6 +62,10 @@ impl Attempt<'_> {
         let lab = self.candidate.lab;
         let mut finding = match finding.status {
             Status::Pass if !sees_violations && !lab.forbid.is_empty() => message::policy_unseen(&finding),
+            // A `todo!()` that stands in the place of what is off limits is not the student's.
+            Status::Todo if let Some((function, violation)) = self.barred_at(finding.location.as_ref()) => {
+                return message::needs_barred(&function, violation);
+            }
             // A `todo!()` of the starter's version of a file is not the student's.
             _ if self.needs_others(&finding) => {
                 let files = self.faulty_files();

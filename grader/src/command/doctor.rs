@@ -5,10 +5,12 @@ use crate::course::Course;
 use crate::doctor::{self, Examination, State};
 use crate::exit_code::ExitCode;
 use crate::look::Look;
+use crate::message;
 use anyhow::{Context, Result};
 
 pub(crate) fn run(course: &Course, arguments: &Doctor) -> Result<ExitCode> {
     let grader = std::env::current_exe().context("cannot find the grader's own program")?;
+    eprintln!("{}", message::EXAMINING);
     let all = doctor::examine(&grader, course)?;
     match arguments.format {
         Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&all)?),

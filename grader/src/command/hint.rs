@@ -9,6 +9,7 @@ use crate::cli::Hint;
 use crate::course::Course;
 use crate::exit_code::ExitCode;
 use crate::lab::{Check, Lab};
+use crate::message;
 use crate::report::LabStatus;
 use crate::sandbox::Level;
 use crate::selection::{Name, known_check};
@@ -25,6 +26,7 @@ pub(crate) fn run(course: &Course, demanded: Option<Level>, arguments: &Hint) ->
     }
     let supervised = Supervised::at(demanded)?;
     for lab in &labs {
+        eprintln!("{}", message::grading_first(&lab.name));
         let report =
             grade(course, &supervised, vec![Candidate::read(lab, &submission(course, None, &labs)?)])?
                 .remove(0);

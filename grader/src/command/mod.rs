@@ -3,6 +3,7 @@
 pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod hint;
+pub(crate) mod restart;
 pub(crate) mod starters;
 mod submission;
 pub(crate) mod verify;
@@ -14,7 +15,7 @@ use crate::exit_code::ExitCode;
 use crate::message;
 use crate::rlimits;
 use crate::sandbox::{self, Directory, Level};
-use crate::stage::Stage;
+use crate::stage::{Holder, Stage};
 use crate::supervisor::{Job, Supervisors};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -68,5 +69,5 @@ impl Supervised {
 }
 
 fn open_stage(course: &Course) -> Result<Stage<'_>> {
-    Stage::open(course, || eprintln!("{}", message::WAITING))
+    Stage::open(course, || eprintln!("{}", message::waiting(Holder::of(&course.stage_dir()))))
 }

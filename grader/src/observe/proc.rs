@@ -43,6 +43,13 @@ impl Stat {
     }
 }
 
+/// The bytes that the reads of a process have brought, and those that its writes have taken.
+pub(crate) fn moved(pid: i32) -> Option<u64> {
+    let io = record(&format!("/proc/{pid}/io"))?;
+    let count = |name: &str| io.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+    Some(count("rchar:")? + count("wchar:")?)
+}
+
 /// A whole table's text. What names files or sockets may be any bytes, and must not make the others invisible.
 pub(crate) fn text(path: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())

@@ -1,7 +1,7 @@
 //! What a program's processes use of the machine.
 
 use super::family::Member;
-use super::proc::Stat;
+use super::proc::{self, Stat};
 use std::time::Duration;
 
 /// Milliseconds per clock tick of `/proc`.
@@ -18,16 +18,20 @@ pub(crate) struct Usage {
     pub(crate) largest: u64,
     /// Resident bytes of all.
     pub(crate) memory: u64,
+    /// Bytes that reads have brought and writes have taken, wherever the other end is.
+    pub(crate) moved: u64,
 }
 
 impl Usage {
     pub(crate) fn of(processes: &[Member]) -> Usage {
         let mut usage = Usage::default();
-        for stat in processes.iter().filter_map(|member| Stat::of(member.pid)) {
+        for member in processes {
+            let Some(stat) = Stat::of(member.pid) else { continue };
             let bytes = stat.pages * PAGE;
             usage.time += Duration::from_millis(stat.ticks * TICK);
             usage.largest = usage.largest.max(bytes);
             usage.memory += bytes;
+            usage.moved += proc::moved(member.pid).unwrap_or(0);
         }
         usage
     }

@@ -25,6 +25,8 @@ pub enum Ending {
     ProcessorLimit(u64),
     /// By the grader, after so many recorded system calls without progress.
     CallLimit(usize),
+    /// By the grader: it read and wrote without end.
+    MoveLimit,
     /// By the grader, at this many bytes of memory.
     MemoryLimit(u64),
     /// By the grader, at this many processes and threads.
@@ -75,6 +77,7 @@ impl Ending {
             Ending::CallLimit(count) => {
                 format!("was ended after {count} system calls without any progress")
             }
+            Ending::MoveLimit => "was ended because it read and wrote without end".to_owned(),
             Ending::MemoryLimit(bytes) => {
                 format!("was ended when it held more than {} MiB of memory", bytes >> 20)
             }
@@ -91,7 +94,7 @@ impl Ending {
 
     /// Whether it went on and on until it was stopped.
     pub(crate) fn is_endless(&self) -> bool {
-        matches!(self, Ending::ProcessorLimit(_) | Ending::CallLimit(_))
+        matches!(self, Ending::ProcessorLimit(_) | Ending::CallLimit(_) | Ending::MoveLimit)
     }
 
     /// What an ending that nobody expected makes of a check: a limit or a crash is `Limit`, a plain exit `Fail`.

@@ -2,6 +2,7 @@
 
 use super::Ending;
 use crate::observe::{Rest, Usage};
+use crate::trace::Counts;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -15,9 +16,14 @@ pub struct Limits {
     pub patience: Duration,
     /// Processor time since the last progress (a record, bytes, a connection) after which a program runs in circles.
     pub processor: Duration,
-    /// Recorded calls since the last progress after which a program runs in circles: one that is stopped at every call uses
-    /// little processor time.
+    /// Recorded calls since the last progress that moved no byte, after which a program runs in circles: one that is
+    /// stopped at every call uses little processor time.
     pub calls: usize,
+    /// Recorded reads and writes since the last progress that moved bytes, after which a program goes on without end. The
+    /// longest of a check's messages, moved byte by byte, takes fewer.
+    pub moves: usize,
+    /// Bytes that those may move.
+    pub bytes: u64,
     /// Bytes on standard output and standard error together.
     pub output: u64,
     /// Resident memory of one process, in bytes. Watched, not set as RLIMIT_AS: reserved addresses harm nobody, and
@@ -31,6 +37,15 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The limit that the calls since the last progress have passed.
+    pub(crate) fn passed(&self, calls: Counts) -> Option<Ending> {
+        if calls.idle > self.calls {
+            Some(Ending::CallLimit(self.calls))
+        } else {
+            (calls.moving > self.moves || calls.bytes > self.bytes).then_some(Ending::MoveLimit)
+        }
+    }
+
     /// The limit on what processes hold at one time that these have reached, together or one of them.
     pub(crate) fn reached(&self, rest: &Rest, usage: &Usage) -> Option<Ending> {
         let together = self.memory * TOGETHER;
@@ -50,6 +65,8 @@ impl Default for Limits {
             patience: Duration::from_secs(5),
             processor: Duration::from_secs(2),
             calls: 10_000,
+            moves: 400_000,
+            bytes: 256 << 20,
             output: 64 << 20,
             memory: 1 << 30,
             tasks: 1024,

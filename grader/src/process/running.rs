@@ -4,6 +4,7 @@ use super::io::Io;
 use super::sweep;
 use super::{Ending, Limits, Outcome};
 use crate::observe::{Rest, Usage};
+use crate::trace::Counts;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -12,6 +13,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 const OVERFLOW: &[u8] = b"has overflowed its stack";
+/// So many times the limit on processor time, where bytes move within a program and nothing of it is seen outside.
+const WHILE_BYTES_MOVE: u32 = 10;
 
 /// A program, from its start to after its end.
 #[derive(Debug)]
@@ -33,10 +36,14 @@ pub(crate) struct Running {
     pidfd: OwnedFd,
     /// Why the grader ended it; becomes the ending.
     cause: Option<Ending>,
-    /// Processor time when it last made progress.
+    /// Processor time when the grader last saw something come of it.
     progress: Duration,
     /// How many calls were recorded of it by then.
-    calls: usize,
+    counts: Counts,
+    /// Processor time when it last moved a byte, within itself or not.
+    busy: Duration,
+    /// How many bytes it had moved at the last look.
+    moved: u64,
 }
 
 impl Running {
@@ -54,7 +61,9 @@ impl Running {
             pidfd,
             cause: None,
             progress: Duration::ZERO,
-            calls: 0,
+            counts: Counts::default(),
+            busy: Duration::ZERO,
+            moved: 0,
         }
     }
 
@@ -144,12 +153,16 @@ impl Running {
         }
     }
 
-    /// Compares a look, and the number of its calls that were recorded, with the limits, and ends the program at one.
-    pub(crate) fn watch(&mut self, rest: &Rest, usage: &Usage, calls: usize) {
-        if calls.saturating_sub(self.calls) > self.limits.calls {
-            self.end(Ending::CallLimit(self.limits.calls));
-        } else if usage.time.saturating_sub(self.progress) > self.limits.processor {
+    /// Compares a look, and its recorded calls, with the limits, and ends the program at one.
+    pub(crate) fn watch(&mut self, rest: &Rest, usage: &Usage, counts: Counts) {
+        self.note_moves(usage);
+        let spent = |since: Duration| usage.time.saturating_sub(since);
+        if let Some(limit) = self.limits.passed(counts.since(self.counts)) {
+            self.end(limit);
+        } else if spent(self.busy) > self.limits.processor {
             self.end(Ending::ProcessorLimit(self.limits.processor.as_millis() as u64));
+        } else if spent(self.progress) > self.limits.processor * WHILE_BYTES_MOVE {
+            self.end(Ending::MoveLimit);
         } else if let Some(limit) = self.limits.reached(rest, usage) {
             self.end(limit);
         } else if rest.stopped && !self.may_be_stopped {
@@ -157,10 +170,19 @@ impl Running {
         }
     }
 
+    /// A program whose calls move bytes gets on, however few they are.
+    fn note_moves(&mut self, usage: &Usage) {
+        if usage.moved > self.moved {
+            self.busy = usage.time;
+        }
+        self.moved = usage.moved;
+    }
+
     /// The limits on processor time and calls start anew.
-    pub(crate) fn progressed(&mut self, used: Duration, calls: usize) {
+    pub(crate) fn progressed(&mut self, used: Duration, counts: Counts) {
         self.progress = used;
-        self.calls = calls;
+        self.busy = used;
+        self.counts = counts;
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

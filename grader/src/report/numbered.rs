@@ -66,7 +66,8 @@ impl Shown<'_> {
         let actor = paint(STRONG, &pad(&look.cut(&step.actor.to_string(), 12), self.actors + 2));
         let indent = 2 + number.len() + self.actors + 2;
         let sentence = if step.holds { Style::new() } else { WRONG.bold() };
-        let mut lines = styled(sentence, &look.wrap_to(&step.action.to_string(), indent, self.lines()), indent);
+        let mut lines =
+            styled(sentence, &look.wrap_to(&step.action.to_string(), indent, self.lines()), indent);
         if let Some(first) = lines.first_mut() {
             *first = paint(style, mark) + &paint(DIM, &format!("{number} ")) + &actor + first.trim_start();
         }

@@ -6,7 +6,7 @@ use crate::check::Location;
 use crate::observe::Rest;
 use crate::process::{Ending, Trace};
 use crate::steps::{Action, Actor};
-use crate::trace::{Log, Record, Tracer};
+use crate::trace::{Counts, Log, Record, Tracer};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -150,10 +150,9 @@ impl Scene {
     }
 
     /// How many calls were recorded of a program and its descendants.
-    pub(super) fn calls_of(&self, program: i32) -> usize {
-        let Some(log) = self.log() else { return 0 };
-        let root = |record: &&Record| log.processes[log.root(record.process)].pid;
-        log.records.iter().filter(|record| root(record) == program).count()
+    pub(super) fn counts_of(&self, program: i32) -> Counts {
+        let Some(log) = self.log() else { return Counts::default() };
+        log.process_of(program).map_or_else(Counts::default, |process| log.processes[process].counts)
     }
 
     /// All that was seen of the traced programs.

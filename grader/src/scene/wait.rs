@@ -10,6 +10,7 @@ use super::socket::Wire;
 use crate::observe::proc::Stat;
 use crate::observe::{Families, Rest, Usage, Watch, strays};
 use crate::process::sweep;
+use crate::trace::Counts;
 use nix::poll::{PollFd, ppoll};
 use nix::sys::time::TimeSpec;
 use std::time::{Duration, Instant};
@@ -102,15 +103,15 @@ impl Scene {
         let (flying, moved) = (self.in_flight(), self.moved());
         let Families { programs, strays } = Families::of(&self.living());
         let progress = vigil.progress(moved);
-        let calls: Vec<usize> = self.living().into_iter().map(|program| self.calls_of(program)).collect();
+        let counts: Vec<Counts> = self.living().into_iter().map(|program| self.counts_of(program)).collect();
         let mut rests = Vec::new();
         let living = self.programs.iter_mut().filter(|program| program.alive());
-        for ((program, processes), calls) in living.zip(&programs).zip(calls) {
+        for ((program, processes), counts) in living.zip(&programs).zip(counts) {
             let (rest, usage) = (Rest::of(processes), Usage::of(processes));
             if progress {
-                program.progressed(usage.time, calls);
+                program.progressed(usage.time, counts);
             }
-            program.watch(&rest, &usage, calls);
+            program.watch(&rest, &usage, counts);
             rests.push(rest);
         }
         let rest = Rest::of(&strays);

@@ -3,11 +3,8 @@
 use proc_macro2::{Delimiter, Group, LineColumn, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// What stands in the place of a body.
-const GONE: &str = "{ todo!() }";
-
-/// The text without the bodies of the functions in which these lines are. None where one of them is in no body: then the
-/// file cannot be mended in this way.
+/// The text without the bodies of the functions in which these lines are; what follows stays in its line. None where one of
+/// the lines is in no body: then the file cannot be mended in this way.
 pub(crate) fn without_bodies(text: &str, lines: &BTreeSet<u32>) -> Option<String> {
     let bodies = bodies(text.parse().ok()?);
     let holds = |body: &Group, line: u32| {
@@ -20,9 +17,16 @@ pub(crate) fn without_bodies(text: &str, lines: &BTreeSet<u32>) -> Option<String
     let mut rest = text.to_owned();
     for body in cut.into_iter().rev().map(|number| &bodies[number]) {
         let ends = [body.span_open().start(), body.span_close().end()].map(|at| offset(text, at));
-        rest.replace_range(ends[0]?..ends[1]?, GONE);
+        let range = ends[0]?..ends[1]?;
+        let gone = gone(&text[range.clone()]);
+        rest.replace_range(range, &gone);
     }
     Some(rest)
+}
+
+/// What stands in the place of a body: as many lines.
+fn gone(body: &str) -> String {
+    format!("{{ todo!(){} }}", "\n".repeat(body.matches('\n').count()))
 }
 
 /// The bodies of functions and methods, in order.
@@ -70,9 +74,9 @@ mod tests {
 
     #[test]
     fn a_body_with_an_error_goes_and_all_else_stays() {
-        assert_eq!(cut(&[3]).unwrap(), TEXT.replace("{ é + \"ü\" }", GONE));
+        assert_eq!(cut(&[3]).unwrap(), TEXT.replace("{ é + \"ü\" }", "{ todo!() }"));
         let rest = cut(&[8, 3]).unwrap();
-        assert!(rest.contains("fn b(&self) { todo!() }\n\n    fn d() {}"), "{rest}");
+        assert!(rest.contains("fn b(&self) { todo!()\n\n\n\n }\n\n    fn d() {}"), "{rest}");
         assert!(rest.contains("fn ä(é: u8) -> u8 { todo!() }") && !rest.contains("wrong"), "{rest}");
         assert_eq!(cut(&[]).unwrap(), TEXT);
     }
@@ -87,6 +91,6 @@ mod tests {
     #[test]
     fn depth_is_no_danger() {
         let text = format!("fn a() {{ {}{} }}", "{".repeat(60_000), "}".repeat(60_000));
-        assert_eq!(without_bodies(&text, &BTreeSet::from([1])).unwrap(), format!("fn a() {GONE}"));
+        assert_eq!(without_bodies(&text, &BTreeSet::from([1])).unwrap(), "fn a() { todo!() }");
     }
 }

@@ -4,8 +4,10 @@
 //! not bring down the grader.
 
 mod cut;
+mod imports;
 
 pub(crate) use cut::without_bodies;
+pub(crate) use imports::only_imports;
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeMap;
@@ -13,6 +15,12 @@ use std::collections::BTreeMap;
 /// The functions of a file, as `fn` or `Type::fn`, and the line of each. None where the file has no tokens.
 pub(crate) fn functions(text: &str) -> BTreeMap<String, u32> {
     declarations(text).into_iter().map(|(name, declared)| (name, declared.line)).collect()
+}
+
+/// The function that a line is in: the last one that is declared before it.
+pub(crate) fn function_at(text: &str, line: u32) -> Option<String> {
+    let before = functions(text).into_iter().filter(|(_, declared)| *declared <= line);
+    before.max_by_key(|(_, declared)| *declared).map(|(name, _)| name)
 }
 
 /// How a function is declared.

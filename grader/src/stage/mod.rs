@@ -4,10 +4,16 @@
 //! artifact by times; a package that two submissions share would serve one student the other's program.
 
 mod compiled;
+mod lock;
 mod prune;
+mod run;
 mod sources;
 mod unusable;
 
+use self::lock::Lock;
+pub(crate) use self::lock::{Held, Holder};
+pub(crate) use self::run::Kept;
+use self::run::Run;
 use self::sources::Sources;
 use crate::course::Course;
 use crate::lab::Lab;
@@ -17,7 +23,7 @@ use crate::starter::{Files, files_below};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -52,8 +58,13 @@ impl Package<'_> {
 
 /// A short name for what `origin` says: the same on every machine and in every run.
 pub fn key(origin: &str) -> String {
+    digest(origin.as_bytes())
+}
+
+/// A short name for what a file holds.
+pub(crate) fn digest(content: &[u8]) -> String {
     let mut hash = Fnv::new();
-    hash.write(origin.as_bytes());
+    hash.write(content);
     hash.to_string()
 }
 
@@ -88,21 +99,36 @@ impl Hasher for Fnv {
 /// How many packages are kept: some six gigabytes. A student has no more than twenty; the whole corpus is not a thousand.
 const MOST: usize = 1024;
 
-/// The workspace, for as long as this grader holds it.
+/// The workspace. One grader at a time compiles in it; what the checks of a grading use is its own.
 pub struct Stage<'a> {
     course: &'a Course,
     dir: PathBuf,
     most: usize,
-    _lock: File,
+    lock: Lock,
+    run: Run,
 }
 
 impl Stage<'_> {
-    /// Takes hold of the course's staging workspace. Where another grader is at work in it, calls `waiting` and waits.
+    /// Takes hold of the course's staging workspace. Where another grader compiles in it, calls `waiting` and waits.
     pub fn open(course: &Course, waiting: impl FnOnce()) -> Result<Stage<'_>> {
         let dir = course.stage_dir();
-        let lock = lock(&dir, waiting).map_err(|error| unusable(&dir, error))?;
+        let lock = Lock::take(&dir, waiting).map_err(|error| unusable(&dir, error))?;
         ensure_programs_start(&dir)?;
-        Ok(Stage { course, dir, most: MOST, _lock: lock })
+        let run = Run::begin(&dir).context("cannot make a directory for this grading");
+        let run = run.map_err(|error| unusable(&dir, error))?;
+        Ok(Stage { course, dir, most: MOST, lock, run })
+    }
+
+    /// Keeps other graders from compiling here. They may go on once what is returned goes.
+    pub(crate) fn hold(&self) -> Result<Held<'_>> {
+        self.lock.hold()
+    }
+
+    /// Keeps a program that was compiled of a package, and its sources, until this grading ends.
+    pub(crate) fn keep(&self, package: &Package, driver: &Path) -> Result<Kept> {
+        let kept = self.run.keep(package, driver);
+        kept.with_context(|| format!("cannot keep {}", driver.display()))
+            .map_err(|error| self.unusable(error))
     }
 
     /// One that keeps at most so many packages, or as many as are staged at once.
@@ -212,18 +238,6 @@ impl Stage<'_> {
         }
         Ok(())
     }
-}
-
-/// The lock of the directory, which is there from now on.
-fn lock(dir: &Path, waiting: impl FnOnce()) -> Result<File> {
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    let path = dir.join("lock");
-    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        waiting();
-    }
-    lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(lock)
 }
 
 /// A package of the workspace, or its driver: a directory, and all that it has to hold.

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 impl Log {
     /// What a call that went well means for its process's descriptors.
     pub(super) fn went_well(&mut self, thread: Pid, entry: &Entry, record: usize, result: i64) {
+        if entry.call.comes_often() {
+            return;
+        }
         let process = self.records[record].process;
         let before = self.descriptors[process].by_object();
         self.records[record].made = self.take_effect(thread, process, entry, result as i32);

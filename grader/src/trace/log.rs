@@ -1,6 +1,7 @@
 //! What the calls of the traced processes were, and what they mean for descriptors.
 
 use super::call::{Call, Entry};
+use super::counts::Counts;
 use super::descriptors::{Descriptors, Kind, Object};
 use super::effects::changes;
 use super::lines::{self, Lines};
@@ -43,6 +44,8 @@ pub struct Process {
     pub threads: usize,
     /// Whether its reads and writes are among the records.
     pub(crate) shows_bytes: bool,
+    /// How many calls were recorded of it and its descendants; of a program that the grader has started.
+    pub(crate) counts: Counts,
     /// Whose code it runs: that of the program it descends from; none once it runs another.
     program: Option<usize>,
 }
@@ -83,7 +86,8 @@ impl Log {
         };
         let shows_bytes = parent.is_some_and(|parent| self.processes[parent].shows_bytes);
         let pid = pid.as_raw();
-        self.processes.push(Process { pid, parent, command: None, threads: 1, shows_bytes, program });
+        let counts = Counts::default();
+        self.processes.push(Process { pid, parent, command: None, threads: 1, shows_bytes, counts, program });
         self.lines.push(None);
         self.descriptors.push(descriptors);
         self.processes.len() - 1
@@ -125,6 +129,8 @@ impl Log {
             stack,
             cells: Vec::new(),
         });
+        let root = self.root(process);
+        self.processes[root].counts.begins();
         self.records.len() - 1
     }
 
@@ -183,11 +189,11 @@ impl Log {
 
     /// The stack at a call, in a process that still runs the program it was started as.
     fn stack(&mut self, thread: Pid, process: usize) -> Option<Stack> {
-        let program = self.processes[process].program?;
+        let program = self.processes[process].program.filter(|_| self.records.len() < STACKS)?;
         if self.lines[program].is_none() {
             self.lines[program] = Some(Lines::new(lines::maps(thread.as_raw())));
         }
-        Stack::of(thread).filter(|_| self.records.len() < STACKS)
+        Stack::of(thread)
     }
 
     /// The line of the lab in which a call was made.
@@ -202,6 +208,9 @@ impl Log {
         ended.fault = ended.fault.filter(|fault| fault.has_struck(outcome));
         ended.returned.get_or_insert(self.now);
         self.now.calls += 1;
+        let (process, moved) = (ended.process, ended.moved());
+        let root = self.root(process);
+        moved.into_iter().for_each(|bytes| self.processes[root].counts.moved(bytes));
     }
 
     pub(super) fn executed(&mut self, process: usize, record: Option<usize>) {

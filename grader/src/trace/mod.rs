@@ -10,6 +10,7 @@
 
 mod call;
 mod change;
+mod counts;
 mod descriptors;
 mod effects;
 mod ends;
@@ -25,6 +26,7 @@ mod stop;
 mod tracer;
 
 pub use call::Call;
+pub(crate) use counts::Counts;
 pub use descriptors::{Kind, Object};
 pub(crate) use filter::filter;
 pub(crate) use lines::Waiting;

@@ -83,6 +83,16 @@ impl Outcome {
 }
 
 impl Record {
+    /// How many bytes it has moved, if it is a read or a write that has moved any.
+    pub(super) fn moved(&self) -> Option<u64> {
+        match self.outcome {
+            Outcome::Returned(count) if matches!(self.call, Call::Read | Call::Write) => {
+                u64::try_from(count).ok().filter(|count| *count > 0)
+            }
+            _ => None,
+        }
+    }
+
     /// The connection that was accepted.
     pub(crate) fn accepted(&self) -> Option<usize> {
         self.cells.first().filter(|_| self.call == Call::Accept).map(|cell| cell.object)

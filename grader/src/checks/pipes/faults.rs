@@ -16,7 +16,7 @@ const CAPTURE: &str = "capture";
 const RUN: &str = "run_pipeline";
 const CALL: &str = "Worker::call";
 /// What goes to a worker and back: less than one length takes, and more than a pipe holds.
-const REQUESTS: [usize; 3] = [5, 200_000, 3];
+const REQUESTS: [usize; 3] = [5, 70_000, 3];
 
 pub(super) fn short_counts_change_nothing(play: &mut Play<'_>) -> Result<String, Failed> {
     play.look_at("src/io.rs", "write_all");

@@ -18,7 +18,7 @@ const STOP: &str = "Worker::stop";
 /// What a worker is used by.
 pub(super) const FUNCTIONS: [&str; 3] = [START, CALL, STOP];
 /// Nothing, something, less than a pipe holds, exactly as much, and many times that.
-const SIZES: &[usize] = &[0, 1, 10_000, 65_536, 5_000_000, 0, 3, 65_535, 70_000];
+const SIZES: &[usize] = &[0, 1, 10_000, 65_536, 1_000_000, 0, 3, 65_535, 70_000];
 
 pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
     let calls = SIZES.iter().map(|&size| call(0, size));
@@ -27,7 +27,7 @@ pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
     for &size in SIZES {
         answered(play, client, &pattern(size))?;
     }
-    for (request, size) in [(1, 5_000_000), (5_000_000, 1), (65_536, 0)] {
+    for (request, size) in [(1, 1_000_000), (1_000_000, 1), (65_536, 0)] {
         let client = work(play, vec![Act::Start(Handler::Size(size)), call(0, request)], [])?;
         started(play, client)?;
         answered(play, client, &pattern(size))?;
@@ -37,7 +37,7 @@ pub(super) fn keeps_boundaries(play: &mut Play<'_>) -> Result<String, Failed> {
     for count in ["1", "2", "3"] {
         answered(play, client, count.as_bytes())?;
     }
-    Ok("Messages of 0 to 5000000 bytes came through whole in both directions, each as one.".to_owned())
+    Ok("Messages of 0 to 1000000 bytes came through whole in both directions, each as one.".to_owned())
 }
 
 pub(super) fn stop_ends_the_server(play: &mut Play<'_>) -> Result<String, Failed> {
@@ -121,7 +121,7 @@ pub(super) fn a_broken_handler(play: &mut Play<'_>) -> Result<String, Failed> {
             Act::Start(handler),
             call(0, 5),
             Act::Wait,
-            call(0, 5_000_000),
+            call(0, 1_000_000),
             Act::Wait,
             Act::Stop { worker: 0 },
         ];
