@@ -68,16 +68,18 @@ pub(super) fn diagnose<L: Words>(
     })
 }
 
-/// The thread that keeps the others in line: whoever waits for a lock is kept by its holder, as long as that one waits for a
-/// lock as well. In a circle, the one from which on it repeats.
+/// The thread that keeps the others in line: a thread that waits for a lock is kept by its holder, as long as that one waits for a lock as
+/// well. In a circle of several, the one that was asked for.
 pub(super) fn end_of_line<'a, C>(victim: &'a Waiting<C>, blocked: &'a [Waiting<C>]) -> &'a Waiting<C> {
-    let mut line = vec![victim];
+    let (mut last, mut seen) = (victim, vec![victim.thread]);
     loop {
-        let last = line[line.len() - 1];
-        let On::Mutex { holder, .. } = last.on else { return line[line.len().saturating_sub(2)] };
+        let On::Mutex { holder, .. } = last.on else { return last };
         match blocked.iter().find(|other| other.thread == holder) {
-            Some(next) if line.iter().all(|before| before.thread != next.thread) => line.push(next),
+            Some(next) if next.thread == last.thread => return last,
+            Some(next) if seen.contains(&next.thread) => return victim,
+            Some(next) if matches!(next.on, On::Mutex { .. }) => last = next,
             _ => return last,
         }
+        seen.push(last.thread);
     }
 }

@@ -47,6 +47,7 @@ pub(in crate::checks) fn none_left<T>(
     let more = left.count(&now).saturating_sub(before);
     let wanted = format!("has {} for a client that has gone", left.none());
     play.require(more == 0, "server", &wanted, &format!("it has {more}"))
+        .map_err(|failed| Failed { seen: Some(left.seen(more)), ..failed })
         .map_err(|failed| failed.or_say(&left.headline(play, server, &now, (gone, more))))
         .expected(&format!("when it is at rest, the server {wanted}"))
         .ask(left.question())
@@ -170,6 +171,17 @@ impl Left {
                 format!("Served is not closed: {gone}, and {more} sockets more are open than before.")
             }
         }
+    }
+
+    /// What was seen: so many of them.
+    fn seen(self, more: usize) -> String {
+        let (one, several) = match self {
+            Left::Zombie => ("zombie", "zombies"),
+            Left::Process => ("child that still runs", "children that still run"),
+            Left::Thread => ("thread that still runs", "threads that still run"),
+            Left::Connection => ("socket that is still open", "sockets that are still open"),
+        };
+        format!("{more} {}, with the server at rest", if more == 1 { one } else { several })
     }
 
     fn question(self) -> &'static str {
