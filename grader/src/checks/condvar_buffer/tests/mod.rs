@@ -104,7 +104,7 @@ fn a_failure_has_the_name_that_the_schedule_earns() {
     };
     let blocked = vec![locked(1, 2), locked(2, 1)];
     let deadlock = Failure::Stuck { blocked, could_go_on: vec![1], undone: Vec::new() };
-    assert_eq!(script.fails(&deadlock).class, Some(Class::Deadlock));
+    assert_eq!(script.fails(&deadlock).class, Some(Class::LockOrder));
 
     let busy = Failure::BusyWaiting { thread: 2, place: Some(place(TAKE.look)) };
     assert_eq!(script.fails(&busy).class, Some(Class::BusyWaiting));
