@@ -64,6 +64,7 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 /// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
 pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
+    let made = makes_attributes(tokens.clone());
     // Not by recursion: a file may nest deeper than the stack allows.
     let mut open = vec![(tokens, false)];
     while let Some((stream, in_attribute)) = open.pop() {
@@ -81,13 +82,39 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
                     let (line, what) = (sign.span().start().line, "&'a &'b".to_owned());
                     return Err(Refusal::OffLimits { line, what, reason: HOLE.to_owned() });
                 }
-                TokenTree::Ident(name) if name == "path" && !in_attribute => {}
+                TokenTree::Ident(name) if is_path(name) && !in_attribute && !made => {}
+                TokenTree::Ident(name) if is_path(name) && made => {
+                    let (line, what) = (name.span().start().line, "#[path]".to_owned());
+                    return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
+                }
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
             }
         }
     }
     Ok(())
+}
+
+fn is_path(name: &Ident) -> bool {
+    name.to_string().trim_start_matches("r#") == "path"
+}
+
+/// Whether a macro of the file makes attributes out of what it is given: then a name anywhere can become one.
+fn makes_attributes(tokens: TokenStream) -> bool {
+    let is_given = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '$');
+    let mut open = vec![(tokens, false)];
+    while let Some((stream, in_attribute)) = open.pop() {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        if in_attribute && tokens.iter().any(is_given) {
+            return true;
+        }
+        for (at, token) in tokens.iter().enumerate() {
+            if let TokenTree::Group(group) = token {
+                open.push((group.stream(), in_attribute || is_attribute(&tokens[..at], group)));
+            }
+        }
+    }
+    false
 }
 
 /// Whether brackets are an attribute's: `#[…]`, `#![…]`. Elsewhere, `path = …` gives a variable its value.
@@ -175,6 +202,8 @@ mod tests {
             "#[cfg_attr(all(), path = \"/etc/passwd\")] mod other;",
             "m!(#[path = \"/etc/passwd\"] mod other;);",
             "macro_rules! m { ($file:literal) => { #[path = $file] mod other; }; }",
+            "macro_rules! m { ($($how:tt)*) => { #[$($how)*] mod other; }; } m!(path = \"/etc/passwd\");",
+            "macro_rules! m { ($a:ident, $b:literal) => { #[$a = $b] mod other; }; } m!(path, \"/etc/passwd\");",
             "fn f() { let path = &mut include_str!(\"/etc/passwd\"); }",
             "const B: &[u8] = r#include_bytes!(\"/etc/passwd\");",
         ] {
