@@ -150,7 +150,7 @@ impl Scene {
             }
             (Ok(()), Some(end)) if came.is_empty() => {
                 let seen = self.ended(end, &came);
-                Err(self.fail(actor, action, seen, Vec::new()))
+                Err(self.fail(actor, action, seen, Vec::new())).at(|| self.end_of(connection))
             }
             _ => Err(self.fail(actor, action, format!("more bytes came, {}", describe(&came)), Vec::new())),
         }

@@ -7,6 +7,9 @@ use crate::process::{Ending, Running};
 use crate::trace::{Call, Cell, Log, Outcome, Record};
 use nix::errno::Errno;
 
+/// So many of a program's last calls are looked through for one that the lab's code made.
+const RECENT: usize = 100;
+
 /// Whether a parent has called `wait`, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -104,10 +107,11 @@ impl Scene {
         Some(last.map_or(Asked::Never, |last| if last > ended { Asked::Since } else { Asked::Before }))
     }
 
-    /// The last call that a program was seen to make, in any of its processes.
+    /// The last call that the lab's code was seen to make in a program, in any of its processes.
     pub(crate) fn doing(&self, program: Program) -> Option<Location> {
         let (log, root) = self.own(program)?;
-        self.place(log.records.iter().rfind(|record| log.root(record.process) == root)?)
+        let own = log.records.iter().rev().filter(|record| log.root(record.process) == root);
+        own.take(RECENT).find_map(|record| self.place(record))
     }
 
     /// The last call of a program that went on without end, or that sent the signal of which one has died.
@@ -116,7 +120,8 @@ impl Scene {
             return self.doing(Program(program));
         }
         let signaled = |program: &Running| matches!(program.ending, Ending::Signaled(_));
-        self.programs.iter().any(signaled).then(|| self.last_of_kinds(&[Call::Kill])).flatten()
+        let program = self.programs.iter().position(signaled)?;
+        self.last_of_kinds(&[Call::Kill]).or_else(|| self.doing(Program(program)))
     }
 
     /// The last call of a program that a signal has ended.

@@ -97,6 +97,8 @@ fn came_back_and_used<L: Words>(run: &Run<L>, index: usize) -> Option<Diagnosis>
             words::in_line(run, used)
         ),
         question: "What may happen between the look and this line, while the lock is free?",
+        // The lock is taken again here, and nothing is looked at.
+        place: run.event(call[last]).place.clone(),
         misconception: Some("check-outside-lock"),
         class: Some(Class::CheckThenAct),
         ..used_blindly(run, looked, used)
