@@ -64,17 +64,13 @@ pub(crate) fn clippy_toml(lab: &Lab) -> String {
 /// It looks at tokens, so that macros hide nothing. A file without tokens is the compiler's to complain about.
 pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     let Ok(tokens) = text.parse::<TokenStream>() else { return Ok(()) };
-    let made = makes_attributes(tokens.clone());
-    // Not by recursion: a file may nest deeper than the stack allows.
-    let mut open = vec![(tokens, false)];
-    while let Some((stream, in_attribute)) = open.pop() {
-        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    let streams = streams(tokens);
+    // Where a macro makes attributes out of what it is given, a name anywhere can become one.
+    let made = streams.iter().any(|(tokens, in_attribute)| *in_attribute && tokens.iter().any(is_given));
+    for (tokens, in_attribute) in &streams {
         for (at, token) in tokens.iter().enumerate() {
             match token {
-                TokenTree::Group(group) => {
-                    open.push((group.stream(), in_attribute || is_attribute(&tokens[..at], group)));
-                }
-                TokenTree::Ident(name) if other_file(&tokens, at) => {
+                TokenTree::Ident(name) if other_file(tokens, at) => {
                     let (line, what) = (name.span().start().line, format!("mod {};", tokens[at + 1]));
                     return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
                 }
@@ -82,11 +78,11 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
                     let (line, what) = (sign.span().start().line, "&'a &'b".to_owned());
                     return Err(Refusal::OffLimits { line, what, reason: HOLE.to_owned() });
                 }
-                TokenTree::Ident(name) if is_path(name) && !in_attribute && !made => {}
-                TokenTree::Ident(name) if is_path(name) && made => {
+                TokenTree::Ident(name) if made && is_path(name) => {
                     let (line, what) = (name.span().start().line, "#[path]".to_owned());
                     return Err(Refusal::OffLimits { line, what, reason: OTHER_FILES.to_owned() });
                 }
+                TokenTree::Ident(name) if !in_attribute && is_path(name) => {}
                 TokenTree::Ident(name) => look_at(name, tokens.get(at + 1), no_unsafe)?,
                 _ => {}
             }
@@ -95,26 +91,30 @@ pub(crate) fn look(text: &str, no_unsafe: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn is_path(name: &Ident) -> bool {
-    name.to_string().trim_start_matches("r#") == "path"
-}
-
-/// Whether a macro of the file makes attributes out of what it is given: then a name anywhere can become one.
-fn makes_attributes(tokens: TokenStream) -> bool {
-    let is_given = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '$');
+/// The tokens of a file, and of each of its groups by itself, with whether they are in an attribute.
+fn streams(tokens: TokenStream) -> Vec<(Vec<TokenTree>, bool)> {
+    let mut streams = Vec::new();
+    // Not by recursion: a file may nest deeper than the stack allows.
     let mut open = vec![(tokens, false)];
     while let Some((stream, in_attribute)) = open.pop() {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
-        if in_attribute && tokens.iter().any(is_given) {
-            return true;
-        }
         for (at, token) in tokens.iter().enumerate() {
             if let TokenTree::Group(group) = token {
                 open.push((group.stream(), in_attribute || is_attribute(&tokens[..at], group)));
             }
         }
+        streams.push((tokens, in_attribute));
     }
-    false
+    streams
+}
+
+/// Whether a macro puts here what it is given.
+fn is_given(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(sign) if sign.as_char() == '$')
+}
+
+fn is_path(name: &Ident) -> bool {
+    name.to_string().trim_start_matches("r#") == "path"
 }
 
 /// Whether brackets are an attribute's: `#[…]`, `#![…]`. Elsewhere, `path = …` gives a variable its value.

@@ -265,14 +265,8 @@ impl Looked {
     }
 }
 
-impl From<&str> for Looked {
-    fn from(words: &str) -> Looked {
-        Looked::at(Evidence::Answer, words)
-    }
-}
-
-impl From<&String> for Looked {
-    fn from(words: &String) -> Looked {
+impl<S: Into<String>> From<S> for Looked {
+    fn from(words: S) -> Looked {
         Looked::at(Evidence::Answer, words)
     }
 }

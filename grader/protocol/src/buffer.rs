@@ -30,17 +30,12 @@ impl Explored for Buffers {
     type Outcome = Outcome;
     type Breach = Breach;
 
-    fn words(called: Called) -> String {
-        let name = match called.call {
-            Call::Put(item) => format!("put({item})"),
-            Call::Take => "take()".to_owned(),
-            Call::Close => "close()".to_owned(),
-        };
-        match called.outcome {
-            Some(Outcome::Took(item)) => format!("{name} = {item}"),
-            Some(Outcome::Ended) => format!("{name} = None"),
-            Some(Outcome::Refused(item)) => format!("{name} = Err({item})"),
-            Some(Outcome::Accepted | Outcome::Closed) | None => name,
+    fn result(outcome: Outcome) -> Option<String> {
+        match outcome {
+            Outcome::Took(item) => Some(item.to_string()),
+            Outcome::Ended => Some("None".to_owned()),
+            Outcome::Refused(item) => Some(format!("Err({item})")),
+            Outcome::Accepted | Outcome::Closed => None,
         }
     }
 }
@@ -95,7 +90,11 @@ impl Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Buffers::words(Called::begun(*self)))
+        match self {
+            Call::Put(item) => write!(f, "put({item})"),
+            Call::Take => f.write_str("take()"),
+            Call::Close => f.write_str("close()"),
+        }
     }
 }
 

@@ -27,16 +27,18 @@ impl Explored for Pools {
     type Outcome = Outcome;
     type Breach = Breach;
 
+    fn result(outcome: Outcome) -> Option<String> {
+        match outcome {
+            Outcome::Refused(back) => Some(format!("Err(job {back})")),
+            Outcome::Accepted | Outcome::ShutDown | Outcome::Begun | Outcome::Finished => None,
+        }
+    }
+
     fn words(called: Called) -> String {
-        match (called.call, called.outcome) {
-            (Call::Execute(job), Some(Outcome::Refused(back))) => {
-                format!("execute(job {job}) = Err(job {back})")
-            }
-            (Call::Execute(job), _) => format!("execute(job {job})"),
-            (Call::Shutdown, _) => "shutdown()".to_owned(),
-            (Call::Begin(job), Some(_)) => format!("begins job {job}"),
-            (Call::Finish(job), Some(_)) => format!("ends job {job}"),
-            (Call::Begin(job) | Call::Finish(job), None) => format!("job {job}"),
+        match called {
+            Called { call: Call::Begin(_), outcome: Some(_) } => format!("begins {}", called.call),
+            Called { call: Call::Finish(_), outcome: Some(_) } => format!("ends {}", called.call),
+            _ => search::with_result::<Pools>(called),
         }
     }
 }
@@ -93,7 +95,11 @@ impl Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Pools::words(Called::begun(*self)))
+        match self {
+            Call::Execute(job) => write!(f, "execute(job {job})"),
+            Call::Shutdown => f.write_str("shutdown()"),
+            Call::Begin(job) | Call::Finish(job) => write!(f, "job {job}"),
+        }
     }
 }
 

@@ -24,8 +24,23 @@ pub trait Explored:
     /// How a call can break the contract.
     type Breach: Plain;
 
-    /// The call, with its outcome where it has one: `take() = 10`.
-    fn words(called: Called<Self::Call, Self::Outcome>) -> String;
+    /// What is shown of an outcome; none where the call returns nothing.
+    fn result(_outcome: Self::Outcome) -> Option<String> {
+        None
+    }
+
+    /// The call, with its outcome where there is something to show of it: `take() = 10`.
+    fn words(called: Called<Self::Call, Self::Outcome>) -> String {
+        with_result::<Self>(called)
+    }
+}
+
+/// The words for a call that are usual.
+pub(crate) fn with_result<L: Explored>(called: Called<L::Call, L::Outcome>) -> String {
+    match called.outcome.and_then(L::result) {
+        Some(result) => format!("{} = {result}", called.call),
+        None => called.call.to_string(),
+    }
 }
 
 /// What the driver of a lab reports.

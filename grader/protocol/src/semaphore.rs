@@ -40,13 +40,6 @@ impl Explored for Semaphores {
     type Call = Call;
     type Outcome = ();
     type Breach = Breach;
-
-    fn words(called: Called) -> String {
-        match called.call {
-            Call::P => "p()".to_owned(),
-            Call::V => "v()".to_owned(),
-        }
-    }
 }
 
 /// A semaphore that threads share.
@@ -68,7 +61,10 @@ pub enum Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Semaphores::words(Called::begun(*self)))
+        f.write_str(match self {
+            Call::P => "p()",
+            Call::V => "v()",
+        })
     }
 }
 

@@ -93,7 +93,7 @@ fn hears(scene: &mut Scene, task: Task, trace: Trace, wanted: i32) -> Result<(),
     let launch = if trace.rules.is_empty() { subject(task).fenced() } else { subject(task).traced(trace) };
     let program = scene.start(launch)?;
     let said: i32 = scene.record(program)?;
-    scene.require(said == wanted, "grader", &format!("expects {wanted}"), &format!("{said} came"))?;
+    scene.require(said == wanted, "grader", format!("expects {wanted}"), &format!("{said} came"))?;
     scene.expect_done(program)
 }
 

@@ -4,7 +4,8 @@ use super::{Run, words};
 use crate::checks::explored::{Culprit, Diagnosis, End, Wrong, old_look, or};
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::buffer::{Breach, Call, Called, Fault, Outcome};
+use protocol::buffer::{Breach, Buffers, Call, Called, Fault};
+use protocol::search::Explored;
 
 /// The call, and what its thread did in it.
 pub(super) struct Offence<'a> {
@@ -84,11 +85,9 @@ impl Offence<'_> {
     /// "take() returned 11".
     pub(super) fn returned(&self) -> String {
         let call = self.bare_call();
-        match self.called.and_then(|called| called.outcome) {
-            Some(Outcome::Took(item)) => format!("{call} returned {item}"),
-            Some(Outcome::Refused(item)) => format!("{call} returned Err({item})"),
-            Some(Outcome::Ended) => format!("{call} returned None"),
-            Some(Outcome::Accepted | Outcome::Closed) | None => format!("{call} returned"),
+        match self.called.and_then(|called| called.outcome).and_then(Buffers::result) {
+            Some(result) => format!("{call} returned {result}"),
+            None => format!("{call} returned"),
         }
     }
 

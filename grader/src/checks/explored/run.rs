@@ -82,18 +82,21 @@ impl<'a, L: Words> Run<'a, L> {
 
     /// The call that an event ends, with what it came back with.
     pub(in crate::checks) fn returned(&self, index: usize) -> Option<Called<L>> {
-        self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Return { .. })).copied()
+        self.called_in(index, |step| matches!(step, Step::Return { .. }))
     }
 
     /// The call that an event begins.
     pub(in crate::checks) fn begun(&self, index: usize) -> Option<L::Call> {
-        let called = self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Call { .. }));
-        Some(called?.call)
+        Some(self.called_in(index, |step| matches!(step, Step::Call { .. }))?.call)
     }
 
     /// What an event says of a call of the test's own, such as a job that is begun.
     pub(in crate::checks) fn marked(&self, index: usize) -> Option<Called<L>> {
-        self.called.get(&index).filter(|_| matches!(self.event(index).step, Step::Mark { .. })).copied()
+        self.called_in(index, |step| matches!(step, Step::Mark { .. }))
+    }
+
+    fn called_in(&self, index: usize, kind: fn(&Step) -> bool) -> Option<Called<L>> {
+        self.called.get(&index).filter(|_| kind(&self.event(index).step)).copied()
     }
 
     /// The events that end a call, in order, each with what it came back with, among the first of all events.

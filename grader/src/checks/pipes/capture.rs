@@ -213,7 +213,7 @@ fn captured(
     }
     own_output(play, output, came, &shown)?;
     let seen = format!("status {told}");
-    play.require(*told == status, Actor::Grader, &format!("expects status {status}"), &seen)
+    play.require(*told == status, Actor::Grader, format!("expects status {status}"), &seen)
         .or_say(&headline(&shown, status, *told))
         .expected(&format!("status {status} for `{shown}`"))
         .ask("Which cases does the result of `waitpid` have, and which number does a shell make of each?")

@@ -104,7 +104,7 @@ impl Case {
         };
         let (function, call) = (self.function, self.call());
         let seen = format!("it says {}", in_words(said));
-        play.require(refused || done, Actor::Grader, &format!("expects an `Err` of `{function}`"), &seen)
+        play.require(refused || done, Actor::Grader, format!("expects an `Err` of `{function}`"), &seen)
             .or_say(&format!(
                 "A call that fails is told: `{call}` failed, and `{function}` did not return its `Err`."
             ))

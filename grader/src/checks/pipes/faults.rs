@@ -114,7 +114,7 @@ fn is(
 ) -> Result<(), Failed> {
     let (expected, seen) = (right.to_string(), found.as_ref().map(Answer::to_string).unwrap_or_default());
     found
-        .and_then(|found| play.require(found == right, Actor::Grader, &format!("expects {expected}"), &seen))
+        .and_then(|found| play.require(found == right, Actor::Grader, format!("expects {expected}"), &seen))
         .or_say(&format!(
             "A signal is not a failure: a call returned EINTR in `{function}`, and it did not make it again."
         ))

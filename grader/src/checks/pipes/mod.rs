@@ -92,7 +92,7 @@ fn same(play: &mut Play<'_>, actor: impl Into<Actor>, bytes: &[u8], came: &Conte
         true => format!("as many came, which differ from them behind the first {}", came.head.len()),
         false => format!("{came} came"),
     };
-    play.require(*came == expected, actor, &format!("expects {expected}"), &seen)
+    play.require(*came == expected, actor, format!("expects {expected}"), &seen)
 }
 
 /// A child has come out of the function.
@@ -109,7 +109,7 @@ fn both_go_on(play: &mut Play<'_>, function: &str, panicked: bool) -> Failed {
     play.require(
         false,
         Actor::Grader,
-        &format!("expects `{function}` to come back in its caller alone"),
+        format!("expects `{function}` to come back in its caller alone"),
         &what,
     )
     .or_say(&format!("After `fork` both processes go on: {what}."))

@@ -155,7 +155,7 @@ fn ended(play: &mut Play<'_>, parent: Program, stages: Stages, expected: &[i32])
     let statuses = statuses(play, parent, stages.len())?;
     play.note("parent", format!("has run `{}`", shown.escape_default()));
     let seen = format!("{statuses:?} came");
-    play.require(statuses == expected, Actor::Grader, &format!("expects the statuses {expected:?}"), &seen)
+    play.require(statuses == expected, Actor::Grader, format!("expects the statuses {expected:?}"), &seen)
         .or_say(&format!("Every stage has a status, in the order of the stages: {statuses:?} came."))
         .expected(&format!("the statuses {expected:?}"))
         .ask("Which child does each `waitpid` wait for, and what is made of its result?")

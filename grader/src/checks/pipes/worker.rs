@@ -249,7 +249,7 @@ fn is_status(play: &mut Play<'_>, client: Program, answer: Answer, status: i32) 
     let Answer::Status(told) = answer else {
         return Err(unexpected(STOP, "a status", &Said::Answer(answer)));
     };
-    play.require(told == status, "client", &format!("is told status {status}"), &format!("it is told {told}"))
+    play.require(told == status, "client", format!("is told status {status}"), &format!("it is told {told}"))
         .or_say(&format!("How the server ended is told by `stop`: status {status}, and it said {told}."))
         .expected(&format!("status {status}"))
         .ask("How does the server end in this case, and which number does a shell make of it?")

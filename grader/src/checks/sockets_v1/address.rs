@@ -146,7 +146,7 @@ fn wildcards_only(play: &mut Play<'_>, found: &[Address]) -> Result<(), Failed> 
 fn same_ports(play: &mut Play<'_>, function: &str, found: &[Address]) -> Result<(), Failed> {
     let other = found.iter().filter_map(|address| address.addr).find(|addr| addr.port() != PORT);
     let seen = other.map_or(String::new(), |addr| format!("port {}", addr.port()));
-    play.require(other.is_none(), Actor::Grader, &format!("expects port {PORT} everywhere"), &came(&seen))
+    play.require(other.is_none(), Actor::Grader, format!("expects port {PORT} everywhere"), &came(&seen))
         .or_say(&format!(
             "The port is the caller's to choose: `{function}` was given {PORT} and returned {seen}."
         ))

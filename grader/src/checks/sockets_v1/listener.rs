@@ -134,7 +134,7 @@ fn accepted(play: &mut Play<'_>, server: Program, client: Connection) -> Result<
     };
     let ours = play.endpoints(client).map(|(ours, _)| ours);
     let name = play.name(client).to_owned();
-    play.require(peer == ours, "server", &format!("accepts {name}"), "it accepted somebody else")
+    play.require(peer == ours, "server", format!("accepts {name}"), "it accepted somebody else")
 }
 
 /// The port of a listener whose `accept` waits for a client.

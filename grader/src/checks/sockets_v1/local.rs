@@ -70,7 +70,7 @@ fn keeps(play: &mut Play<'_>, path: &Path, what: &str, kept: fn(&Path) -> bool) 
     play.require(
         kept && matches!(said, Said::Refused { .. }),
         Actor::Grader,
-        &format!("expects an `Err`, and {what} that is still there"),
+        format!("expects an `Err`, and {what} that is still there"),
         &seen,
     )
     .or_say(&format!("Not every file is a leftover: {what} was in the way and was not respected."))

@@ -207,7 +207,7 @@ fn shut_down(play: &mut Play<'_>, server: &Server, which: &str) -> Result<(), Fa
     play.require(
         right,
         "server",
-        &format!("returns from the {which} `shutdown`"),
+        format!("returns from the {which} `shutdown`"),
         &format!("it says {said:?}"),
     )
     .or_say("The server came to an end before its pool did.")

@@ -5,7 +5,8 @@ use crate::checks::explored::{Culprit, Diagnosis, End, Wrong};
 use crate::class::Class;
 use crate::timeline::How;
 use explore::trace::{Step, ThreadId};
-use protocol::stats::{Breach, Called, Counter, Outcome};
+use protocol::search::Explored;
+use protocol::stats::{Breach, Called, Counter, Counters};
 
 /// The words for a snapshot that breaks the contract.
 pub(super) fn diagnose(run: &Run, thread: ThreadId, called: Option<Called>, breach: &Breach) -> Diagnosis {
@@ -21,10 +22,8 @@ pub(super) fn diagnose(run: &Run, thread: ThreadId, called: Option<Called>, brea
             impossible(run, thread, got.opened, got.closed),
         ),
     };
-    let result = match called.and_then(|called| called.outcome) {
-        Some(Outcome::Saw(counts)) => counts.to_string(),
-        Some(Outcome::Counted) | None => "nothing".to_owned(),
-    };
+    let result = called.and_then(|called| called.outcome).and_then(Counters::result);
+    let result = result.unwrap_or_else(|| "nothing".to_owned());
     Diagnosis {
         expected,
         seen: format!("{}'s snapshot says {result}", run.name(thread)),
